@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables: a row per activation, loss, layer, initialiser, optimiser, schedule, data set. Menus, `list`, tests and documents loop
+ * over them. A row is a builder of graph nodes (or a host function) plus its texts: no second code path (ARCHITECTURE 4, 9.7).
+ *
+ * Rows live in engine/nn/table/, split by family; chain_table_…() return them in the order of the lecture, its own rows first. */
+#pragma once
+
+#include "engine/graph/graph.h"
+#include "engine/nn/spec.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *name;          /* "beta1" */
+  const char *title;         /* msgid "First-moment decay β₁" */
+  double      value;         /* default */
+  double      min, max;      /* inclusive unless open_… */
+  gboolean    open_min, open_max;
+  gboolean    integer;
+  gboolean    log_scale;     /* a control should be logarithmic */
+} ChainParamInfo;
+
+/* The common head of each row. Text columns are msgids; formulas are Unicode. */
+typedef struct
+{
+  const char *id;
+  const char *title;         /* name as the field uses it: "Cross-entropy (logits)" */
+  const char *formula;       /* "L = t·sp(−z) + (1−t)·sp(z)" */
+  const char *derivative;    /* "∂L/∂z = σ(z) − t" */
+  const char *source;        /* "Kingma & Ba 2015" */
+  const char *lecture;       /* slide title, or NULL when the lecture does not name it */
+  const char *elsewhere;     /* "PyTorch Adam · Keras Adam · optax adam" */
+  const char *when;          /* one plain sentence on when to use it */
+  const char *group;         /* msgid for menus: "Regression" */
+  const ChainParamInfo *params;
+  guint       n_params;
+  const char *const *variants;   /* NULL-terminated; first is the default; NULL = only "standard" */
+} ChainRowInfo;
+
+/* Parameters of a choice with defaults filled in, as a builder wants them. */
+typedef struct { const ChainRowInfo *info; const ChainChoice *choice; } ChainParams;
+double      chain_param         (const ChainParams *p, const char *name);    /* asserts that the row has it */
+const char *chain_param_variant (const ChainParams *p);                      /* never NULL */
+
+/* --- activations --- */
+typedef struct
+{
+  ChainRowInfo info;
+  ChainId (*build) (ChainGraph *g, ChainId z, const ChainParams *p);          /* same shape (softmax: by rows) */
+  gboolean     rowwise;      /* softmax: not element-wise */
+  double       dead_below, saturated_low, saturated_high;   /* for DESIGN 4.9: NaN where the word means nothing */
+} ChainActivationRow;
+
+/* --- losses --- */
+typedef struct { const char *name; gboolean is_data; gboolean one_hot; } ChainLossRole;  /* "pred", "target" … */
+typedef enum { CHAIN_LOSS_REGRESSION, CHAIN_LOSS_BINARY, CHAIN_LOSS_MULTICLASS, CHAIN_LOSS_OTHER } ChainLossTask;
+typedef struct
+{
+  ChainRowInfo info;
+  ChainLossTask task;
+  const char  *output_activation;    /* the one it implies on the output: "sigmoid" where it wants probabilities, "identity" for logits */
+  const char  *link;                 /* what turns its prediction into probabilities for reading: "sigmoid", "softmax", "identity" */
+  ChainLossRole roles[4];
+  guint        n_roles;
+  gboolean     per_sample;           /* `none` is m x 1 (else per element m x k) */
+  ChainId    (*build) (ChainGraph *g, const ChainId *roles, const ChainParams *p);   /* the unreduced tensor */
+} ChainLossRow;
+
+/* Reduces `none` (SPEC 0.3): "mean" divides by the number of entries, "batchmean" by the rows, through the n_rows leaf. 1 x 1. */
+ChainId chain_loss_reduce (ChainGraph *g, ChainId none, const char *reduction);
+
+/* --- initialisers: numbers for a rows(=fan-out) x cols(=fan-in) block from a stream --- */
+typedef struct
+{
+  ChainRowInfo info;
+  void (*fill) (double *w, guint fan_out, guint fan_in, const ChainParams *p, uint64_t seed, uint32_t object);
+} ChainInitRow;
+
+/* --- optimisers --- */
+typedef struct _ChainOptimCtx ChainOptimCtx;
+struct _ChainOptimCtx
+{
+  ChainGraph    *g;
+  guint          n;            /* tensors */
+  const ChainId *params;       /* current values (leaves) */
+  const ChainId *grads;        /* after regularisers and clipping; never CHAIN_NONE */
+  const ChainId *rates;        /* host: lr · layer factor, one a tensor */
+  const double  *decay;        /* weight decay, one a tensor */
+  ChainId        step;         /* host: t, counts from 1 within the update */
+  ChainParams    hyper;        /* values; those in `live` are host leaves instead */
+  /* A hyperparameter as a host node: a leaf that the trainer sets, so that a slider never re-plans. */
+  ChainId      (*hyper_node) (ChainOptimCtx *c, const char *name);
+  /* A state tensor of the shape of params[i], starting at `start`: "opt.<name>.<parameter>". Returns the leaf. */
+  ChainId      (*state)      (ChainOptimCtx *c, guint i, const char *name, double start);
+  ChainId      (*scalar_state) (ChainOptimCtx *c, const char *name, double start);   /* host */
+  void         (*set_next)   (ChainOptimCtx *c, ChainId leaf, ChainId next);
+  /* The mean loss with the parameters replaced (look-ahead, SAM): instantiates the model again with other ids. out_grads may be NULL. */
+  ChainId      (*loss_at)    (ChainOptimCtx *c, const ChainId *params, ChainId *out_grads);
+  gpointer       data;         /* the model's */
+};
+
+typedef struct
+{
+  ChainRowInfo info;
+  void       (*build) (ChainOptimCtx *c);       /* must call set_next for every params[i] and every state it made */
+  const char *pseudo;                           /* numbered lines of pseudo-code, \n between; msgid */
+} ChainOptimRow;
+
+/* --- schedules: host functions in f64; rate of step k (from 0) --- */
+typedef struct
+{
+  ChainRowInfo info;
+  double (*rate) (double lr, double k, const ChainParams *p);
+} ChainScheduleRow;
+
+/* --- layers --- */
+typedef struct
+{
+  ChainRowInfo info;
+  guint        min_inputs, max_inputs;   /* max 0 = any number */
+} ChainLayerRow;
+
+/* --- data sets --- */
+typedef struct
+{
+  ChainRowInfo info;
+  gboolean     generated;
+  const char  *task;                     /* "classify", "regress" */
+  const char  *file, *labels_file;       /* bundled: name in data/datasets */
+  const char  *target;                   /* bundled: its target column */
+  const char *const *ignore;             /* bundled: columns left out by default; NULL-terminated or NULL */
+  const char  *licence;
+  /* generated: n points into x (n x dims) and t (n: class index or value) */
+  guint        dims, classes;
+  void       (*generate) (double *x, double *t, guint n, const ChainParams *p, uint64_t seed);
+} ChainDataRow;
+
+const ChainActivationRow *chain_table_activations (guint *n);
+const ChainLossRow       *chain_table_losses      (guint *n);
+const ChainInitRow       *chain_table_inits       (guint *n);
+const ChainOptimRow      *chain_table_optims      (guint *n);
+const ChainScheduleRow   *chain_table_schedules   (guint *n);
+const ChainLayerRow      *chain_table_layers      (guint *n);
+const ChainDataRow       *chain_table_data        (guint *n);
+
+/* By id; NULL if there is none. */
+const ChainActivationRow *chain_activation_row (const char *id);
+const ChainLossRow       *chain_loss_row       (const char *id);
+const ChainInitRow       *chain_init_row       (const char *id);
+const ChainOptimRow      *chain_optim_row      (const char *id);
+const ChainScheduleRow   *chain_schedule_row   (const char *id);
+const ChainLayerRow      *chain_layer_row      (const char *id);
+const ChainDataRow       *chain_data_row       (const char *id);
+
+/* Heads of a table by its CLI name ("activations", …, "datasets"): (transfer container) array of const ChainRowInfo*, or NULL. */
+GPtrArray *chain_table_infos (const char *table);
+
+/* Checks a choice against its row: variant exists, every parameter known and in range. */
+gboolean chain_choice_validate (const ChainChoice *c, const ChainRowInfo *info, const char *where, GError **error);
+
+G_END_DECLS

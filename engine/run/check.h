@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The gradient check: adjoints against f64 central differences, h = 6e-6 max (1, |x|), of the same plan, and the plan's values
+ * against ops-ref. One function for tests, command line and window. Bars: RELIABILITY.md 4.1. */
+#pragma once
+
+#include "engine/run/exec.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  ChainId leaf;
+  gint64  row, col;         /* entry with the worst error */
+  double  adjoint, difference, error, bar;   /* error = |a - n| / (1e-9 + 1e-7 max (|a|, |n|)); <= 1 passes */
+  guint   n_checked, n_kinks;                /* entries whose one-sided differences disagree are kinks: reported, not counted */
+} ChainCheckRow;
+
+/* x: an f64 executor of g whose leaves are bound; y: 1 x 1 node; wrt/grads: n leaves and their adjoint nodes (CHAIN_NONE = zero).
+ * At most max_entries entries of each leaf (0 = all), spread evenly. rows: n rows, filled. TRUE if every error is <= 1. */
+gboolean chain_check_gradient (ChainExec *x, gint64 b, ChainId y, const ChainId *wrt, const ChainId *grads, guint n, guint max_entries,
+                               ChainCheckRow *rows, GError **error);
+
+/* Evaluates every node of a keep-all plan by ops-ref from the same leaves; returns the worst relative difference against the
+ * executor's values and the node it is at. */
+double   chain_check_reference (ChainExec *x, gint64 b, ChainId y, ChainId *worst, GError **error);
+
+G_END_DECLS
