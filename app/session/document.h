@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The document: current spec, its history, path, dirty state, data. A GObject because title, buttons and dialogs watch it. Main thread. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "app/io/document-file.h"
+#include "engine/nn/spec.h"
+
+G_BEGIN_DECLS
+
+#define CHAIN_TYPE_DOCUMENT (chain_document_get_type ())
+G_DECLARE_FINAL_TYPE (ChainDocument, chain_document, CHAIN, DOCUMENT, GObject)
+
+/* Signal "changed": spec, path, dirty state, undo or redo changed. */
+ChainDocument   *chain_document_new      (ChainSpec *spec /* (transfer full), sealed */);
+const ChainSpec *chain_document_spec     (ChainDocument *d);
+/* ARCHITECTURE 5e: same merge_key as the top entry (within 500 ms) replaces it; NULL never merges. state: the weights current before the edit,
+ * kept with the entry so that undo brings them back ((transfer full), nullable). */
+void             chain_document_apply    (ChainDocument *d, ChainSpec *next /* (transfer full) */, const char *label, const char *merge_key,
+                                          GPtrArray *state);
+void             chain_document_begin    (ChainDocument *d, const char *label);   /* group: one undo entry */
+void             chain_document_end      (ChainDocument *d);
+const char      *chain_document_undo_label (ChainDocument *d);    /* NULL = nothing to undo */
+const char      *chain_document_redo_label (ChainDocument *d);
+/* *state (nullable): weights to go back to, (transfer full) or NULL. */
+gboolean         chain_document_undo     (ChainDocument *d, GPtrArray **state);
+gboolean         chain_document_redo     (ChainDocument *d, GPtrArray **state);
+gboolean         chain_document_is_dirty (ChainDocument *d);
+void             chain_document_touch    (ChainDocument *d);      /* training moved the weights: unsaved work that is not an edit */
+void             chain_document_set_saved (ChainDocument *d, const char *path, const ChainFileStamp *stamp);
+const char      *chain_document_path     (ChainDocument *d);      /* NULL: untitled */
+const ChainFileStamp *chain_document_stamp (ChainDocument *d);
+char            *chain_document_title    (ChainDocument *d);      /* (transfer full): the spec's name or the file's */
+char            *chain_document_subtitle (ChainDocument *d);      /* "Untitled · edited", "~/lectures" */
+/* (state, current) for tests and "compare with n edits ago": spec n entries back; NULL if there are fewer. */
+const ChainSpec *chain_document_history  (ChainDocument *d, guint back);
+
+G_END_DECLS

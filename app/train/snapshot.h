@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The immutable picture of one moment of training: everything that a view draws comes from here (and from the spec and the data set
+ * that it refers to). Published once, never written again; reference-counted; any thread may read. */
+#pragma once
+
+#include "app/train/series.h"
+#include "engine/nn/metrics.h"
+
+G_BEGIN_DECLS
+
+typedef enum { CHAIN_RUN_READY, CHAIN_RUN_RUNNING, CHAIN_RUN_PAUSED, CHAIN_RUN_DONE, CHAIN_RUN_DIVERGED, CHAIN_RUN_FAILED } ChainRunState;
+
+typedef enum
+{
+  CHAIN_WANT_PARAMS = 1 << 0,   /* weights, gradients, next update */
+  CHAIN_WANT_FIELD = 1 << 1,    /* response of every unit and of the output over the plane (or the line) */
+  CHAIN_WANT_STATS = 1 << 2,    /* layer statistics, mean |dL/da| of units */
+  CHAIN_WANT_METRICS = 1 << 3,  /* train and test metrics now, into the display-only series too */
+  CHAIN_WANT_NODES = 1 << 4     /* every node of the last step, from the keep-all plan, committing nothing */
+} ChainWant;
+
+typedef struct
+{
+  char          *name, *layer;
+  ChainParamKind kind;
+  guint          rows, cols;
+  float         *value;         /* rows * cols */
+  float         *grad;          /* of the last step, before clipping; NULL if not asked for or before the first step */
+  float         *update;        /* what the last step added to it; NULL likewise */
+} ChainSnapTensor;
+
+typedef struct
+{
+  char          *id;
+  guint          width;
+  ChainLayerStat stat;
+  guint          health;        /* bits of ChainHealth (engine/nn/health.h) */
+  float         *adjoint;       /* width: mean |dL/da| over the last batch; NULL if not asked for */
+  float         *field;         /* width x res x res (plane) or width x res (line): response of each unit; NULL if not asked for */
+} ChainSnapLayer;
+
+typedef struct
+{
+  int            ref_count;
+  guint64        step;
+  double         epoch;         /* 46.3 */
+  guint          seq;           /* the last command applied */
+  ChainRunState  state;
+  char          *message;       /* diverged or failed: sentence naming the first bad node; else NULL */
+  char          *remedy;        /* "Halve the learning rate to 0.015 and restart"; NULL */
+  double         loss, lr, grad_norm;
+  double         steps_per_s, samples_per_s;
+  gboolean       has_metrics;
+  ChainMetrics   train, test;   /* test all NaN without a split */
+  ChainSpec     *spec;          /* (ref) what is running */
+  ChainDataset  *data;          /* (ref) */
+  GPtrArray     *tensors;       /* of ChainSnapTensor: parameters, in model order */
+  GPtrArray     *layers;        /* of ChainSnapLayer */
+  guint          res;           /* points a side of the fields */
+  guint          axis_x, axis_y;/* which inputs span the plane (scaled units); axis_y == axis_x: a line */
+  double         x0, x1, y0, y1;/* extent of the plane in scaled units */
+  guint          out_width;
+  guint          out_res;       /* points a side of `output`: finer than res */
+  float         *output;        /* out_width x out_res x out_res: prediction (probability, or value in scaled units); NULL if not asked for */
+  float         *inputs;        /* d x res x res: the inputs themselves over the plane; NULL likewise */
+  ChainSeriesView *train_loss;  /* x = epoch: training loss of each step (exact), */
+  ChainSeriesView *eval_train;  /* full training-set loss at evaluations and published metrics */
+  ChainSeriesView *eval_test;   /* test loss likewise */
+  ChainSeriesView *eval_score;  /* test accuracy or R² (training score without a split) */
+  guint          n_nodes;       /* WANT_NODES: values of all nodes of the step, by id */
+  float        **nodes;         /* n_nodes + 1 arrays, NULL where there is none */
+  gsize          bytes;
+} ChainSnapshot;
+
+ChainSnapshot *chain_snapshot_ref   (ChainSnapshot *s);
+void           chain_snapshot_unref (ChainSnapshot *s);
+const ChainSnapTensor *chain_snapshot_tensor (const ChainSnapshot *s, const char *name);
+const ChainSnapLayer  *chain_snapshot_layer  (const ChainSnapshot *s, const char *id);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChainSnapshot, chain_snapshot_unref)
+
+G_END_DECLS
