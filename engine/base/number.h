@@ -26,7 +26,7 @@ const char *chain_number_write_digits (char buf[CHAIN_NUMBER_SIZE], double value
 const char *chain_number_write_fixed (char buf[CHAIN_NUMBER_SIZE], double value, int decimals);
 
 /* Text for a terminal or log: control characters, DEL, C1, U+2028/9, bidirectional controls and broken UTF-8 are written as
- * escapes (\x1b, ‮). (transfer full). */
+ * escapes (\x1b, \u202e). (transfer full). */
 char       *chain_text_escape       (const char *text, gssize len);
 
 G_END_DECLS

@@ -41,7 +41,8 @@ float    chain_stream_uniformf (const ChainStream *s, uint32_t row, uint32_t col
 double   chain_stream_normal (const ChainStream *s, uint32_t row, uint32_t col);
 float    chain_stream_normalf (const ChainStream *s, uint32_t row, uint32_t col);
 
-/* Unbiased integer in [0, n), n >= 1 (Lemire's multiply and reject, redraws from the column + 2^31 counters). */
+/* Unbiased integer in [0, n), n >= 1 (Lemire's multiply and reject; a redraw takes the block at column + 2^31, a
+ * further one the block whose counter is the block before). */
 uint32_t chain_stream_below  (const ChainStream *s, uint32_t row, uint32_t col, uint32_t n);
 
 /* A permutation of 0 … n-1 by Fisher-Yates, from this stream. */
