@@ -94,9 +94,10 @@ typedef struct
   ChainOrder order;
   gboolean   drop_last;
   uint64_t   seed;
-  guint64    epoch;           /* epoch that `perm` belongs to */
+  guint64    epoch;           /* epoch of the next batch (one less when this epoch is used up) */
   guint      pos;             /* next position in the epoch */
-  uint32_t  *perm;            /* n; for replacement: drawn */
+  uint32_t  *perm;            /* n; for replacement: drawn; made when first needed */
+  guint64    drawn;           /* 1 + epoch that `perm` belongs to; 0 = none */
   GPtrArray *script;          /* of GArray of guint32 (--batches); NULL */
   guint64    step;
 } ChainSampler;
