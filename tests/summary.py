@@ -17,7 +17,7 @@ def count(text):
     for word, rest in LINE.findall(text):
         if "# SKIP" in rest:
             skipped += 1
-        elif word == "ok" or "# TODO" in rest:
+        elif word == "ok":
             passed += 1
         else:
             failed += 1

@@ -2,7 +2,19 @@
 /* Spec -> graph: network, loss, gradient and optimiser as nodes of one graph (ARCHITECTURE 8, 9.7).
  *
  * The model builds loss_train and outputs_eval over the same leaves (dropout off and running statistics in the latter). Every layer has its
- * own scope, named by its id; the loss has scope "loss", the update "optimiser". */
+ * own scope, named by its id; the loss has scope "loss", the update "optimiser".
+ *
+ * Weight decay. It acts on weights only, not on biases or gamma and beta (SPEC 5), unless the optimiser's choice has the parameter
+ * "decay_all" = 1: then on every trained tensor, as PyTorch's weight_decay does. A layer's own `decay` replaces the optimiser's for
+ * that layer. Decay is written into the graph as a constant: changing it, or anything else that chain_model_same_graph() denies, makes a
+ * new model, and the weights are carried over.
+ *
+ * Frozen layers have no gradient and no state: `next` is the leaf itself. A frozen batch normalisation uses its running statistics, in
+ * training too, and leaves them as they are.
+ *
+ * Objectives. Loss terms with the same `trains` are one objective; each has its own gradient and moments. Several are updated in turn
+ * within a step, in the order of the spec: the second sees the parameters that the first has just changed. Moments of the first are named
+ * "opt.<state>.<parameter>", of the second "opt2.…". */
 #pragma once
 
 #include "engine/graph/grad.h"
@@ -33,11 +45,23 @@ typedef struct
   char   *id;
   guint   width;
   ChainId pre;                /* train form: value before the activation (z) */
+  ChainId act;                /* train form: after the activation, before the attached dropout */
   ChainId out;                /* train form: value after the whole layer (a) */
   ChainId out_eval;           /* evaluation form */
   ChainId adjoint;            /* dL/da of `out`; CHAIN_NONE if none */
   int     weight, bias;       /* index into params, -1 */
+  int     gamma, beta, slope; /* index into params, -1 */
+  int     mean, var;          /* index into buffers, -1 */
 } ChainLayerInfo;
+
+/* One loss term in the evaluation form, weighted, so that an evaluation in blocks can put it together again. */
+typedef struct { ChainId value; gboolean summed; } ChainTermInfo;
+
+/* A hyperparameter that is a host leaf. */
+typedef struct { ChainId leaf; char name[32]; } ChainHyperInfo;
+
+/* What the first output is a prediction of. */
+typedef enum { CHAIN_PREDICTS_NOTHING, CHAIN_PREDICTS_TARGET, CHAIN_PREDICTS_INPUT } ChainPredicts;
 
 typedef struct
 {
@@ -60,13 +84,21 @@ typedef struct
   ChainId       proba_eval;   /* output_eval through the loss's link: what a reader calls the prediction */
   ChainId       grad_sq;      /* 1 x 1: sum of squares of all gradients, for the guard and the norm display */
   ChainId       lr, step;     /* host leaves */
-  ChainId       seed_step;    /* host leaf: the training step that keys `random` */
+  ChainId       seed_step;    /* host leaf: the training step that keys `random`; a state of its own, one more after each step, which goes
+                                 on when a changed optimiser starts to count again */
+  GArray       *terms;        /* of ChainTermInfo */
+  GArray       *hyper;        /* of ChainHyperInfo */
+  char        **input_names;  /* d names, NULL-terminated */
+  ChainPredicts predicts;
+  GHashTable   *by_name;      /* name -> ChainTensorInfo* */
 } ChainModel;
 
 typedef struct { ChainId leaf, next; double start; char name[32]; } ChainScalarInfo;
 
 /* Builds, differentiates, adds the optimiser, seals. d: inputs; k, n_classes from the data. (transfer full). */
 ChainModel *chain_model_new  (const ChainSpec *spec, const ChainPrep *prep, GError **error);
+/* As chain_model_new(), but the graph is left open for more nodes (Hessian-vector products, probes); the caller seals it. */
+ChainModel *chain_model_new_open (const ChainSpec *spec, const ChainPrep *prep, GError **error);
 void        chain_model_free (ChainModel *m);
 
 /* By name: params, buffers, then moments; NULL if there is none. */
@@ -75,8 +107,14 @@ const ChainTensorInfo *chain_model_tensor (const ChainModel *m, const char *name
 /* Initial values of parameters (by each one's initialiser, seed), buffers, moments, scalars, into x. */
 gboolean    chain_model_init (const ChainModel *m, ChainExec *x, uint64_t seed, GError **error);
 
-/* Copies what survives: tensors of the same name; rows and columns by unit ids (ARCHITECTURE 9.8). Weights, biases, buffers, moments. */
+/* Copies what survives: tensors of the same name; rows and columns by unit ids (ARCHITECTURE 9.8). Weights, biases, buffers, moments,
+ * scalars. x_to must have been initialised: what is new keeps its first values. With another optimiser (or variant) the moments and the
+ * step of the optimiser start again. */
 void        chain_model_carry (const ChainModel *from, ChainExec *x_from, const ChainModel *to, ChainExec *x_to);
+
+/* TRUE if a running model of m->spec can go on with `spec`: they differ only in what is not in the graph (name, rate and other live
+ * hyperparameters, schedule, batch size, order, stop). Else: a new model and chain_model_carry(). */
+gboolean    chain_model_same_graph (const ChainModel *m, const ChainSpec *spec);
 
 /* Scalars of the spec that a running trainer may change: writes every hyperparameter leaf from spec->optimiser. */
 void        chain_model_set_hyper (const ChainModel *m, ChainExec *x, const ChainSpec *spec);
