@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reverse accumulation and forward mode, graph to graph (the lecture's two steps: mark what depends, then walk back and add
+ * up). Both are loops over ids: inputs come before their readers, so descending ids are a reverse topological order and
+ * no recursion can run out of stack.
+ *
+ * Masks. where (c, ln a, b) must have derivative 0 in a where c is 0, also at a = 0, where the rule of ln computes 0/0 (SPEC 9.1).
+ * Testing the adjoint for 0 would be wrong one order further (at a minimum an adjoint is 0 without being masked). Instead the
+ * walk remembers which `where` an adjoint came through; as long as that is one and the same choice, each contribution of a rule
+ * that can be singular passes it again: where (c, contribution, 0). Graphs without `where` do not change. */
+#include "engine/graph/grad.h"
+
+#include "engine/graph/graph-private.h"
+
+#include <string.h>
+
+/* A mask is a path of choices: entry (cond, taken) under the mask `parent`. 0 is "no mask". */
+typedef struct { guint parent; ChainId cond; gboolean taken; ChainId node; } Mask;
+
+typedef struct
+{
+  ChainGraph *g;
+  ChainId     top;       /* ids above are not visited */
+  guint8     *active;    /* depends on wrt, and y depends on it */
+  ChainId    *value;     /* adjoint or tangent so far */
+  guint      *mask;      /* mask of the adjoint, meaningful where value is set */
+  GArray     *masks;     /* Mask; entry 0 unused */
+  GArray     *steps;
+} Walk;
+
+static void
+walk_clear (Walk *w)
+{
+  g_free (w->active);
+  g_free (w->value);
+  g_free (w->mask);
+  g_array_unref (w->masks);
+}
+
+static void
+walk_init (Walk *w, ChainGraph *g, ChainId top)
+{
+  w->g = g;
+  w->top = top;
+  w->active = g_new0 (guint8, (gsize) top + 1);
+  w->value = g_new0 (ChainId, (gsize) top + 1);
+  w->mask = g_new0 (guint, (gsize) top + 1);
+  w->masks = g_array_new (FALSE, TRUE, sizeof (Mask));
+  g_array_set_size (w->masks, 1);
+  w->steps = NULL;
+}
+
+#define DEPENDS 1   /* on some wrt */
+#define REACHED 2   /* from some y */
+
+/* active[id] = DEPENDS | REACHED for the nodes on a path from wrt to y. Returns the order for new nodes. */
+static guint8
+mark (Walk *w, const ChainId *y, guint n_y, const ChainId *wrt, guint n)
+{
+  guint8 order = 0;
+
+  for (guint i = 0; i < n; i++)
+    if (wrt[i] <= w->top)
+      w->active[wrt[i]] = DEPENDS;
+  for (ChainId id = 1; id <= w->top; id++)
+    {
+      const ChainNode *node = chain_graph_node (w->g, id);
+
+      for (guint i = 0; i < node->n_in && !w->active[id]; i++)
+        if (w->active[node->in[i]] && _chain_op_input_differentiable (node, i))
+          w->active[id] = DEPENDS;
+    }
+  for (guint i = 0; i < n_y; i++)
+    w->active[y[i]] |= REACHED;
+  for (ChainId id = w->top; id >= 1; id--)
+    {
+      const ChainNode *node = chain_graph_node (w->g, id);
+
+      if (w->active[id] != (DEPENDS | REACHED))
+        continue;
+      if (node->order >= order)
+        order = (guint8) MIN (node->order + 1, G_MAXUINT8);
+      for (guint i = 0; i < node->n_in; i++)
+        if (_chain_op_input_differentiable (node, i))
+          w->active[node->in[i]] |= REACHED;
+    }
+  return MAX (order, 1);
+}
+
+static gboolean
+is_active (const Walk *w, ChainId id)
+{
+  return w->active[id] == (DEPENDS | REACHED);
+}
+
+static gboolean
+check_ids (const ChainGraph *g, const ChainId *ids, guint n, const char *what, GError **error)
+{
+  for (guint i = 0; i < n; i++)
+    if (ids[i] < 1 || ids[i] > chain_graph_size (g))
+      {
+        g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SHAPE, "The %s to differentiate, node %u, is not in the graph of %u nodes",
+                     what, ids[i], chain_graph_size (g));
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* --- masks --- */
+
+static guint
+mask_new (Walk *w, guint parent, ChainId cond, gboolean taken)
+{
+  Mask m = { parent, cond, taken, CHAIN_NONE };
+
+  for (guint i = 1; i < w->masks->len; i++)
+    {
+      const Mask *old = &g_array_index (w->masks, Mask, i);
+
+      if (old->parent == parent && old->cond == cond && old->taken == taken)
+        return i;
+    }
+  g_array_append_val (w->masks, m);
+  return w->masks->len - 1;
+}
+
+/* The node that is not 0 exactly where all choices of the path were made. Parents have smaller indices. */
+static ChainId
+mask_node (Walk *w, guint index)
+{
+  for (guint i = 1; i <= index; i++)
+    {
+      Mask m = g_array_index (w->masks, Mask, i);
+      ChainId open, closed;
+
+      if (m.node)
+        continue;
+      if (m.parent == 0 && m.taken)
+        {
+          g_array_index (w->masks, Mask, i).node = m.cond;
+          continue;
+        }
+      open = m.parent ? g_array_index (w->masks, Mask, m.parent).node : chain_ones_like (w->g, m.cond);
+      closed = chain_zeros_like (w->g, m.cond);
+      g_array_index (w->masks, Mask, i).node = m.taken ? chain_where (w->g, m.cond, open, closed)
+                                                       : chain_where (w->g, m.cond, closed, open);
+    }
+  return g_array_index (w->masks, Mask, index).node;
+}
+
+/* Ops whose local derivative can be infinite at a finite input. */
+static gboolean
+can_be_singular (ChainOp op)
+{
+  switch ((int) op)
+    {
+    case CHAIN_OP_DIV:
+    case CHAIN_OP_POW:
+    case CHAIN_OP_LOG:
+    case CHAIN_OP_LOG1P:
+    case CHAIN_OP_SQRT:
+    case CHAIN_OP_LGAMMA:
+    case CHAIN_OP_POLYGAMMA:
+    case CHAIN_OP_EXP:
+    case CHAIN_OP_EXPM1:
+    case CHAIN_OP_MUL:   /* by a factor that is itself infinite */
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+/* The mask of what node hands to its input i; *contribution passes it where it must. */
+static guint
+mask_contribution (Walk *w, ChainId id, guint i, ChainId *contribution)
+{
+  const ChainNode *node = chain_graph_node (w->g, id);
+  guint mask = w->mask[id];
+  ChainOp op = node->op;
+
+  if (op == CHAIN_OP_WHERE)
+    return mask_new (w, mask, node->in[0], i == 1);
+  if (!(chain_op_row (op)->flags & CHAIN_OP_ELEMENTWISE))
+    return 0;
+  if (mask && can_be_singular (op))
+    {
+      ChainId zero = chain_zeros_like (w->g, *contribution);
+      ChainId open = mask_node (w, mask);
+
+      *contribution = chain_where (w->g, open, *contribution, zero);
+    }
+  return mask;
+}
+
+/* --- reverse mode --- */
+
+static void
+contribute (Walk *w, ChainId id, guint i, ChainId contribution)
+{
+  ChainId target = _chain_input (w->g, id, i);
+  guint mask = mask_contribution (w, id, i, &contribution);
+  ChainContext rule = _chain_graph_context (w->g);
+
+  g_assert (chain_shape_equal (_chain_shape_of (w->g, contribution), _chain_shape_of (w->g, target)));
+  if (w->value[target] == CHAIN_NONE)
+    {
+      w->value[target] = contribution;
+      w->mask[target] = mask;
+    }
+  else
+    {
+      chain_graph_set_scope (w->g, chain_graph_node (w->g, target)->scope);
+      w->value[target] = chain_add (w->g, w->value[target], contribution);
+      _chain_graph_set_context (w->g, rule);
+      if (w->mask[target] != mask)
+        w->mask[target] = 0;
+    }
+  if (w->steps)
+    g_array_append_val (w->steps, ((ChainStep){ id, i, target, contribution, w->value[target] }));
+}
+
+static void
+visit_reverse (Walk *w, ChainId id, guint8 order)
+{
+  const ChainNode *node = chain_graph_node (w->g, id);
+  guint n_in = node->n_in;
+  gboolean need[3] = { FALSE, FALSE, FALSE }, any = FALSE;
+  ChainId parts[3] = { CHAIN_NONE, CHAIN_NONE, CHAIN_NONE };
+
+  for (guint i = 0; i < n_in; i++)
+    {
+      need[i] = is_active (w, node->in[i]) && _chain_op_input_differentiable (node, i);
+      any |= need[i];
+    }
+  if (!any)
+    return;
+  chain_graph_set_scope (w->g, node->scope);
+  chain_graph_set_role (w->g, CHAIN_ROLE_ADJOINT, order, id);
+  chain_op_row (node->op)->vjp (w->g, id, w->value[id], need, parts);
+  for (guint i = 0; i < n_in; i++)
+    if (need[i] && parts[i])
+      contribute (w, id, i, parts[i]);
+}
+
+static gboolean
+check_seed (ChainGraph *g, ChainId y, ChainId seed, GError **error)
+{
+  if (!check_ids (g, &y, 1, "result", error))
+    return FALSE;
+  if (seed == CHAIN_NONE && !chain_shape_is_scalar (_chain_shape_of (g, y)))
+    {
+      g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SHAPE, "Node %u is not 1 × 1: only one number has a gradient; sum it, or give its adjoint", y);
+      return FALSE;
+    }
+  if (seed != CHAIN_NONE && !check_ids (g, &seed, 1, "adjoint", error))
+    return FALSE;
+  if (seed == CHAIN_NONE || chain_shape_equal (_chain_shape_of (g, seed), _chain_shape_of (g, y)))
+    return TRUE;
+  g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SHAPE, "The adjoint of node %u must have its shape", y);
+  return FALSE;
+}
+
+gboolean
+chain_grad (ChainGraph *g, ChainId y, ChainId seed, const ChainId *wrt, guint n, ChainId *out, GArray *steps, GError **error)
+{
+  ChainContext before = _chain_graph_context (g);
+  guint8 order;
+  Walk w;
+
+  if (!check_seed (g, y, seed, error) || !check_ids (g, wrt, n, "variable", error))
+    return FALSE;
+  walk_init (&w, g, y);
+  w.steps = steps;
+  order = mark (&w, &y, 1, wrt, n);
+  if (is_active (&w, y))
+    {
+      chain_graph_set_scope (g, chain_graph_node (g, y)->scope);
+      chain_graph_set_role (g, CHAIN_ROLE_ADJOINT, order, y);
+      w.value[y] = seed ? seed : chain_const (g, 1);
+    }
+  for (ChainId id = y; id >= 1; id--)
+    if (w.value[id] && is_active (&w, id))
+      visit_reverse (&w, id, order);
+  for (guint i = 0; i < n; i++)
+    out[i] = wrt[i] <= y ? w.value[wrt[i]] : CHAIN_NONE;
+  _chain_graph_set_context (g, before);
+  walk_clear (&w);
+  return TRUE;
+}
+
+/* --- forward mode --- */
+
+static void
+visit_forward (Walk *w, ChainId id, guint8 order)
+{
+  const ChainNode *node = chain_graph_node (w->g, id);
+  ChainId dx[3] = { CHAIN_NONE, CHAIN_NONE, CHAIN_NONE };
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < node->n_in; i++)
+    if (_chain_op_input_differentiable (node, i))
+      {
+        dx[i] = w->value[node->in[i]];
+        any |= dx[i] != CHAIN_NONE;
+      }
+  if (!any)
+    return;
+  chain_graph_set_scope (w->g, node->scope);
+  chain_graph_set_role (w->g, CHAIN_ROLE_TANGENT, order, id);
+  w->value[id] = chain_op_row (node->op)->jvp (w->g, id, dx);
+}
+
+static gboolean
+check_tangents (const ChainGraph *g, const ChainId *wrt, const ChainId *tangent, guint n, GError **error)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      if (tangent[i] == CHAIN_NONE)
+        continue;
+      if (!check_ids (g, &tangent[i], 1, "tangent", error))
+        return FALSE;
+      if (!chain_shape_equal (_chain_shape_of (g, tangent[i]), _chain_shape_of (g, wrt[i])))
+        {
+          g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SHAPE, "The tangent of node %u must have its shape", wrt[i]);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+gboolean
+chain_jvp (ChainGraph *g, const ChainId *y, guint n_y, const ChainId *wrt, const ChainId *tangent, guint n, ChainId *out, GError **error)
+{
+  ChainContext before = _chain_graph_context (g);
+  ChainId top = CHAIN_NONE;
+  guint8 order;
+  Walk w;
+
+  if (!check_ids (g, y, n_y, "result", error) || !check_ids (g, wrt, n, "variable", error)
+      || !check_tangents (g, wrt, tangent, n, error))
+    return FALSE;
+  for (guint i = 0; i < n_y; i++)
+    top = MAX (top, y[i]);
+  walk_init (&w, g, top);
+  order = mark (&w, y, n_y, wrt, n);
+  for (guint i = 0; i < n; i++)
+    if (wrt[i] <= top)
+      {
+        w.value[wrt[i]] = tangent[i];
+        w.mask[wrt[i]] = 1;   /* given, not computed */
+      }
+  for (ChainId id = 1; id <= top; id++)
+    if (is_active (&w, id) && !w.mask[id])
+      visit_forward (&w, id, order);
+  for (guint i = 0; i < n_y; i++)
+    out[i] = w.value[y[i]];
+  _chain_graph_set_context (g, before);
+  walk_clear (&w);
+  return TRUE;
+}
