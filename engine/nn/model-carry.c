@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values into an executor: first ones from the initialisers, those of another model after an edit of structure, hyperparameters.
+ *
+ * Carrying over goes by identity, not by position (ARCHITECTURE 9.8). Each column of a layer's weight belongs to one unit of some dense
+ * layer, or to one named input; its key is "<layer>/<unit id>" or "/<input name>". Activation, dropout and normalisation hand the keys of
+ * their input on, a sum has those of its first input, a join those of all. A row or column that has the same key before and after keeps
+ * its numbers, whatever stands around it; everything else keeps what the initialiser gave it. */
+#include "engine/nn/model-private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* --- first values --- */
+static void
+fill_with (const ChainChoice *own, const ChainChoice *common, double *w, guint fan_out, guint fan_in, uint64_t seed, const char *object)
+{
+  const ChainChoice *c = own->id ? own : common;
+  const ChainInitRow *row = chain_init_row (c->id);
+  ChainParams params = { &row->info, c };
+  row->fill (w, fan_out, fan_in, &params, seed, chain_stream_object (object));
+}
+
+/* A bias is drawn as one column of a block with its layer's fan-in, so that rules that hang on the fan-in mean the same for it. */
+static void
+fill_bias (const ChainModel *m, const ChainTensorInfo *t, double *out, uint64_t seed)
+{
+  const ChainTensorInfo *w = NULL;
+  for (guint i = 0; i < m->layers->len && !w; i++)
+    {
+      const ChainLayerInfo *info = &g_array_index (m->layers, ChainLayerInfo, i);
+      w = g_str_equal (info->id, t->layer) && info->weight >= 0 ? _chain_model_param (m, (guint) info->weight) : NULL;
+    }
+  guint fan_in = w ? w->cols : 1;
+  g_autofree double *block = g_new0 (double, (gsize) t->cols * fan_in);
+  fill_with (&m->spec->bias_initialiser, &m->spec->bias_initialiser, block, t->cols, fan_in, seed, t->name);
+  for (guint i = 0; i < t->cols; i++)
+    out[i] = block[(gsize) i * fan_in];
+}
+
+static gboolean
+init_tensor (const ChainModel *m, ChainExec *x, const ChainTensorInfo *t, uint64_t seed, GError **error)
+{
+  gsize n = (gsize) t->rows * t->cols;
+  g_autofree double *v = g_new (double, n);
+  for (gsize i = 0; i < n; i++)
+    v[i] = t->start;
+  if (t->kind == CHAIN_PARAM_WEIGHT)
+    fill_with (&chain_spec_layer (m->spec, t->layer)->initialiser, &m->spec->initialiser, v, t->rows, t->cols, seed, t->layer);
+  else if (t->kind == CHAIN_PARAM_BIAS)
+    fill_bias (m, t, v, seed);
+  return chain_exec_write (x, t->leaf, 1, v, n, error);
+}
+
+gboolean
+chain_model_init (const ChainModel *m, ChainExec *x, uint64_t seed, GError **error)
+{
+  GArray *const tensors[] = { m->params, m->buffers, m->moments };
+  for (guint k = 0; k < G_N_ELEMENTS (tensors); k++)
+    for (guint i = 0; i < tensors[k]->len; i++)
+      if (!init_tensor (m, x, &g_array_index (tensors[k], ChainTensorInfo, i), seed, error))
+        return FALSE;
+  for (guint i = 0; i < m->scalars->len; i++)
+    {
+      const ChainScalarInfo *s = &g_array_index (m->scalars, ChainScalarInfo, i);
+      chain_exec_set_scalar (x, s->leaf, s->start);
+    }
+  chain_exec_set_seed (x, seed);
+  chain_model_set_hyper (m, x, m->spec);
+  return TRUE;
+}
+
+/* --- hyperparameters --- */
+void
+chain_model_set_hyper (const ChainModel *m, ChainExec *x, const ChainSpec *spec)
+{
+  const ChainRowInfo *row = &chain_optim_row (m->spec->optimiser.id)->info;
+  g_return_if_fail (g_strcmp0 (spec->optimiser.id, m->spec->optimiser.id) == 0);
+  chain_exec_set_scalar (x, m->lr, _chain_choice_number (&spec->optimiser, row, "lr", 0.01));
+  for (guint i = 0; i < m->hyper->len; i++)
+    {
+      const ChainHyperInfo *h = &g_array_index (m->hyper, ChainHyperInfo, i);
+      chain_exec_set_scalar (x, h->leaf, _chain_choice_number (&spec->optimiser, row, h->name, 0));
+    }
+}
+
+static void
+take_live_param (ChainChoice *to, const ChainChoice *from, const char *name)
+{
+  double value;
+  chain_choice_unset (to, name);
+  if (chain_choice_param (from, name, &value))
+    chain_choice_set_param (to, name, value);
+}
+
+gboolean
+chain_model_same_graph (const ChainModel *m, const ChainSpec *spec)
+{
+  g_autoptr (ChainSpec) s = chain_spec_copy (m->spec);
+  if (g_strcmp0 (s->optimiser.id, spec->optimiser.id) != 0)
+    return FALSE;
+  take_live_param (&s->optimiser, &spec->optimiser, "lr");
+  for (guint i = 0; i < m->hyper->len; i++)
+    take_live_param (&s->optimiser, &spec->optimiser, g_array_index (m->hyper, ChainHyperInfo, i).name);
+  chain_set_str (&s->name, spec->name);
+  chain_set_str (&s->note, spec->note);
+  chain_choice_copy (&s->schedule, &spec->schedule);
+  s->schedule_per_epoch = spec->schedule_per_epoch;
+  s->batch_size = spec->batch_size;
+  s->order = spec->order;
+  s->drop_last = spec->drop_last;
+  s->stop = spec->stop;
+  return chain_spec_equal (s, spec);
+}
+
+/* --- carrying over --- */
+static char *
+unit_key (const char *layer, guint32 id)
+{
+  return g_strdup_printf ("%s/%u", layer, id);
+}
+
+static void
+append_copies (GPtrArray *to, const GPtrArray *from)
+{
+  for (guint i = 0; i < from->len; i++)
+    g_ptr_array_add (to, g_strdup (from->pdata[i]));
+}
+
+/* Keys of what a source gives; known: those of the layers before, by id. */
+static GPtrArray *
+source_keys (const ChainModel *m, GHashTable *known, const char *source)
+{
+  GPtrArray *keys = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *of_layer = g_hash_table_lookup (known, source);
+  guint at = 0, end = m->d;
+  if (of_layer)
+    {
+      append_copies (keys, of_layer);
+      return keys;
+    }
+  for (guint i = 0, sum = 0; i < m->spec->inputs->len; i++)
+    {
+      const ChainInput *in = m->spec->inputs->pdata[i];
+      if (g_str_equal (in->name, source))
+        {
+          at = sum;
+          end = sum + in->size;
+        }
+      sum += in->size;
+    }
+  for (guint i = at; i < end; i++)
+    g_ptr_array_add (keys, g_strdup_printf ("/%s", m->input_names[i]));
+  return keys;
+}
+
+static GPtrArray *
+layer_input_keys (const ChainModel *m, GHashTable *known, const ChainLayer *l)
+{
+  gboolean join = g_str_equal (l->type, "concat");
+  GPtrArray *keys = source_keys (m, known, l->inputs->pdata[0]);
+  for (guint i = 1; join && i < l->inputs->len; i++)
+    {
+      g_autoptr (GPtrArray) more = source_keys (m, known, l->inputs->pdata[i]);
+      append_copies (keys, more);
+    }
+  return keys;
+}
+
+/* What a layer gives: its own units if it is dense, else what it reads; where the number changes on the way (pieces of a maxout), keys
+ * of its own. */
+static GPtrArray *
+layer_output_keys (const ChainLayer *l, const ChainLayerInfo *info, GPtrArray *in)
+{
+  if (!g_str_equal (l->type, "dense") && in->len == info->width)
+    return g_ptr_array_ref (in);
+  GPtrArray *keys = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < info->width; i++)
+    g_ptr_array_add (keys, unit_key (l->id, i < l->unit_ids->len ? g_array_index (l->unit_ids, guint32, i) : i));
+  return keys;
+}
+
+typedef struct { GHashTable *in, *out; } Keys;   /* layer id -> GPtrArray of keys */
+
+static Keys
+keys_of (const ChainModel *m)
+{
+  Keys k = { g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref),
+             g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref) };
+  for (guint i = 0; i < m->spec->layers->len; i++)
+    {
+      const ChainLayer *l = m->spec->layers->pdata[i];
+      GPtrArray *in = layer_input_keys (m, k.out, l);
+      g_hash_table_insert (k.in, l->id, in);
+      g_hash_table_insert (k.out, l->id, layer_output_keys (l, &g_array_index (m->layers, ChainLayerInfo, i), in));
+    }
+  return k;
+}
+
+static void
+keys_clear (Keys *k)
+{
+  g_hash_table_unref (k->in);
+  g_hash_table_unref (k->out);
+}
+
+/* from[i] = position in `old` of the key at position i of `now`, or -1. */
+static int *
+match_keys (const GPtrArray *now, const GPtrArray *old)
+{
+  g_autoptr (GHashTable) at = g_hash_table_new (g_str_hash, g_str_equal);
+  int *from = g_new (int, now->len + 1);
+  for (guint i = old->len; i-- > 0;)
+    g_hash_table_insert (at, old->pdata[i], GUINT_TO_POINTER (i + 1));
+  for (guint i = 0; i < now->len; i++)
+    from[i] = (int) GPOINTER_TO_UINT (g_hash_table_lookup (at, now->pdata[i])) - 1;
+  return from;
+}
+
+static int *
+match_one (void)
+{
+  return g_new0 (int, 2);
+}
+
+/* Where each row and column of a tensor comes from. kind: of the parameter itself (a moment goes with its owner). */
+static void
+match_tensor (const ChainTensorInfo *t, ChainParamKind kind, const Keys *now, const Keys *old, int **rows, int **cols)
+{
+  GPtrArray *out = g_hash_table_lookup (now->out, t->layer), *old_out = g_hash_table_lookup (old->out, t->layer);
+  GPtrArray *in = g_hash_table_lookup (now->in, t->layer), *old_in = g_hash_table_lookup (old->in, t->layer);
+  gboolean weight = kind == CHAIN_PARAM_WEIGHT;
+  *rows = weight ? match_keys (out, old_out) : match_one ();
+  *cols = weight ? match_keys (in, old_in) : t->cols == out->len ? match_keys (out, old_out) : match_one ();
+}
+
+static void
+copy_entries (double *to, const ChainTensorInfo *t, const double *from, const ChainTensorInfo *f, const int *rows, const int *cols)
+{
+  for (guint i = 0; i < t->rows; i++)
+    for (guint j = 0; rows[i] >= 0 && (guint) rows[i] < f->rows && j < t->cols; j++)
+      if (cols[j] >= 0 && (guint) cols[j] < f->cols)
+        to[(gsize) i * t->cols + j] = from[(gsize) rows[i] * f->cols + cols[j]];
+}
+
+static void
+carry_tensor (ChainExec *x_from, const ChainTensorInfo *f, ChainExec *x_to, const ChainTensorInfo *t, ChainParamKind kind,
+              const Keys *now, const Keys *old)
+{
+  gsize n = (gsize) t->rows * t->cols, n_from = (gsize) f->rows * f->cols;
+  g_autofree double *to = g_new0 (double, n), *from = g_new0 (double, n_from);
+  g_autofree int *rows = NULL, *cols = NULL;
+  if (!g_hash_table_contains (old->out, t->layer) || !chain_exec_read_leaf (x_to, t->leaf, to, n)
+      || !chain_exec_read_leaf (x_from, f->leaf, from, n_from))
+    return;
+  match_tensor (t, kind, now, old, &rows, &cols);
+  copy_entries (to, t, from, f, rows, cols);
+  chain_exec_write (x_to, t->leaf, 1, to, n, NULL);
+}
+
+static gboolean
+same_optimiser (const ChainSpec *a, const ChainSpec *b)
+{
+  return g_strcmp0 (a->optimiser.id, b->optimiser.id) == 0 && g_strcmp0 (a->optimiser.variant, b->optimiser.variant) == 0;
+}
+
+void
+chain_model_carry (const ChainModel *from, ChainExec *x_from, const ChainModel *to, ChainExec *x_to)
+{
+  Keys now = keys_of (to), old = keys_of (from);
+  gboolean moments = same_optimiser (from->spec, to->spec);
+  GArray *const tensors[] = { to->params, to->buffers, to->moments };
+  for (guint k = 0; k < (moments ? 3 : 2); k++)
+    for (guint i = 0; i < tensors[k]->len; i++)
+      {
+        const ChainTensorInfo *t = &g_array_index (tensors[k], ChainTensorInfo, i);
+        const ChainTensorInfo *f = chain_model_tensor (from, t->name);
+        if (f && f->kind == t->kind)
+          carry_tensor (x_from, f, x_to, t, k == 2 ? _chain_model_param (to, t->owner)->kind : t->kind, &now, &old);
+      }
+  for (guint i = 0; i < to->scalars->len; i++)
+    {
+      const ChainScalarInfo *s = &g_array_index (to->scalars, ChainScalarInfo, i);
+      for (guint j = 0; j < from->scalars->len; j++)
+        {
+          const ChainScalarInfo *f = &g_array_index (from->scalars, ChainScalarInfo, j);
+          if (g_str_equal (s->name, f->name) && (moments || s->leaf == to->seed_step))
+            chain_exec_set_scalar (x_to, s->leaf, chain_exec_get_scalar (x_from, f->leaf));
+        }
+    }
+  keys_clear (&now);
+  keys_clear (&old);
+}
