@@ -54,7 +54,8 @@ typedef struct
   int64_t  rows, cols;
 } ChainPlanSlot;
 
-/* copied at the end of a committing run: leaf <- next; next's slot is the leaf's own slot when it was computed in place */
+/* Copied at the end of a committing run: leaf <- next; next's slot is the leaf's own slot when it was computed in place. The commits
+ * of a run are simultaneous: where next is itself a leaf, its value is read before any leaf is written. */
 typedef struct { uint32_t leaf_slot, next_slot; } ChainPlanCommit;
 
 typedef struct
@@ -70,6 +71,7 @@ typedef struct
 } ChainPlan;
 
 typedef struct ChainDevice ChainDevice;
+typedef struct ChainPrepared ChainPrepared;   /* a plan decoded for a device and for the addresses of its slots */
 
 typedef struct
 {
@@ -85,10 +87,13 @@ typedef struct
   int  (*read) (ChainDevice *, void *dst, const void *src, size_t bytes);
   int  (*sync) (ChainDevice *);
   int  (*set_threads) (ChainDevice *, int n);
-  /* Runs items [first, last) k_steps times, each followed by the commits when last == n_items and commit != 0. slots[i] is the
-   * address of slot i. seed keys the `random` items. */
-  int  (*run) (ChainDevice *, const ChainPlan *, void *const *slots, uint32_t first, uint32_t last, uint32_t k_steps,
-               int commit, uint64_t seed);
+  /* slots[i] is the address of slot i: device memory, or a double in host memory for a CHAIN_SLOT_HOST. The plan must outlive the
+   * result; the addresses must stay. */
+  int  (*prepare) (ChainDevice *, const ChainPlan *, void *const *slots, ChainPrepared **out);
+  void (*discard) (ChainDevice *, ChainPrepared *);
+  /* Runs items [first, last) k_steps times, each followed by the commits when last == n_items and commit != 0. seed keys the
+   * `random` items. */
+  int  (*run) (ChainDevice *, ChainPrepared *, uint32_t first, uint32_t last, uint32_t k_steps, int commit, uint64_t seed);
   int  (*poll) (ChainDevice *);
   const char *(*last_error) (ChainDevice *);
   const char *(*describe) (ChainDevice *);    /* "CPU, AVX-512, OpenBLAS SkylakeX, 1 thread" */

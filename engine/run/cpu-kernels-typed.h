@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Element-wise loops, sums and row functions for one precision: included by cpu-kernels.c with T, S() and the tables of
+ * functions set. No include guard: it is a template. */
+
+typedef T S (vec) __attribute__ ((vector_size (VBYTES), may_alias));
+typedef T S (uvec) __attribute__ ((vector_size (VBYTES), aligned (sizeof (T)), may_alias));
+#define VEC S (vec)
+#define UVEC S (uvec)
+#define VL (VBYTES / (int) sizeof (T))
+
+/* LANES numbers at a time: whole blocks of 64 bytes */
+#define EACH(expression) \
+  n = (n + LANES - 1) & ~(size_t) (LANES - 1); \
+  y = __builtin_assume_aligned (y, 64); \
+  for (size_t i = 0; i < n; i += LANES) \
+    { \
+      INDEPENDENT \
+      for (size_t j = i; j < i + LANES; j++) \
+        y[j] = (expression); \
+    }
+
+#define EW_HEAD(name) \
+  static void \
+  S (name) (void *y_, const void *a_, const void *b_, const void *c_, size_t n, const double *par) \
+  { \
+    T *y = y_; \
+    const T *a = a_, *b = b_, *c = c_; \
+    (void) a; \
+    (void) b; \
+    (void) c; \
+    (void) par;
+
+#define UNARY(OP, name, expression) EW_HEAD (name) EACH (({ T x = a[j]; (T) (expression); })) }
+#define UNARY_EACH(OP, name, expression) \
+  EW_HEAD (name) \
+    for (size_t i = 0; i < n; i++) \
+      { \
+        T x = a[i]; \
+        y[i] = (expression); \
+      } \
+  }
+#define BINARY(name, expression) \
+  EW_HEAD (name) EACH (({ T p = a[j], q = b[j]; (T) (expression); })) } \
+  EW_HEAD (name##_a) T p = a[0]; EACH (({ T q = b[j]; (T) (expression); })) } \
+  EW_HEAD (name##_b) T q = b[0]; EACH (({ T p = a[j]; (T) (expression); })) }
+#define TERNARY(name, expression) \
+  EW_HEAD (name) EACH (({ T p = a[j], q = b[j], r = c[j]; (T) (expression); })) } \
+  EW_HEAD (name##_a) T p = a[0]; EACH (({ T q = b[j], r = c[j]; (T) (expression); })) } \
+  EW_HEAD (name##_b) T q = b[0]; EACH (({ T p = a[j], r = c[j]; (T) (expression); })) } \
+  EW_HEAD (name##_c) T r = c[0]; EACH (({ T p = a[j], q = b[j]; (T) (expression); })) }
+
+VECTOR_MATHS (UNARY)
+SCALAR_MATHS (UNARY_EACH)
+UNARY (NEG, neg, -x)
+UNARY (SIGN, sign, x > 0 ? (T) 1 : x < 0 ? (T) -1 : x)
+UNARY (RELU, relu, x <= 0 ? (T) 0 : x)
+UNARY (STEP, step, x > 0 ? (T) 1 : (T) 0)
+EW_HEAD (clamp)
+  T lo = (T) par[0], hi = (T) par[1];
+  EACH (({ T x = a[j]; x = x < lo ? lo : x; x > hi ? hi : x; }))
+}
+BINARY (add, p + q)
+BINARY (sub, p - q)
+BINARY (mul, p * q)
+BINARY (div, p / q)
+BINARY (min, (p < q) | (p != p) ? p : q)
+BINARY (max, (p > q) | (p != p) ? p : q)
+BINARY (eq, p == q ? (T) 1 : (T) 0)
+BINARY (lt, p < q ? (T) 1 : (T) 0)
+TERNARY (where, p != 0 ? q : r)
+TERNARY (fma, FMA_T (p, q, r))
+
+EW_HEAD (pow)
+  for (size_t i = 0; i < n; i++)
+    y[i] = POW_T (a[i], b[i]);
+}
+EW_HEAD (pow_a)
+  for (size_t i = 0; i < n; i++)
+    y[i] = POW_T (a[0], b[i]);
+}
+EW_HEAD (pow_b)
+  T q = b[0];
+  for (size_t i = 0; i < n; i++)
+    y[i] = POW_T (a[i], q);
+}
+
+/* --- vectors with an end --- */
+CHAIN_ALWAYS VEC
+S (load) (const T *p)
+{
+  return *(const UVEC *) p;
+}
+
+CHAIN_ALWAYS void
+S (store) (T *p, VEC v)
+{
+  *(UVEC *) p = v;
+}
+
+/* The first w < VL numbers at p, zeros behind them. */
+CHAIN_ALWAYS VEC
+S (load_part) (const T *p, int w)
+{
+#if VBYTES == 64
+  return sizeof (T) == 4 ? (VEC) _mm512_maskz_loadu_ps ((__mmask16) ((1u << w) - 1), p)
+                         : (VEC) _mm512_maskz_loadu_pd ((__mmask8) ((1u << w) - 1), p);
+#else
+  union { VEC v; T t[VL]; } u = { 0 };
+  for (int i = 0; i < w; i++)
+    u.t[i] = p[i];
+  return u.v;
+#endif
+}
+
+CHAIN_ALWAYS void
+S (store_part) (T *p, VEC v, int w)
+{
+#if VBYTES == 64
+  if (sizeof (T) == 4)
+    _mm512_mask_storeu_ps (p, (__mmask16) ((1u << w) - 1), (__m512) v);
+  else
+    _mm512_mask_storeu_pd (p, (__mmask8) ((1u << w) - 1), (__m512d) v);
+#else
+  union { VEC v; T t[VL]; } u = { v };
+  for (int i = 0; i < w; i++)
+    p[i] = u.t[i];
+#endif
+}
+
+/* x, or the product x·y, rounded */
+CHAIN_ALWAYS VEC
+S (term) (const T *x, const T *y)
+{
+  VEC v = S (load) (x);
+
+  if (y != NULL)
+    v *= S (load) (y);
+  return v;
+}
+
+CHAIN_ALWAYS VEC
+S (term_part) (const T *x, const T *y, int w)
+{
+  VEC v = S (load_part) (x, w);
+
+  if (y != NULL)
+    v *= S (load_part) (y, w);
+  return v;
+}
+
+/* --- sums: see cpu-private.h for their order --- */
+#define N_ACC (16 / VL)
+
+CHAIN_ALWAYS T
+S (tree) (T *acc)
+{
+  for (int w = 8; w >= 1; w /= 2)
+    for (int j = 0; j < w; j++)
+      acc[j] += acc[j + w];
+  return acc[0];
+}
+
+CHAIN_ALWAYS T
+S (sum_block) (const T *x, const T *y, size_t n)
+{
+  VEC acc[N_ACC] = { 0 };
+  T lane[16] __attribute__ ((aligned (64)));
+  size_t i = 0;
+
+  for (; i + 16 <= n; i += 16)
+    for (int k = 0; k < N_ACC; k++)
+      acc[k] += S (term) (x + i + k * VL, y != NULL ? y + i + k * VL : NULL);
+  for (int k = 0; k < N_ACC; k++)
+    S (store) (lane + k * VL, acc[k]);
+  for (size_t j = 0; i + j < n; j++)
+    lane[j] += y != NULL ? x[i + j] * y[i + j] : x[i + j];
+  return S (tree) (lane);
+}
+
+CHAIN_ALWAYS T
+S (sum_row) (const T *x, const T *y, size_t n)
+{
+  T total = 0;
+
+  if (n <= CHAIN_SUM_BLOCK)
+    return S (sum_block) (x, y, n);
+  for (size_t i = 0; i < n; i += CHAIN_SUM_BLOCK)
+    total += S (sum_block) (x + i, y != NULL ? y + i : NULL, n - i < CHAIN_SUM_BLOCK ? n - i : CHAIN_SUM_BLOCK);
+  return total;
+}
+
+static double
+S (sum) (const void *x, const void *y, size_t n)
+{
+  return y != NULL ? S (sum_row) (x, y, n) : S (sum_row) (x, NULL, n);
+}
+
+static void
+S (sum_rows) (void *out, const void *x, const void *y, int64_t m, int64_t n)
+{
+  for (int64_t i = 0; i < m; i++)
+    ((T *) out)[i] = y != NULL ? S (sum_row) ((const T *) x + i * n, (const T *) y + i * n, (size_t) n)
+                               : S (sum_row) ((const T *) x + i * n, NULL, (size_t) n);
+}
+
+/* Columns [first, last), a vector of them at a time. */
+static void
+S (sum_cols) (void *out, const void *x_, const void *y_, int64_t m, int64_t n, int64_t first, int64_t last)
+{
+  const T *x = x_, *y = y_;
+  int64_t c = first;
+
+  for (; c + 2 * VL <= last; c += 2 * VL)
+    {
+      VEC a = { 0 }, b = { 0 };
+      for (int64_t r = 0; r < m; r++)
+        {
+          const T *p = x + r * n + c, *q = y != NULL ? y + r * n + c : NULL;
+          a += S (term) (p, q);
+          b += S (term) (p + VL, y != NULL ? q + VL : NULL);
+        }
+      S (store) ((T *) out + c, a);
+      S (store) ((T *) out + c + VL, b);
+    }
+  for (; c < last; c += VL)
+    {
+      int w = (int) (last - c < VL ? last - c : VL);
+      VEC a = { 0 };
+      for (int64_t r = 0; r < m; r++)
+        {
+          const T *p = x + r * n + c, *q = y != NULL ? y + r * n + c : NULL;
+          if (w == VL)
+            a += S (term) (p, q);
+          else
+            a += S (term_part) (p, q, w);
+        }
+      if (w == VL)
+        S (store) ((T *) out + c, a);
+      else
+        S (store_part) ((T *) out + c, a, w);
+    }
+}
+
+/* --- functions of rows; a NaN anywhere in a row is its maximum --- */
+CHAIN_ALWAYS T
+S (max_of) (const T *x, int64_t n)
+{
+  T best = x[0];
+
+  for (int64_t i = 1; i < n; i++)
+    best = (x[i] > best) | (x[i] != x[i]) ? x[i] : best;
+  return best;
+}
+
+static void
+S (rowmax) (void *out, const void *x, int64_t m, int64_t n)
+{
+  for (int64_t r = 0; r < m; r++)
+    ((T *) out)[r] = S (max_of) ((const T *) x + r * n, n);
+}
+
+/* y = exp (x - best) in blocks of at most 64, returning their row sum */
+CHAIN_ALWAYS void
+S (exp_shifted) (T *y, const T *x, T best, int64_t n)
+{
+  INDEPENDENT
+  for (int64_t i = 0; i < n; i++)
+    y[i] = FN_EXP (x[i] - best);
+}
+
+static void
+S (softmax) (void *out, const void *x_, int64_t m, int64_t n)
+{
+  for (int64_t r = 0; r < m; r++)
+    {
+      const T *x = (const T *) x_ + r * n;
+      T *y = (T *) out + r * n, total;
+      S (exp_shifted) (y, x, S (max_of) (x, n), n);
+      total = S (sum_row) (y, NULL, (size_t) n);
+      INDEPENDENT
+      for (int64_t i = 0; i < n; i++)
+        y[i] = y[i] / total;
+    }
+}
+
+static void
+S (logsumexp) (void *out, const void *x_, int64_t m, int64_t n)
+{
+  for (int64_t r = 0; r < m; r++)
+    {
+      const T *x = (const T *) x_ + r * n;
+      T e[CHAIN_SUM_BLOCK] __attribute__ ((aligned (64)));
+      T best = S (max_of) (x, n), total = 0;
+      if (!isfinite (best))
+        {
+          ((T *) out)[r] = best;
+          continue;
+        }
+      for (int64_t i = 0; i < n; i += CHAIN_SUM_BLOCK)
+        {
+          int64_t w = n - i < CHAIN_SUM_BLOCK ? n - i : CHAIN_SUM_BLOCK;
+          S (exp_shifted) (e, x + i, best, w);
+          total += S (sum_block) (e, NULL, (size_t) w);
+        }
+      ((T *) out)[r] = best + FN_LOG (total);
+    }
+}

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The CPU back end: a device of plain memory that walks decoded items.
+ *
+ * A plan is decoded once, when its addresses are known: each item becomes a function pointer with its operands (1 to 2 ns of
+ * overhead an item). Runs of element-wise items of one shape that are too large for the first cache are done in stripes: all
+ * items of the run on one stripe, then the next stripe; what is only passed on inside the run never leaves the cache. Striping
+ * is a lowering: each number is computed by the same kernel as without it. */
+#include "engine/run/cpu-device.h"
+
+#include "engine/base/tensor.h"
+#include "engine/run/backend-registry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+_chain_cpu_fail (ChainCpu *cpu, const char *text)
+{
+  cpu->error = text;
+}
+
+void *
+_chain_cpu_scratch (ChainCpu *cpu, size_t bytes)
+{
+  if (bytes > cpu->scratch_bytes)
+    {
+      chain_aligned_free (cpu->scratch);
+      cpu->scratch = chain_aligned_new (bytes);
+      cpu->scratch_bytes = cpu->scratch != NULL ? bytes : 0;
+    }
+  return cpu->scratch;
+}
+
+/* --- decoding --- */
+static gboolean
+is_elementwise (int op)
+{
+  return (chain_op_row ((ChainOp) op)->flags & CHAIN_OP_ELEMENTWISE) != 0;
+}
+
+static void
+run_host (ChainCpu *cpu, ChainIns *ins)
+{
+  _chain_cpu_host_item (ins->item, ins->y, ins->host, cpu->seed);
+}
+
+/* Numbers [first, first + n) of the operand as the item reads it, for one stored as a row, a column or one number. */
+static void
+spread_f32 (float *to, const float *from, const ChainIns *ins, int k, size_t first, size_t n)
+{
+  size_t cols = (size_t) ins->cols, r = first / cols, c = first % cols;
+
+  for (size_t i = 0; i < n; c = 0, r++)
+    {
+      size_t end = i + cols - c < n ? i + cols - c : n;
+      if (ins->read[k] == CHAIN_READ_ROW)
+        for (const float *p = from + c; i < end; i++)
+          to[i] = *p++;
+      else
+        for (float v = from[ins->read[k] == CHAIN_READ_COL ? r : 0]; i < end; i++)
+          to[i] = v;
+    }
+}
+
+static void
+spread_f64 (double *to, const double *from, const ChainIns *ins, int k, size_t first, size_t n)
+{
+  size_t cols = (size_t) ins->cols, r = first / cols, c = first % cols;
+
+  for (size_t i = 0; i < n; c = 0, r++)
+    {
+      size_t end = i + cols - c < n ? i + cols - c : n;
+      if (ins->read[k] == CHAIN_READ_ROW)
+        for (const double *p = from + c; i < end; i++)
+          to[i] = *p++;
+      else
+        for (double v = from[ins->read[k] == CHAIN_READ_COL ? r : 0]; i < end; i++)
+          to[i] = v;
+    }
+}
+
+typedef struct { double numbers[3][CHAIN_EW_BLOCK]; } __attribute__ ((aligned (64))) Spread;
+
+/* Numbers [first, first + n) of the item, n <= CHAIN_EW_BLOCK where something is spread. locals: stripe buffers of a group. */
+static void
+run_stripe (const ChainIns *ins, size_t first, size_t n, double (*locals)[CHAIN_EW_BLOCK])
+{
+  size_t size = ins->dtype == CHAIN_F64 ? 8 : 4;
+  const void *in[3] = { 0 };
+  Spread spread;
+
+  for (int k = 0; k < ins->n_in; k++)
+    if (locals != NULL && ins->local[k] != 0)
+      in[k] = locals[ins->local[k] - 1];
+    else if (ins->spread & (1 << k))
+      {
+        in[k] = spread.numbers[k];
+        if (ins->dtype == CHAIN_F64)
+          spread_f64 (spread.numbers[k], ins->in[k], ins, k, first, n);
+        else
+          spread_f32 ((float *) (void *) spread.numbers[k], ins->in[k], ins, k, first, n);
+      }
+    else if (ins->read[k] == CHAIN_READ_ONE)
+      in[k] = ins->in[k];
+    else
+      in[k] = (const char *) ins->in[k] + first * size;
+  ins->kernel (locals != NULL && ins->local[3] != 0 ? (void *) locals[ins->local[3] - 1] : (char *) ins->y + first * size, in[0], in[1],
+               in[2], n, ins->par);
+}
+
+typedef struct { ChainIns *first; int n_ins; size_t n, part; } Stripes;
+
+static void
+run_stripes (void *data, int part)
+{
+  const Stripes *s = data;
+  size_t end = MIN (s->n, (size_t) (part + 1) * s->part);
+  double locals[CHAIN_CPU_LOCALS][CHAIN_EW_BLOCK] __attribute__ ((aligned (64)));
+
+  if (s->n_ins == 1 && s->first->spread == 0)
+    {
+      run_stripe (s->first, (size_t) part * s->part, end - (size_t) part * s->part, NULL);
+      return;
+    }
+  for (size_t at = (size_t) part * s->part; at < end; at += CHAIN_EW_BLOCK)
+    for (int i = 0; i < s->n_ins; i++)
+      run_stripe (s->first + i, at, MIN (end - at, CHAIN_EW_BLOCK), s->n_ins > 1 ? locals : NULL);
+}
+
+/* A run of n_ins element-wise items of one shape. */
+static void
+run_group (ChainCpu *cpu, ChainIns *first, int n_ins)
+{
+  Stripes s = { first, n_ins, first->n, CHAIN_CPU_PART };
+
+  for (int i = 0; i < n_ins; i++)
+    _chain_cpu_round_operands (first + i);
+  _chain_cpu_each (cpu, run_stripes, &s, (int) ((s.n + s.part - 1) / s.part));
+}
+
+static void
+run_elementwise (ChainCpu *cpu, ChainIns *ins)
+{
+  _chain_cpu_round_operands (ins);
+  if (ins->spread == 0 && ins->n <= CHAIN_CPU_PART)
+    ins->kernel (ins->y, ins->in[0], ins->in[1], ins->in[2], ins->n, ins->par);
+  else if (ins->n <= CHAIN_EW_BLOCK)
+    run_stripe (ins, 0, ins->n, NULL);
+  else
+    run_group (cpu, ins, 1);
+}
+
+/* Functions of one number that libm does not have, or that are too rare for a loop of their own: their definition, rounded. */
+static void
+run_by_definition (ChainCpu *cpu, ChainIns *ins)
+{
+  const ChainPlanItem *it = ins->item;
+  ChainArg arg = { it->value, it->value2, { it->arg[0], it->arg[1], it->arg[2] } };
+  size_t total = ins->n;
+  ChainRefValue in[3];
+  double *work, *at;
+
+  _chain_cpu_round_operands (ins);
+  for (int k = 0; k < ins->n_in; k++)
+    total += (size_t) (it->in_rows[k] * it->in_cols[k]);
+  work = _chain_cpu_scratch (cpu, (total + 8) * sizeof *work);
+  if (work == NULL)
+    {
+      _chain_cpu_fail (cpu, "There is no memory left for one operation; use fewer rows");
+      return;
+    }
+  at = work + ins->n;
+  for (int k = 0; k < ins->n_in; k++)
+    {
+      in[k] = (ChainRefValue){ at, it->in_rows[k], it->in_cols[k] };
+      for (int64_t i = 0; i < it->in_rows[k] * it->in_cols[k]; i++)
+        *at++ = ins->dtype == CHAIN_F64 ? ((const double *) ins->in[k])[i] : (double) ((const float *) ins->in[k])[i];
+    }
+  chain_op_row ((ChainOp) it->op)->ref (in, &arg, cpu->seed, work, it->rows, it->cols);
+  for (size_t i = 0; i < ins->n; i++)
+    if (ins->dtype == CHAIN_F64)
+      ((double *) ins->y)[i] = work[i];
+    else
+      ((float *) ins->y)[i] = (float) work[i];
+}
+
+/* The kernel for the operands that are one number; what has no kernel of its own is spread. */
+static void
+choose_kernel (const ChainCpuKernels *kernels, ChainIns *ins)
+{
+  gboolean fma = (ins->flags & CHAIN_ITEM_FMA) != 0;
+  const ChainEw *row = fma ? kernels->fma[ins->dtype] : kernels->ew[ins->dtype][ins->op];
+
+  ins->kernel = row[CHAIN_EW_STREAMS];
+  for (int k = 0; k < ins->n_in; k++)
+    if (ins->read[k] == CHAIN_READ_ONE && ins->n_in > 1 && ins->kernel == row[CHAIN_EW_STREAMS])
+      ins->kernel = row[CHAIN_EW_A_ONE + k];
+    else if (ins->read[k] != CHAIN_READ_FULL)
+      ins->spread |= (uint8_t) (1 << k);
+}
+
+static gboolean
+decode (ChainCpu *cpu, const ChainPlan *plan, const ChainPlanItem *it, void *const *slots, ChainIns *ins)
+{
+  *ins = (ChainIns){ .item = it, .y = slots[it->out], .par = { it->value, it->value2 }, .n = (size_t) (it->rows * it->cols),
+                     .rows = it->rows, .cols = it->cols, .n_in = it->n_in, .dtype = it->dtype, .op = (uint8_t) it->op, .flags = it->flags };
+  memcpy (ins->in_rows, it->in_rows, sizeof ins->in_rows);
+  memcpy (ins->in_cols, it->in_cols, sizeof ins->in_cols);
+  memcpy (ins->arg, it->arg, sizeof ins->arg);
+  memcpy (ins->read, it->read, sizeof ins->read);
+  for (int k = 0; k < it->n_in; k++)
+    {
+      ins->in[k] = slots[it->in[k]];
+      if (plan->slots[it->in[k]].kind != CHAIN_SLOT_HOST)
+        continue;
+      ins->host[k] = slots[it->in[k]];
+      if (!(it->flags & CHAIN_ITEM_HOST))
+        ins->in[k] = &ins->one[k];
+      ins->n_host++;
+    }
+  if (it->flags & CHAIN_ITEM_HOST)
+    {
+      ins->run = run_host;
+      return TRUE;
+    }
+  if (it->op == CHAIN_OP_LGAMMA || it->op == CHAIN_OP_POLYGAMMA || it->op == CHAIN_OP_SOLVE || it->op == CHAIN_OP_CHOLESKY)
+    {
+      ins->run = run_by_definition;
+      return TRUE;
+    }
+  if (is_elementwise (it->op))
+    {
+      if (it->op == CHAIN_OP_ROUND)
+        ins->par[0] = it->arg[0];
+      ins->elementwise = 1;
+      ins->run = run_elementwise;
+      choose_kernel (cpu->kernels, ins);
+      return TRUE;
+    }
+  return _chain_cpu_decode_shape (ins) || _chain_cpu_decode_rows (ins);
+}
+
+static int
+cpu_prepare (ChainDevice *d, const ChainPlan *plan, void *const *slots, ChainPrepared **out)
+{
+  ChainCpu *cpu = (ChainCpu *) d;
+  ChainPrepared *p = g_new0 (ChainPrepared, 1);
+
+  p->plan = plan;
+  p->slots = g_memdup2 (slots, plan->n_slots * sizeof *slots);
+  p->ins = g_new0 (ChainIns, plan->n_items + 1);
+  for (guint i = 0; i < plan->n_items; i++)
+    if (!decode (cpu, plan, &plan->items[i], slots, &p->ins[i]))
+      g_assert_not_reached ();
+  _chain_cpu_find_groups (p);
+  *out = p;
+  return 0;
+}
+
+static void
+cpu_discard (ChainDevice *d, ChainPrepared *p)
+{
+  g_free (p->slots);
+  g_free (p->ins);
+  g_free (p);
+}
+
+/* --- running --- */
+static void
+commit_one (const ChainPrepared *p, const ChainPlanCommit *c, const void *from)
+{
+  const ChainPlanSlot *leaf = &p->plan->slots[c->leaf_slot];
+
+  if (p->slots[c->leaf_slot] != from)
+    memcpy (p->slots[c->leaf_slot], from, (size_t) (leaf->rows * leaf->cols) * (leaf->dtype == CHAIN_F64 ? 8 : 4));
+}
+
+static gboolean
+is_copied_from_leaf (const ChainPrepared *p, const ChainPlanCommit *c)
+{
+  return p->plan->slots[c->next_slot].leaf != CHAIN_NONE && c->leaf_slot != c->next_slot;
+}
+
+/* Next values that are themselves leaves are read before any leaf is written. */
+static void
+run_commits (ChainCpu *cpu, const ChainPrepared *p)
+{
+  size_t bytes = 0;
+  char *copy = NULL, *at;
+
+  for (guint i = 0; i < p->plan->n_commits; i++)
+    if (is_copied_from_leaf (p, &p->plan->commits[i]))
+      bytes += p->plan->slots[p->plan->commits[i].next_slot].bytes;
+  if (bytes > 0 && (copy = _chain_cpu_scratch (cpu, bytes)) == NULL)
+    {
+      _chain_cpu_fail (cpu, "There is no memory left to commit the step; use a smaller network");
+      return;
+    }
+  at = copy;
+  for (guint i = 0; i < p->plan->n_commits; i++)
+    if (is_copied_from_leaf (p, &p->plan->commits[i]))
+      {
+        const ChainPlanSlot *next = &p->plan->slots[p->plan->commits[i].next_slot];
+        memcpy (at, p->slots[p->plan->commits[i].next_slot], (size_t) (next->rows * next->cols) * (next->dtype == CHAIN_F64 ? 8 : 4));
+        at += next->bytes;
+      }
+  at = copy;
+  for (guint i = 0; i < p->plan->n_commits; i++)
+    if (is_copied_from_leaf (p, &p->plan->commits[i]))
+      {
+        commit_one (p, &p->plan->commits[i], at);
+        at += p->plan->slots[p->plan->commits[i].next_slot].bytes;
+      }
+    else
+      commit_one (p, &p->plan->commits[i], p->slots[p->plan->commits[i].next_slot]);
+}
+
+static int
+cpu_run (ChainDevice *d, ChainPrepared *p, uint32_t first, uint32_t last, uint32_t k_steps, int commit, uint64_t seed)
+{
+  ChainCpu *cpu = (ChainCpu *) d;
+
+  cpu->seed = seed;
+  cpu->error = NULL;
+  for (uint32_t k = 0; k < k_steps; k++)
+    {
+      for (uint32_t i = first; i < last; i++)
+        if (p->ins[i].group > 1 && i + p->ins[i].group <= last)
+          {
+            run_group (cpu, &p->ins[i], p->ins[i].group);
+            i += p->ins[i].group - 1u;
+          }
+        else
+          p->ins[i].run (cpu, &p->ins[i]);
+      if (commit && last == p->plan->n_items && p->plan->n_commits > 0)
+        run_commits (cpu, p);
+    }
+  return cpu->error != NULL;
+}
+
+/* --- the rest of the table --- */
+static int
+cpu_count (void)
+{
+  return 1;
+}
+
+static int
+cpu_open (int i, ChainDevice **out)
+{
+  ChainCpu *cpu;
+
+  if (i != 0)
+    return 1;
+  cpu = g_new0 (ChainCpu, 1);
+  cpu->kernels = _chain_cpu_kernels ();
+  cpu->n_threads = 1;
+  *out = (ChainDevice *) cpu;
+  return 0;
+}
+
+static void
+cpu_close (ChainDevice *d)
+{
+  ChainCpu *cpu = (ChainCpu *) d;
+
+  _chain_cpu_pool_free (cpu);
+  chain_aligned_free (cpu->scratch);
+  g_free (cpu);
+}
+
+static int
+cpu_supports (ChainDevice *d, int op, int dtype)
+{
+  return op > CHAIN_OP_NONE && op < CHAIN_N_OPS && (dtype == CHAIN_F32 || dtype == CHAIN_F64);
+}
+
+static int
+cpu_alloc (ChainDevice *d, size_t bytes, void **out)
+{
+  *out = chain_aligned_new (bytes);
+  if (*out == NULL)
+    _chain_cpu_fail ((ChainCpu *) d, "There is no memory left for the values of the network; use fewer rows or a smaller network");
+  return *out == NULL;
+}
+
+static void
+cpu_release (ChainDevice *d, void *p)
+{
+  chain_aligned_free (p);
+}
+
+static int
+cpu_copy (ChainDevice *d, void *to, const void *from, size_t bytes)
+{
+  memcpy (to, from, bytes);
+  return 0;
+}
+
+static int
+cpu_idle (ChainDevice *d)
+{
+  return 0;
+}
+
+static int
+cpu_set_threads (ChainDevice *d, int n)
+{
+  _chain_cpu_pool_resize ((ChainCpu *) d, CLAMP (n, 1, CHAIN_CPU_MAX_THREADS));
+  return 0;
+}
+
+static const char *
+cpu_last_error (ChainDevice *d)
+{
+  return ((ChainCpu *) d)->error != NULL ? ((ChainCpu *) d)->error : "No error";
+}
+
+static const char *
+cpu_describe (ChainDevice *d)
+{
+  ChainCpu *cpu = (ChainCpu *) d;
+
+  snprintf (cpu->text, sizeof cpu->text, "CPU, %s, OpenBLAS %s, %d thread%s", cpu->kernels->isa, chain_blas_core (), cpu->n_threads,
+            cpu->n_threads == 1 ? "" : "s");
+  return cpu->text;
+}
+
+const ChainBackend *
+chain_backend_cpu (void)
+{
+  static const ChainBackend table = {
+    .abi = CHAIN_BACKEND_ABI, .name = "CPU", .device_count = cpu_count, .open = cpu_open, .close = cpu_close, .supports = cpu_supports,
+    .alloc = cpu_alloc, .release = cpu_release, .write = cpu_copy, .read = cpu_copy, .sync = cpu_idle, .set_threads = cpu_set_threads,
+    .prepare = cpu_prepare, .discard = cpu_discard, .run = cpu_run, .poll = cpu_idle, .last_error = cpu_last_error,
+    .describe = cpu_describe,
+  };
+
+  return &table;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the two halves of the plan compiler share: choosing items (plan.c) and giving them memory (plan-slots.c). */
+#pragma once
+
+#include "engine/run/plan.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const ChainGraph *g;
+  gint64            b;
+  ChainDtype        dtype;
+  ChainPlanFlags    flags;
+  const ChainState *states;
+  guint             n_states;
+  guint             n_nodes;
+  guint8           *mark;       /* by node: see plan.c */
+  guint32          *readers;    /* by node: how many nodes read it */
+  guint32          *slot_of;    /* by node: slot + 1, or 0 */
+  GArray           *items;      /* ChainPlanItem */
+  GArray           *slots;      /* ChainPlanSlot */
+  GArray           *commits;    /* ChainPlanCommit */
+  guint64           arena;
+} ChainPlanner;
+
+/* Chooses in-place states, fills commits, gives every temporary an offset. */
+gboolean _chain_plan_place (ChainPlanner *p, GError **error);
+
+/* Bytes of a slot as allocated, FALSE on overflow. */
+gboolean _chain_plan_slot_bytes (gint64 rows, gint64 cols, ChainDtype dtype, guint64 *bytes);
+
+G_END_DECLS

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which nodes, in which order, reading what.
+ *
+ * The order is that of the ids, which is an order of evaluation because a node is appended after its inputs; host items go first,
+ * since nothing on the device feeds them. Three rewrites turn nodes into items, none of which changes a bit:
+ *
+ * - a broadcast is read through by element-wise items, as a row, a column or one number;
+ * - an add takes in the first of its inputs that is a mul: one fma. This holds in every plan, so that stepping, training and
+ *   evaluation agree to the last bit; where somebody else reads the product, the mul is an item as well;
+ * - a sum that is the only reader of a mul multiplies by itself (the product is rounded before it is added).
+ *
+ * Keep-all plans do the second only, so that every node can be looked at and overridden. */
+#include "engine/run/plan-private.h"
+
+#include "engine/base/limits.h"
+
+#include <string.h>
+
+enum { MARK_REACHED = 1, MARK_NEEDED = 2, MARK_KEPT = 4 };
+
+typedef struct { ChainId id; guint8 read; } Operand;
+typedef struct { guint8 n, flags; Operand in[3]; } Reading;
+
+static const ChainNode *
+node_of (const ChainPlanner *p, ChainId id)
+{
+  return chain_graph_node (p->g, id);
+}
+
+static gboolean
+is_elementwise (const ChainNode *n)
+{
+  return (chain_op_row (n->op)->flags & CHAIN_OP_ELEMENTWISE) != 0;
+}
+
+static gint64
+axis_rows (const ChainPlanner *p, ChainId id)
+{
+  return chain_axis (node_of (p, id)->shape.rows, p->b);
+}
+
+static gint64
+axis_cols (const ChainPlanner *p, ChainId id)
+{
+  return chain_axis (node_of (p, id)->shape.cols, p->b);
+}
+
+/* The operand as an element-wise item of rows x cols reads it: through broadcasts, except on keep-all plans. */
+static Operand
+operand_through (const ChainPlanner *p, ChainId id, gint64 rows, gint64 cols)
+{
+  gint64 r, c;
+
+  while (!(p->flags & CHAIN_PLAN_KEEP_ALL) && node_of (p, id)->op == CHAIN_OP_BROADCAST)
+    id = node_of (p, id)->in[0];
+  r = axis_rows (p, id);
+  c = axis_cols (p, id);
+  if (node_of (p, id)->host)
+    return (Operand){ id, CHAIN_READ_ONE };
+  if (r == rows && c == cols)
+    return (Operand){ id, CHAIN_READ_FULL };
+  if (r == 1 && c == 1)
+    return (Operand){ id, CHAIN_READ_ONE };
+  return (Operand){ id, r == 1 ? CHAIN_READ_ROW : CHAIN_READ_COL };
+}
+
+/* Which input of this add is contracted, or -1. */
+static int
+contracted_input (const ChainPlanner *p, const ChainNode *n)
+{
+  if (n->op != CHAIN_OP_ADD || n->host)
+    return -1;
+  for (int i = 0; i < 2; i++)
+    if (node_of (p, n->in[i])->op == CHAIN_OP_MUL && !node_of (p, n->in[i])->host)
+      return i;
+  return -1;
+}
+
+static gboolean
+reads_product (const ChainPlanner *p, const ChainNode *n)
+{
+  const ChainNode *m;
+
+  if (n->op != CHAIN_OP_SUM || n->host || (p->flags & CHAIN_PLAN_KEEP_ALL))
+    return FALSE;
+  m = node_of (p, n->in[0]);
+  if (m->op != CHAIN_OP_MUL || m->host || p->readers[n->in[0]] != 1 || (p->mark[n->in[0]] & MARK_KEPT))
+    return FALSE;
+  for (int i = 0; i < 2; i++)
+    if (operand_through (p, m->in[i], axis_rows (p, n->in[0]), axis_cols (p, n->in[0])).read != CHAIN_READ_FULL)
+      return FALSE;
+  return TRUE;
+}
+
+/* What the item of this node reads. */
+static void
+reading_of (const ChainPlanner *p, ChainId id, Reading *out)
+{
+  const ChainNode *n = node_of (p, id);
+  gint64 rows = axis_rows (p, id), cols = axis_cols (p, id);
+  int c = contracted_input (p, n);
+
+  memset (out, 0, sizeof *out);
+  out->flags = n->host ? CHAIN_ITEM_HOST : 0;
+  if (c >= 0)
+    {
+      const ChainNode *m = node_of (p, n->in[c]);
+      out->n = 3;
+      out->flags |= CHAIN_ITEM_FMA;
+      out->in[0] = operand_through (p, m->in[0], rows, cols);
+      out->in[1] = operand_through (p, m->in[1], rows, cols);
+      out->in[2] = operand_through (p, n->in[1 - c], rows, cols);
+      return;
+    }
+  if (reads_product (p, n))
+    {
+      const ChainNode *m = node_of (p, n->in[0]);
+      out->n = 2;
+      out->flags |= CHAIN_ITEM_SUM_MUL;
+      out->in[0] = operand_through (p, m->in[0], axis_rows (p, n->in[0]), axis_cols (p, n->in[0]));
+      out->in[1] = operand_through (p, m->in[1], axis_rows (p, n->in[0]), axis_cols (p, n->in[0]));
+      return;
+    }
+  out->n = n->n_in;
+  for (guint i = 0; i < n->n_in; i++)
+    if (is_elementwise (n) && !n->host)
+      out->in[i] = operand_through (p, n->in[i], rows, cols);
+    else
+      out->in[i] = (Operand){ n->in[i], CHAIN_READ_FULL };
+}
+
+static void
+mark_from (ChainPlanner *p, ChainId id)
+{
+  p->mark[id] |= MARK_REACHED | MARK_NEEDED | MARK_KEPT;
+}
+
+/* Two sweeps from the last id to the first: everything that the outputs stand on, with the number of readers, and of that what is
+ * left to compute once broadcasts and products are read through. */
+static void
+mark_nodes (ChainPlanner *p, const ChainId *outputs, guint n_outputs)
+{
+  for (guint i = 0; i < n_outputs; i++)
+    mark_from (p, outputs[i]);
+  for (guint i = 0; i < p->n_states; i++)
+    {
+      mark_from (p, p->states[i].leaf);
+      mark_from (p, p->states[i].next);
+    }
+  for (ChainId id = p->n_nodes; id > 0; id--)
+    if (p->mark[id] & MARK_REACHED)
+      for (guint i = 0; i < node_of (p, id)->n_in; i++)
+        {
+          p->mark[node_of (p, id)->in[i]] |= MARK_REACHED;
+          p->readers[node_of (p, id)->in[i]]++;
+        }
+  for (ChainId id = p->n_nodes; id > 0; id--)
+    {
+      Reading r;
+      if ((p->flags & CHAIN_PLAN_KEEP_ALL) && (p->mark[id] & MARK_REACHED))
+        p->mark[id] |= MARK_NEEDED | MARK_KEPT;
+      if (!(p->mark[id] & MARK_NEEDED))
+        continue;
+      reading_of (p, id, &r);
+      for (guint i = 0; i < r.n; i++)
+        p->mark[r.in[i].id] |= MARK_NEEDED;
+    }
+}
+
+gboolean
+_chain_plan_slot_bytes (gint64 rows, gint64 cols, ChainDtype dtype, guint64 *bytes)
+{
+  gsize n;
+
+  if (!chain_mul_size (rows, cols, &n) || !chain_mul_size (n, dtype == CHAIN_F64 ? 8 : 4, &n) || !chain_add_size (n, 63, &n)
+      || n > G_MAXINT64)
+    return FALSE;
+  *bytes = n & ~(guint64) 63;
+  return TRUE;
+}
+
+static gboolean
+add_slot (ChainPlanner *p, ChainId id, GError **error)
+{
+  const ChainNode *n = node_of (p, id);
+  ChainPlanSlot s = { .rows = axis_rows (p, id), .cols = axis_cols (p, id), .dtype = n->host ? CHAIN_F64 : p->dtype };
+
+  s.kind = n->host ? CHAIN_SLOT_HOST : n->op == CHAIN_OP_LEAF ? CHAIN_SLOT_LEAF : CHAIN_SLOT_TEMP;
+  s.leaf = n->op == CHAIN_OP_LEAF ? id : CHAIN_NONE;
+  s.keep = (p->mark[id] & MARK_KEPT) != 0;
+  if (!_chain_plan_slot_bytes (s.rows, s.cols, s.dtype, &s.bytes))
+    {
+      g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_OVERFLOW,
+                   "Node %u would hold %" G_GINT64_FORMAT " × %" G_GINT64_FORMAT " numbers, more than an address can count; use fewer rows",
+                   id, s.rows, s.cols);
+      return FALSE;
+    }
+  g_array_append_val (p->slots, s);
+  p->slot_of[id] = p->slots->len;
+  return TRUE;
+}
+
+static void
+add_item (ChainPlanner *p, ChainId id)
+{
+  const ChainNode *n = node_of (p, id);
+  ChainPlanItem it = { .op = n->op, .dtype = n->host ? CHAIN_F64 : p->dtype, .node = id, .rows = axis_rows (p, id), .cols = axis_cols (p, id) };
+  Reading r;
+
+  reading_of (p, id, &r);
+  it.flags = r.flags;
+  it.n_in = r.n;
+  it.out = p->slot_of[id] - 1;
+  for (guint i = 0; i < r.n; i++)
+    {
+      it.in[i] = p->slot_of[r.in[i].id] - 1;
+      it.read[i] = r.in[i].read;
+      it.in_rows[i] = axis_rows (p, r.in[i].id);
+      it.in_cols[i] = axis_cols (p, r.in[i].id);
+    }
+  memcpy (it.arg, n->arg.i, sizeof it.arg);
+  if (n->op == CHAIN_OP_SLICE && n->arg.i[0] == 0)   /* start and length may be multiples of B */
+    for (int i = 1; i < 3; i++)
+      it.arg[i] = n->arg.i[i] < 0 ? (gint32) chain_axis (n->arg.i[i], p->b) : n->arg.i[i];
+  it.value = n->arg.value;
+  it.value2 = n->arg.value2;
+  g_array_append_val (p->items, it);
+}
+
+static gboolean
+add_items (ChainPlanner *p, GError **error)
+{
+  for (ChainId id = 1; id <= p->n_nodes; id++)
+    if ((p->mark[id] & MARK_NEEDED) && !add_slot (p, id, error))
+      return FALSE;
+  for (int host = 1; host >= 0; host--)
+    for (ChainId id = 1; id <= p->n_nodes; id++)
+      if ((p->mark[id] & MARK_NEEDED) && node_of (p, id)->op != CHAIN_OP_LEAF && !node_of (p, id)->host == !host)
+        add_item (p, id);
+  return TRUE;
+}
+
+static ChainPlan *
+plan_finish (ChainPlanner *p)
+{
+  ChainPlan *plan = g_new0 (ChainPlan, 1);
+
+  plan->struct_size = sizeof *plan;
+  plan->abi = CHAIN_BACKEND_ABI;
+  plan->n_items = p->items->len;
+  plan->n_slots = p->slots->len;
+  plan->n_commits = p->commits->len;
+  for (guint i = 0; i < p->items->len && (g_array_index (p->items, ChainPlanItem, i).flags & CHAIN_ITEM_HOST); i++)
+    plan->n_host++;
+  plan->items = (ChainPlanItem *) (void *) g_array_free (g_steal_pointer (&p->items), FALSE);
+  plan->slots = (ChainPlanSlot *) (void *) g_array_free (g_steal_pointer (&p->slots), FALSE);
+  plan->commits = (ChainPlanCommit *) (void *) g_array_free (g_steal_pointer (&p->commits), FALSE);
+  plan->arena_bytes = p->arena;
+  plan->b = p->b;
+  plan->dtype = p->dtype;
+  return plan;
+}
+
+static gboolean
+check_budget (const ChainPlan *plan, GError **error)
+{
+  return chain_memory_check (chain_plan_bytes (plan), "The plan of this network", error);
+}
+
+ChainPlan *
+chain_plan_new (const ChainGraph *g, const ChainId *outputs, guint n_outputs, const ChainState *states, guint n_states, gint64 b,
+                ChainDtype dtype, ChainPlanFlags flags, GError **error)
+{
+  ChainPlanner p = { .g = g, .b = b, .dtype = dtype, .flags = flags, .states = states, .n_states = n_states };
+  ChainPlan *plan = NULL;
+
+  g_assert (b >= 1);
+  p.n_nodes = chain_graph_size (g);
+  p.mark = g_new0 (guint8, p.n_nodes + 1);
+  p.readers = g_new0 (guint32, p.n_nodes + 1);
+  p.slot_of = g_new0 (guint32, p.n_nodes + 1);
+  p.items = g_array_new (FALSE, TRUE, sizeof (ChainPlanItem));
+  p.slots = g_array_new (FALSE, TRUE, sizeof (ChainPlanSlot));
+  p.commits = g_array_new (FALSE, TRUE, sizeof (ChainPlanCommit));
+  mark_nodes (&p, outputs, n_outputs);
+  if (add_items (&p, error) && _chain_plan_place (&p, error))
+    plan = plan_finish (&p);
+  if (plan != NULL && !check_budget (plan, error))
+    g_clear_pointer (&plan, chain_plan_free);
+  g_clear_pointer (&p.items, g_array_unref);
+  g_clear_pointer (&p.slots, g_array_unref);
+  g_clear_pointer (&p.commits, g_array_unref);
+  g_free (p.mark);
+  g_free (p.readers);
+  g_free (p.slot_of);
+  return plan;
+}
+
+void
+chain_plan_free (ChainPlan *plan)
+{
+  if (plan == NULL)
+    return;
+  g_free ((void *) plan->items);
+  g_free ((void *) plan->slots);
+  g_free ((void *) plan->commits);
+  g_free (plan);
+}
+
+static int
+find_between (const ChainPlan *plan, ChainId node, guint lo, guint hi)
+{
+  while (lo < hi)
+    {
+      guint mid = lo + (hi - lo) / 2;
+      if (plan->items[mid].node == node)
+        return (int) mid;
+      if (plan->items[mid].node < node)
+        lo = mid + 1;
+      else
+        hi = mid;
+    }
+  return -1;
+}
+
+int
+chain_plan_find (const ChainPlan *plan, ChainId node)
+{
+  int i = find_between (plan, node, 0, plan->n_host);
+
+  return i >= 0 ? i : find_between (plan, node, plan->n_host, plan->n_items);
+}
+
+guint64
+chain_plan_bytes (const ChainPlan *plan)
+{
+  guint64 sum = plan->arena_bytes;
+
+  for (guint i = 0; i < plan->n_slots; i++)
+    if (plan->slots[i].kind != CHAIN_SLOT_TEMP)
+      sum += plan->slots[i].bytes;
+  return sum;
+}
+
+static void
+dump_item (GString *s, const ChainGraph *g, const ChainPlan *plan, guint i)
+{
+  static const char *reads[] = { "", ":row", ":col", ":one" };
+  const ChainPlanItem *it = &plan->items[i];
+
+  g_string_append_printf (s, "%4u  n%u = %s%s (", i, it->node,
+                          it->flags & CHAIN_ITEM_FMA ? "fma" : chain_op_row ((ChainOp) it->op)->name,
+                          it->flags & CHAIN_ITEM_SUM_MUL ? "-of-mul" : "");
+  for (guint k = 0; k < it->n_in; k++)
+    g_string_append_printf (s, "%ss%u%s", k > 0 ? ", " : "", it->in[k], reads[it->read[k]]);
+  g_string_append_printf (s, ") -> s%u @%" G_GUINT64_FORMAT "  %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT, it->out,
+                          plan->slots[it->out].offset, it->rows, it->cols);
+  if (plan->slots[it->out].kind == CHAIN_SLOT_LEAF)
+    g_string_append (s, "  in place");
+  if (it->flags & CHAIN_ITEM_HOST)
+    g_string_append (s, "  host");
+  if (chain_graph_name (g, it->node) != NULL)
+    g_string_append_printf (s, "  %s", chain_graph_name (g, it->node));
+  g_string_append_c (s, '\n');
+}
+
+char *
+chain_plan_dump (const ChainGraph *g, const ChainPlan *plan)
+{
+  GString *s = g_string_new (NULL);
+
+  g_string_append_printf (s, "b %" G_GINT64_FORMAT ", %u items (%u host), %u slots, %u commits, arena %" G_GUINT64_FORMAT " bytes\n",
+                          plan->b, plan->n_items, plan->n_host, plan->n_slots, plan->n_commits, plan->arena_bytes);
+  for (guint i = 0; i < plan->n_items; i++)
+    dump_item (s, g, plan, i);
+  return g_string_free (s, FALSE);
+}
