@@ -16,7 +16,7 @@ json_t  *chain_json_read    (const char *text, gsize len, const ChainJsonLimits 
 
 /* Text with keys in their order, two spaces of indent, short arrays of scalars on one line, numbers as chain_number_write() (a whole
  * real keeps ".0"), a final line end unless compact. A non-finite real becomes null. (transfer full). */
-char    *chain_json_write   (const json_t *value, gboolean compact);
+char    *chain_json_write   (json_t *value, gboolean compact);
 
 /* Appends text as a JSON string with its quotes; broken UTF-8 becomes U+FFFD. */
 void     chain_json_append_string (GString *to, const char *text);

@@ -52,7 +52,6 @@ gboolean         chain_tensor_file_save (const ChainTensorFile *f, const char *p
 /* SHA-256 over names, dtypes, shapes, data (by name) and every metadata entry but `except`. (transfer full). */
 char            *chain_tensor_file_digest (const ChainTensorFile *f, const char *except);
 
-/* "w: NaN or infinity …" as the reader warns; also used by inspect. */
 guint            chain_dtype_size (const char *dtype);   /* bytes; 0 = not known */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChainTensorFile, chain_tensor_file_free)
