@@ -36,7 +36,8 @@ typedef struct
   ChainLayerStat stat;
   guint          health;        /* bits of ChainHealth (engine/nn/health.h) */
   float         *adjoint;       /* width: mean |dL/da| over the last batch; NULL if not asked for */
-  float         *field;         /* width x res x res (plane) or width x res (line): response of each unit; NULL if not asked for */
+  float         *field;         /* width x res x res (plane) or width x res (line): response of each unit; NULL if not asked for.
+                                   [unit][iy][ix]: iy = 0 is y0, the last is y1; points lie on the ends: x0 + (x1 - x0) ix / (res - 1) */
 } ChainSnapLayer;
 
 typedef struct

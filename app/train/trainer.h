@@ -71,6 +71,11 @@ GPtrArray     *chain_trainer_events   (const ChainTrainer *t);      /* of ChainE
 gboolean       chain_trainer_set_script (ChainTrainer *t, GPtrArray *script, GError **error);
 void           chain_trainer_set_threads (ChainTrainer *t, int n);
 
+/* A replay (GOTO) gives up when *flag becomes 1: what stops a worker in time. */
+void           chain_trainer_set_cancel (ChainTrainer *t, const int *flag);
+/* Nobody waits for steps: pictures may be finer. */
+void           chain_trainer_set_idle (ChainTrainer *t, gboolean idle);
+
 /* Called after each step with (step, epoch, loss, lr) and after each evaluation (metrics): the log. */
 typedef void (*ChainStepFunc) (guint64 step, double epoch, double loss, double lr, gpointer data);
 typedef void (*ChainEvalFunc) (guint64 step, const ChainMetrics *train, const ChainMetrics *test, gpointer data);
