@@ -157,7 +157,7 @@ read_entry (const Reader *r, ChainTensorFile *f, const char *name, const json_t 
 {
   const json_t *dtype = json_object_get (entry, "dtype"), *shape = json_object_get (entry, "shape"), *offsets = json_object_get (entry, "data_offsets");
   ChainFileTensor *t;
-  gsize begin, end;
+  gsize begin = 0, end = 0;
 
   if (strlen (name) > CHAIN_LIMIT_ST_NAME)
     return fail (r, 8, name, CHAIN_ERROR_TOO_LARGE, _("a name of %zu bytes; at most %d are read"), strlen (name), CHAIN_LIMIT_ST_NAME);
