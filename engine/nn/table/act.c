@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Activations that the lecture names or draws: its rows come first in every menu (SPEC 2).
+ *
+ * A row builds the stable form, and its derivative follows from the ops. That only works where each op in it carries its own rule at the
+ * kink: softplus is one op, because max (z, 0) + ln (1 + e^−|z|) differentiated piece by piece gives 0 or 1 at z = 0 instead of ½.
+ * Where a branch may be infinite although it is not taken, the branch is fed a harmless argument, so 0 · ∞ never arises. */
+#include "engine/nn/table/rows.h"
+
+#include <math.h>
+
+static ChainId
+build_identity (ChainGraph *g, ChainId z, const ChainParams *p)
+{
+  return z;
+}
+
+static ChainId
+build_sigmoid (ChainGraph *g, ChainId z, const ChainParams *p)
+{
+  return chain_sigmoid (g, z);
+}
+
+static ChainId
+build_tanh (ChainGraph *g, ChainId z, const ChainParams *p)
+{
+  return chain_tanh (g, z);
+}
+
+static ChainId
+build_relu (ChainGraph *g, ChainId z, const ChainParams *p)
+{
+  return chain_relu (g, z);
+}
+
+/* z times a slope that does not depend on z: the derivative at 0 is the slope (SPEC 0.2, from the left). */
+static ChainId
+build_leaky_relu (ChainGraph *g, ChainId z, const ChainParams *p)
+{
+  ChainShape shape = _chain_shape_of (g, z);
+  ChainId positive = chain_lt (g, chain_full (g, shape, 0), z);
+  double a = chain_param (p, "negative_slope");
+
+  return chain_mul (g, z, chain_where (g, positive, chain_full (g, shape, 1), chain_full (g, shape, a)));
+}
+
+static ChainId
+build_softplus (ChainGraph *g, ChainId z, const ChainParams *p)
+{
+  double beta = chain_param (p, "beta");
+
+  if (beta == 1)
+    return chain_softplus (g, z);
+  return chain_scale (g, chain_softplus (g, chain_scale (g, z, beta)), 1 / beta);
+}
+
+static ChainId
+tempered (ChainGraph *g, ChainId z, const ChainParams *p)
+{
+  double t = chain_param (p, "temperature");
+
+  return t == 1 ? z : chain_scale (g, z, 1 / t);
+}
+
+static ChainId
+build_softmax (ChainGraph *g, ChainId z, const ChainParams *p)
+{
+  return chain_softmax (g, tempered (g, z, p));
+}
+
+static ChainId
+build_log_softmax (ChainGraph *g, ChainId z, const ChainParams *p)
+{
+  ChainId x = tempered (g, z, p);
+
+  return chain_sub (g, x, chain_broadcast (g, chain_logsumexp (g, x), _chain_shape_of (g, x)));
+}
+
+static ChainId
+build_softmin (ChainGraph *g, ChainId z, const ChainParams *p)
+{
+  return chain_softmax (g, chain_neg (g, tempered (g, z, p)));
+}
+
+static const ChainParamInfo leaky_params[] = {
+  { ROW_PARAM ("negative_slope", "Slope for z ≤ 0", 0.01, 0, 1e6), .log_scale = TRUE },
+};
+static const ChainParamInfo softplus_params[] = {
+  { ROW_PARAM ("beta", "Sharpness β", 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
+};
+static const ChainParamInfo softmax_params[] = {
+  { ROW_PARAM ("temperature", "Temperature T", 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
+};
+
+static const ChainActivationRow rows[] = {
+  { .info = { ROW_INFO ("identity", "Identity (linear)", "y = z", "y′ = 1", "–", "Computational graph",
+              "PyTorch Identity · Keras linear · jax.nn.identity",
+              "Use it on the output of a regression, and to see what a network without bends can do.", "From the lecture") },
+    .build = build_identity, .dead_below = NAN, .saturated_low = NAN, .saturated_high = NAN },
+  { .info = { ROW_INFO ("sigmoid", "Logistic sigmoid", "y = 1 / (1 + e^−z)", "y′ = σ(z) σ(−z) = y (1 − y)", "Verhulst 1838; Rumelhart et al. 1986",
+              "Cross-entropy loss with logits", "PyTorch Sigmoid · Keras sigmoid · jax.nn.sigmoid",
+              "Use it on the output for a yes-or-no probability; in hidden layers it saturates.", "From the lecture") },
+    .build = build_sigmoid, .dead_below = NAN, .saturated_low = 0.03, .saturated_high = 0.97 },
+  { .info = { ROW_INFO ("tanh", "Hyperbolic tangent", "y = tanh z", "y′ = 1 − y²", "LeCun et al. 1998", NULL,
+              "PyTorch Tanh · Keras tanh · jnp.tanh",
+              "A good first choice for small, smooth networks: centred at zero, bounded, no kinks.", "From the lecture") },
+    .build = build_tanh, .dead_below = NAN, .saturated_low = -0.97, .saturated_high = 0.97 },
+  { .info = { ROW_INFO ("relu", "Rectified linear unit (ReLU)", "y = max(z, 0)", "y′ = 1[z > 0], 0 at the kink", "Nair & Hinton 2010",
+              "Weight initialisation", "PyTorch ReLU · Keras relu · jax.nn.relu",
+              "The default for deep networks: cheap and without saturation for z > 0, but a unit can die.", "From the lecture") },
+    .build = build_relu, .dead_below = 0, .saturated_low = NAN, .saturated_high = NAN },
+  { .info = { ROW_INFO ("softmax", "Softmax", "yᵢ = e^(zᵢ/T) / Σⱼ e^(zⱼ/T)", "∂yᵢ/∂zⱼ = yᵢ (δᵢⱼ − yⱼ) / T", "Bridle 1990", "Computational graph",
+              "PyTorch Softmax · Keras softmax · jax.nn.softmax",
+              "Use it on the output for probabilities of several classes; prefer the loss from logits for training.",
+              "From the lecture"), ROW_PARAMS (softmax_params) },
+    .build = build_softmax, .rowwise = TRUE, .dead_below = NAN, .saturated_low = NAN, .saturated_high = NAN },
+  { .info = { ROW_INFO ("leaky_relu", "Leaky ReLU", "y = z if z > 0 else a z", "y′ = 1 or a, a at the kink", "Maas et al. 2013", NULL,
+              "PyTorch LeakyReLU (0.01) · Keras leaky_relu (0.2) · jax.nn.leaky_relu (0.01)",
+              "Use it in place of ReLU when units die: the small slope lets them come back.", "Rectifiers"), ROW_PARAMS (leaky_params) },
+    .build = build_leaky_relu, .dead_below = NAN, .saturated_low = NAN, .saturated_high = NAN },
+  { .info = { ROW_INFO ("softplus", "Softplus", "y = ln(1 + e^(β z)) / β", "y′ = σ(β z)", "Dugas et al. 2001", NULL,
+              "PyTorch Softplus (linear above 20) · Keras softplus · jax.nn.softplus",
+              "A smooth ReLU; use it where an output must be positive, such as a standard deviation.", "Rectifiers"),
+              ROW_PARAMS (softplus_params) },
+    .build = build_softplus, .dead_below = NAN, .saturated_low = NAN, .saturated_high = NAN },
+  { .info = { ROW_INFO ("log_softmax", "Log-softmax", "yᵢ = zᵢ/T − ln Σⱼ e^(zⱼ/T)", "∂yᵢ/∂zⱼ = (δᵢⱼ − softmax(z)ⱼ) / T", "Bridle 1990", NULL,
+              "PyTorch LogSoftmax · Keras log_softmax · jax.nn.log_softmax",
+              "Use it where log-probabilities are wanted; never take the logarithm of a softmax.", "Over a row"),
+              ROW_PARAMS (softmax_params) },
+    .build = build_log_softmax, .rowwise = TRUE, .dead_below = NAN, .saturated_low = NAN, .saturated_high = NAN },
+  { .info = { ROW_INFO ("softmin", "Softmin", "yᵢ = e^(−zᵢ/T) / Σⱼ e^(−zⱼ/T)", "∂yᵢ/∂zⱼ = yᵢ (yⱼ − δᵢⱼ) / T", "Bridle 1990", NULL,
+              "PyTorch Softmin · Keras – · JAX –", "Use it to turn distances or costs into weights: the smallest gets most.", "Over a row"),
+              ROW_PARAMS (softmax_params) },
+    .build = build_softmin, .rowwise = TRUE, .dead_below = NAN, .saturated_low = NAN, .saturated_high = NAN },
+};
+
+const void *
+_chain_act_lecture (guint *n)
+{
+  *n = G_N_ELEMENTS (rows);
+  return rows;
+}

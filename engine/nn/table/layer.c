@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kinds of layers: texts, parameters and how many inputs each takes. What they compute is in nn/layers, where nn/model finds it. */
+#include "engine/nn/table/rows.h"
+
+static const ChainParamInfo dense_params[] = { { ROW_PARAM ("bias", "Bias (0 or 1)", 1, 0, 1), .integer = TRUE } };
+static const ChainParamInfo dropout_params[] = { { ROW_PARAM ("p", "Share p of values set to zero", 0.5, 0, 1) } };
+static const ChainParamInfo batch_params[] = {
+  { ROW_PARAM ("eps", "Small number ε", 1e-5, 0, 1), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("momentum", "Share ρ of the new batch in the running statistics", 0.1, 0, 1) },
+};
+static const ChainParamInfo layer_norm_params[] = {
+  { ROW_PARAM ("eps", "Small number ε", 1e-5, 0, 1), .open_min = TRUE, .log_scale = TRUE },
+};
+static const ChainParamInfo rms_params[] = { { ROW_PARAM ("eps", "Small number ε", 1e-6, 0, 1), .open_min = TRUE, .log_scale = TRUE } };
+static const ChainParamInfo l2_params[] = { { ROW_PARAM ("eps", "Shortest length ε", 1e-12, 0, 1), .open_min = TRUE, .log_scale = TRUE } };
+static const ChainParamInfo noise_params[] = { { ROW_PARAM ("stddev", "Standard deviation s", 0.1, 0, 1e3), .log_scale = TRUE } };
+static const ChainParamInfo maxout_params[] = { { ROW_PARAM ("pieces", "Values k in a group", 2, 2, 1e6), .integer = TRUE } };
+
+static const ChainLayerRow rows[] = {
+  { .info = { ROW_INFO ("dense", "Dense (fully connected)", "Y = X Wᵀ + 1 bᵀ", "X̄ = Ȳ W, W̄ = Ȳᵀ X, b̄ = Σₙ Ȳₙ", "Rosenblatt 1958",
+              "Deep Feedforward Neural Networks", "PyTorch Linear · Keras Dense · Flax Dense",
+              "The basic layer: every unit reads every input.", "Basic"), ROW_PARAMS (dense_params) },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("activation", "Activation", "y = φ(z)", "z̄ = ȳ φ′(z)", "–", "Anatomy of A Layer", "PyTorch modules · Keras Activation · functions",
+              "A bend by itself, for instance after a batch norm or a sum.", "Basic") },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("dropout", "Dropout", "train: y = m ⊙ x / (1 − p), P(m = 1) = 1 − p; eval: y = x", "x̄ = m ⊙ ȳ / (1 − p)", "Srivastava et al. 2014",
+              "Architecture (“Ignoring”)", "PyTorch Dropout(p) · Keras Dropout(rate) · Flax Dropout(rate)",
+              "Use it against overfitting in wide layers.", "Regularising"), ROW_PARAMS (dropout_params) },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("batch_norm", "Batch normalisation", "x̂ = (x − μ)/√(v + ε), y = γ x̂ + β; run ← (1 − ρ) run + ρ new",
+              "x̄ = (a − mean a − x̂ mean(a x̂))/√(v + ε), a = γ ȳ", "Ioffe & Szegedy 2015", "Epoch - training data sampling and batching",
+              "PyTorch BatchNorm1d · Keras BatchNormalization (momentum 0.99, ε 1e-3) · Flax BatchNorm",
+              "Use it in deep networks with batches of 16 or more; PyTorch's running variance is unbiased, Keras' biased.", "Normalising"),
+              ROW_PARAMS (batch_params), ROW_VARIANTS ("unbiased", "biased") },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("add", "Add (skip connection)", "y = a + b + …", "ā = b̄ = ȳ", "He et al. 2016", "Architecture (Skipping)",
+              "PyTorch + · Keras Add · JAX +", "Joins branches of equal width; the residual connection of deep networks.", "Joining") },
+    .min_inputs = 2, .max_inputs = 0 },
+  { .info = { ROW_INFO ("concat", "Concatenate", "y = [a, b, …]", "the cotangent is split", "–", "Architecture (Branching and Joining)",
+              "PyTorch cat · Keras Concatenate · jnp.concatenate", "Joins branches side by side; widths add up.", "Joining") },
+    .min_inputs = 2, .max_inputs = 0 },
+  { .info = { ROW_INFO ("multiply", "Multiply (gate)", "y = a ⊙ b ⊙ …", "ā = ȳ ⊙ b", "Hochreiter & Schmidhuber 1997", NULL,
+              "PyTorch * · Keras Multiply · JAX *", "Lets one branch open and close another.", "Joining") },
+    .min_inputs = 2, .max_inputs = 0 },
+  { .info = { ROW_INFO ("layer_norm", "Layer normalisation", "x̂ = (x − μ)/√(v + ε) over the features of each sample, y = γ x̂ + β",
+              "as batch normalisation, along a row", "Ba et al. 2016", NULL, "PyTorch LayerNorm · Keras LayerNormalization (ε 1e-3) · Flax LayerNorm (ε 1e-6)",
+              "Use it where batches are small; it is the same in training and evaluation.", "Normalising"), ROW_PARAMS (layer_norm_params) },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("rms_norm", "RMS normalisation", "y = γ ⊙ x / √(mean x² + ε)", "x̄ = s (a − x s² mean(a x)), a = γ ȳ", "Zhang & Sennrich 2019", NULL,
+              "PyTorch RMSNorm (2.4 and later) · Keras RMSNormalization · Flax RMSNorm", "A cheaper layer norm without the mean.", "Normalising"),
+              ROW_PARAMS (rms_params) },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("l2_normalise", "L2 normalisation", "y = x / max(‖x‖, ε)", "x̄ = (ȳ − y (ȳ·y)) / ‖x‖", "–", NULL,
+              "PyTorch normalize · Keras UnitNormalization · JAX –", "Keeps the direction of each sample and drops its length.", "Normalising"),
+              ROW_PARAMS (l2_params) },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("gaussian_noise", "Gaussian noise", "train: y = x + s ε, ε ~ N(0, 1); eval: y = x", "x̄ = ȳ", "Bishop 1995", NULL,
+              "PyTorch – · Keras GaussianNoise · Flax –", "Use it against overfitting, and to see how robust a network is.", "Regularising"),
+              ROW_PARAMS (noise_params) },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("prelu", "Parametric ReLU", "y = x if x > 0 else a x, a trained", "∂y/∂a = x·1[x ≤ 0]", "He et al. 2015", NULL,
+              "PyTorch PReLU · Keras PReLU · Flax PReLU", "A leaky ReLU that learns its slope.", "Gates and maxima") },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("glu", "Gated linear unit", "y = a ⊙ σ(b) of the two halves", "ā = ȳ σ(b), b̄ = ȳ a σ(b) σ(−b)", "Dauphin et al. 2017", NULL,
+              "PyTorch GLU · Keras glu · jax.nn.glu", "Halves the width; one half gates the other.", "Gates and maxima") },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("maxout", "Maxout", "yⱼ = max of k consecutive values", "the first largest receives ȳ", "Goodfellow et al. 2013", NULL,
+              "PyTorch – · Keras – · Flax –", "Learns its own convex activation out of k lines.", "Gates and maxima"), ROW_PARAMS (maxout_params) },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("identity", "Identity", "y = x", "x̄ = ȳ", "–", NULL, "PyTorch Identity · Keras Identity · –",
+              "A place with a name, for instance to branch from.", "Basic") },
+    .min_inputs = 1, .max_inputs = 1 },
+};
+
+const void *
+_chain_layer_rows (guint *n)
+{
+  *n = G_N_ELEMENTS (rows);
+  return rows;
+}

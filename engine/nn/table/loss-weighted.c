@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Losses that weigh samples by class or by difficulty (SPEC 4.12, 4.16). SLIDE: Cost sensitivity.
+ *
+ * With a hard target and m = (2t − 1) z the probability of the truth is σ(m) and that of the error σ(−m) = e^(−sp(m)). The factor
+ * (1 − p)^γ is built as e^(−γ sp(m)): 1 − σ(m) would be 0 from m = 37 on and its power would lose its derivative. */
+#include "engine/nn/table/rows.h"
+
+#include <math.h>
+
+/* w₁ t + w₀ (1 − t) */
+static ChainId
+class_weight (ChainGraph *g, ChainId t, double yes, double no)
+{
+  return chain_offset (g, chain_scale (g, t, yes - no), no);
+}
+
+static ChainId
+build_weighted_bce (ChainGraph *g, const ChainId *roles, const ChainParams *p)
+{
+  double alpha = chain_param (p, "alpha_pos");
+  ChainId yes = chain_mul (g, roles[1], _chain_log_clamped (g, roles[0]));
+  ChainId no = chain_mul (g, _chain_complement (g, roles[1]), _chain_log_clamped (g, _chain_complement (g, roles[0])));
+
+  return chain_neg (g, chain_add (g, chain_scale (g, yes, alpha), chain_scale (g, no, 1 - alpha)));
+}
+
+static ChainId
+build_weighted_logits (ChainGraph *g, const ChainId *roles, const ChainParams *p)
+{
+  double alpha = chain_param (p, "alpha_pos");
+  ChainId yes = chain_mul (g, roles[1], chain_softplus (g, chain_neg (g, roles[0])));
+  ChainId no = chain_mul (g, _chain_complement (g, roles[1]), chain_softplus (g, roles[0]));
+
+  return chain_add (g, chain_scale (g, yes, alpha), chain_scale (g, no, 1 - alpha));
+}
+
+static ChainId
+build_focal (ChainGraph *g, const ChainId *roles, const ChainParams *p)
+{
+  double alpha = chain_param (p, "alpha"), gamma = chain_param (p, "gamma");
+  ChainId t = roles[1];
+  ChainId m = chain_mul (g, chain_offset (g, chain_scale (g, t, 2), -1), roles[0]);
+  ChainId error = chain_softplus (g, chain_neg (g, m));
+  ChainId focus = chain_exp (g, chain_scale (g, chain_softplus (g, m), -gamma));
+
+  return chain_mul (g, class_weight (g, t, alpha, 1 - alpha), chain_mul (g, focus, error));
+}
+
+/* q^γ; q is kept above 1e-30 because the derivative of the logarithm at 0 would meet 0 · ∞. */
+static ChainId
+power (ChainGraph *g, ChainId q, double gamma)
+{
+  return chain_exp (g, chain_scale (g, chain_log (g, chain_clamp (g, q, 1e-30, 2)), gamma));
+}
+
+static ChainId
+build_focal_probabilities (ChainGraph *g, const ChainId *roles, const ChainParams *p)
+{
+  double alpha = chain_param (p, "alpha"), gamma = chain_param (p, "gamma");
+  ChainId y = roles[0], t = roles[1];
+  ChainId truth = chain_add (g, chain_mul (g, t, y), chain_mul (g, _chain_complement (g, t), _chain_complement (g, y)));
+  ChainId error = chain_add (g, chain_mul (g, t, _chain_complement (g, y)), chain_mul (g, _chain_complement (g, t), y));
+  ChainId weight = chain_mul (g, class_weight (g, t, alpha, 1 - alpha), power (g, error, gamma));
+
+  return chain_neg (g, chain_mul (g, weight, _chain_log_clamped (g, truth)));
+}
+
+static ChainId
+build_focal_classes (ChainGraph *g, const ChainId *roles, const ChainParams *p)
+{
+  ChainId z = roles[0], t = roles[1];
+  ChainId log_p = chain_sub (g, z, chain_broadcast (g, chain_logsumexp (g, z), _chain_shape_of (g, z)));
+  ChainId focus = power (g, _chain_complement (g, chain_softmax (g, z)), chain_param (p, "gamma"));
+  ChainId none = _chain_sum_cols (g, chain_mul (g, t, chain_mul (g, focus, log_p)));
+
+  return chain_scale (g, none, -chain_param (p, "alpha"));
+}
+
+static const ChainParamInfo alpha_params[] = {
+  { ROW_PARAM ("alpha_pos", "Weight α of the positive class", 0.5, 0, 1), .open_min = TRUE, .open_max = TRUE },
+};
+static const ChainParamInfo focal_params[] = {
+  { ROW_PARAM ("alpha", "Weight α of the positive class", 0.25, 0, 1) },
+  { ROW_PARAM ("gamma", "Focus γ", 2, 0, 20) },
+};
+static const ChainParamInfo focal_class_params[] = {
+  { ROW_PARAM ("alpha", "Weight α of all classes", 0.25, 0, 1e6), .open_min = TRUE },
+  { ROW_PARAM ("gamma", "Focus γ", 2, 0, 20) },
+};
+
+#define BINARY(activation, read) \
+  .task = CHAIN_LOSS_BINARY, .output_activation = activation, .link = read, \
+  .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE } }, .n_roles = 2
+
+static const ChainLossRow rows[] = {
+  { .info = { ROW_INFO ("weighted_bce", "Weighted binary cross-entropy", "L = −α t ln y − (1 − α)(1 − t) ln(1 − y)",
+              "∂L/∂y = −α t / y + (1 − α)(1 − t) / (1 − y)", "Xie & Tu 2015", "Cost sensitivity", "PyTorch – · Keras – · optax –",
+              "Use it when one class is rare. Slide form halves the loss at α = 0.5.", "Cost-sensitive"), ROW_PARAMS (alpha_params),
+              ROW_VARIANTS ("slide") },
+    BINARY ("sigmoid", "identity"), .build = build_weighted_bce },
+  { .info = { ROW_INFO ("weighted_bce_with_logits", "Weighted binary cross-entropy (logits)", "L = α t sp(−z) + (1 − α)(1 − t) sp(z)",
+              "∂L/∂z = −α t σ(−z) + (1 − α)(1 − t) σ(z)", "Xie & Tu 2015", "Cost sensitivity",
+              "PyTorch BCEWithLogitsLoss(pos_weight), times 1 − α · Keras – · optax –",
+              "Use it when one class is rare; stable for every z.", "Cost-sensitive"), ROW_PARAMS (alpha_params), ROW_VARIANTS ("slide") },
+    BINARY ("identity", "sigmoid"), .build = build_weighted_logits },
+  { .info = { ROW_INFO ("focal", "Focal (logits)", "L = αₜ σ(−m)^γ sp(−m), m = (2t − 1) z", "∂L/∂z = −(2t − 1) αₜ σ(−m)^γ (γ σ(m) sp(−m) + σ(−m))",
+              "Lin et al. 2017", "Cost sensitivity", "torchvision sigmoid_focal_loss · Keras BinaryFocalCrossentropy(from_logits=True) · optax sigmoid_focal_loss",
+              "Use it when easy samples drown the hard ones, as with very rare positives.", "Cost-sensitive"), ROW_PARAMS (focal_params) },
+    BINARY ("identity", "sigmoid"), .build = build_focal },
+  { .info = { ROW_INFO ("focal_probabilities", "Focal (probabilities)", "L = −αₜ (1 − pₜ)^γ ln pₜ", "∂L/∂pₜ = αₜ (1 − pₜ)^γ (γ ln pₜ / (1 − pₜ) − 1/pₜ)",
+              "Lin et al. 2017", "Cost sensitivity", "PyTorch – · Keras BinaryFocalCrossentropy · optax –",
+              "As focal, for a network that ends in a sigmoid.", "Cost-sensitive"), ROW_PARAMS (focal_params) },
+    BINARY ("sigmoid", "identity"), .build = build_focal_probabilities },
+  { .info = { ROW_INFO ("focal_multi_class", "Focal, several classes (logits)", "L = −α Σₖ tₖ (1 − pₖ)^γ ln pₖ, p = softmax(z)",
+              "∂L/∂z = u − p Σu, uₖ = α tₖ (γ (1 − pₖ)^(γ−1) pₖ ln pₖ − (1 − pₖ)^γ)", "Lin et al. 2017", "Cost sensitivity",
+              "PyTorch – · Keras CategoricalFocalCrossentropy(from_logits=True) · optax –",
+              "As focal, for several classes; one α for all, as in Keras.", "Cost-sensitive"), ROW_PARAMS (focal_class_params) },
+    .task = CHAIN_LOSS_MULTICLASS, .output_activation = "identity", .link = "softmax", .per_sample = TRUE,
+    .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE, .one_hot = TRUE } }, .n_roles = 2, .build = build_focal_classes },
+};
+
+const void *
+_chain_loss_weighted (guint *n)
+{
+  *n = G_N_ELEMENTS (rows);
+  return rows;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Learning-rate schedules that only fall or warm up (SPEC 8): the rate of step k as a closed form in f64, k from 0. A closed form needs no
+ * memory, so stepping back and replaying give the same rate. */
+#include "engine/nn/table/rows.h"
+
+#include <math.h>
+
+static gboolean
+is_variant (const ChainParams *p, const char *name)
+{
+  return g_str_equal (chain_param_variant (p), name);
+}
+
+static double
+rate_constant (double lr, double k, const ChainParams *p)
+{
+  return lr;
+}
+
+static double
+rate_step (double lr, double k, const ChainParams *p)
+{
+  return lr * pow (chain_param (p, "gamma"), floor (k / chain_param (p, "step_size")));
+}
+
+static double
+rate_multi_step (double lr, double k, const ChainParams *p)
+{
+  double milestones[CHAIN_PARAM_LIST_MAX];
+  int n = _chain_param_list (p, "milestones", milestones, G_N_ELEMENTS (milestones)), passed = 0;
+
+  for (int i = 0; i < n; i++)
+    passed += milestones[i] <= k;
+  return lr * pow (chain_param (p, "gamma"), passed);
+}
+
+static double
+rate_exponential (double lr, double k, const ChainParams *p)
+{
+  return lr * pow (chain_param (p, "gamma"), k);
+}
+
+static double
+rate_cosine (double lr, double k, const ChainParams *p)
+{
+  double low = chain_param (p, "lr_min"), t = chain_param (p, "t_max");
+
+  if (is_variant (p, "held_after_t_max"))
+    k = fmin (k, t);
+  return low + 0.5 * (lr - low) * (1 + cos (G_PI * k / t));
+}
+
+static double
+rate_linear (double lr, double k, const ChainParams *p)
+{
+  double a = chain_param (p, "start_factor"), b = chain_param (p, "end_factor"), n = chain_param (p, "total_iters");
+
+  return lr * (a + (b - a) * fmin (k, n) / n);
+}
+
+static double
+rate_warmup_cosine (double lr, double k, const ChainParams *p)
+{
+  double low = chain_param (p, "lr_min"), warm = chain_param (p, "warmup"), rest = fmax (1, chain_param (p, "total") - warm);
+
+  if (k < warm)
+    return lr * (k + 1) / warm;
+  return low + 0.5 * (lr - low) * (1 + cos (G_PI * fmin (k - warm, rest) / rest));
+}
+
+static double
+rate_polynomial (double lr, double k, const ChainParams *p)
+{
+  double n = chain_param (p, "total_iters"), end = is_variant (p, "with_end_value") ? chain_param (p, "lr_end") : 0;
+
+  return (lr - end) * pow (1 - fmin (k, n) / n, chain_param (p, "power")) + end;
+}
+
+static double
+rate_inverse_sqrt (double lr, double k, const ChainParams *p)
+{
+  double w = chain_param (p, "warmup"), s = k + 1;
+
+  if (is_variant (p, "noam_vaswani_2017"))
+    return chain_param (p, "factor") / sqrt (chain_param (p, "d_model")) * fmin (1 / sqrt (s), s * pow (w, -1.5));
+  return s < w ? lr * s / w : lr * sqrt (w / s);
+}
+
+static double
+rate_inverse_time (double lr, double k, const ChainParams *p)
+{
+  return lr / (1 + chain_param (p, "decay") * k);
+}
+
+#define STEPS(id, label, start) { ROW_PARAM (id, label, start, 1, 1e9), .integer = TRUE, .log_scale = TRUE }
+#define RATE(id, label, start) { ROW_PARAM (id, label, start, 0, 1e3), .log_scale = TRUE }
+
+static const ChainParamInfo step_params[] = {
+  STEPS ("step_size", "Steps between drops", 1000),
+  { ROW_PARAM ("gamma", "Factor γ", 0.1, 0, 1), .open_min = TRUE },
+};
+static const ChainParamInfo multi_params[] = {
+  { ROW_TEXT_PARAM ("milestones", "Steps at which the rate drops, with commas") },
+  { ROW_PARAM ("gamma", "Factor γ", 0.1, 0, 1), .open_min = TRUE },
+};
+static const ChainParamInfo exponential_params[] = { { ROW_PARAM ("gamma", "Factor γ a step", 0.999, 0, 1), .open_min = TRUE } };
+static const ChainParamInfo cosine_params[] = { STEPS ("t_max", "Steps T to the minimum", 1000), RATE ("lr_min", "Lowest rate", 0) };
+static const ChainParamInfo linear_params[] = {
+  { ROW_PARAM ("start_factor", "First factor a", 1.0 / 3, 0, 1e3) },
+  { ROW_PARAM ("end_factor", "Last factor b", 1, 0, 1e3) },
+  STEPS ("total_iters", "Steps n", 5),
+};
+static const ChainParamInfo warmup_params[] = {
+  STEPS ("warmup", "Steps of warm-up w", 100), STEPS ("total", "Steps in all", 1000), RATE ("lr_min", "Lowest rate", 0),
+};
+static const ChainParamInfo polynomial_params[] = {
+  STEPS ("total_iters", "Steps n", 1000),
+  { ROW_PARAM ("power", "Power p", 1, 0, 100), .open_min = TRUE },
+  RATE ("lr_end", "Last rate (with end value)", 1e-4),
+};
+static const ChainParamInfo sqrt_params[] = {
+  STEPS ("warmup", "Steps of warm-up w", 100),
+  { ROW_PARAM ("factor", "Factor c (Noam)", 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
+  STEPS ("d_model", "Width d (Noam)", 512),
+};
+static const ChainParamInfo time_params[] = { { ROW_PARAM ("decay", "Decay d a step", 0.01, 0, 1e6), .log_scale = TRUE } };
+
+static const ChainScheduleRow rows[] = {
+  { .info = { ROW_INFO ("constant", "Constant", "ηₖ = η", "–", "Robbins & Monro 1951", "Adaptive Learning Rates", "PyTorch – · Keras – · optax constant_schedule",
+              "The plain start: one rate for the whole run.", "Falling") },
+    .rate = rate_constant },
+  { .info = { ROW_INFO ("step", "Step", "ηₖ = η γ^⌊k/s⌋", "–", "–", NULL, "PyTorch StepLR · Keras ExponentialDecay(staircase) · optax exponential_decay(staircase)",
+              "Drops the rate by a factor every so many steps.", "Falling"), ROW_PARAMS (step_params) },
+    .rate = rate_step },
+  { .info = { ROW_INFO ("cosine", "Cosine", "ηₖ = ηₘᵢₙ + ½ (η − ηₘᵢₙ)(1 + cos(π k/T))", "–", "Loshchilov & Hutter 2017", NULL,
+              "PyTorch CosineAnnealingLR (periodic) · Keras CosineDecay (held) · optax cosine_decay_schedule (held)",
+              "Falls slowly, fast, slowly; a safe choice when the number of steps is known. Held at the minimum, or rising again (PyTorch).",
+              "Falling"), ROW_PARAMS (cosine_params), ROW_VARIANTS ("held_after_t_max", "pytorch_periodic") },
+    .rate = rate_cosine },
+  { .info = { ROW_INFO ("multi_step", "Multi-step", "ηₖ = η γ^#{mᵢ ≤ k}", "–", "–", NULL,
+              "PyTorch MultiStepLR · Keras PiecewiseConstantDecay · optax piecewise_constant_schedule",
+              "Drops the rate at the steps you name.", "Falling"), ROW_PARAMS (multi_params) },
+    .rate = rate_multi_step },
+  { .info = { ROW_INFO ("exponential", "Exponential", "ηₖ = η γ^k", "–", "–", NULL, "PyTorch ExponentialLR · Keras ExponentialDecay · optax exponential_decay",
+              "A steady fall by the same factor each step.", "Falling"), ROW_PARAMS (exponential_params) },
+    .rate = rate_exponential },
+  { .info = { ROW_INFO ("linear_warmup", "Linear warm-up", "ηₖ = η (a + (b − a) min(k, n)/n)", "–", "Goyal et al. 2017", NULL,
+              "PyTorch LinearLR · Keras – · optax linear_schedule", "Starts gently while moments and statistics settle.", "Warm-up"),
+              ROW_PARAMS (linear_params) },
+    .rate = rate_linear },
+  { .info = { ROW_INFO ("warmup_cosine", "Warm-up, then cosine", "ηₖ = η (k + 1)/w for k < w, then cosine over the rest", "–", "Loshchilov & Hutter 2017", NULL,
+              "PyTorch SequentialLR · Keras CosineDecay(warmup_steps) · optax warmup_cosine_decay_schedule (starts at 0)",
+              "The usual schedule of large models.", "Warm-up"), ROW_PARAMS (warmup_params) },
+    .rate = rate_warmup_cosine },
+  { .info = { ROW_INFO ("polynomial", "Polynomial", "ηₖ = (η − ηₑ)(1 − min(k, n)/n)^p + ηₑ", "–", "–", NULL,
+              "PyTorch PolynomialLR · Keras PolynomialDecay · optax polynomial_schedule", "Falls to zero, or to an end value, in a given number of steps.",
+              "Falling"), ROW_PARAMS (polynomial_params), ROW_VARIANTS ("pytorch", "with_end_value") },
+    .rate = rate_polynomial },
+  { .info = { ROW_INFO ("inverse_sqrt", "Inverse square root", "ηₖ = η (k + 1)/w, then η √(w/(k + 1)); Noam: c d^−½ min(s^−½, s w^−3/2)", "–",
+              "Vaswani et al. 2017", NULL, "PyTorch – · Keras – · optax –",
+              "Warm-up, then a slow fall without an end; Noam's form ignores the rate and uses its own factor.", "Warm-up"), ROW_PARAMS (sqrt_params),
+              ROW_VARIANTS ("standard", "noam_vaswani_2017") },
+    .rate = rate_inverse_sqrt },
+  { .info = { ROW_INFO ("inverse_time", "Inverse time", "ηₖ = η / (1 + d k)", "–", "Robbins & Monro 1951", NULL, "PyTorch – · Keras InverseTimeDecay · optax –",
+              "The classical rate of stochastic approximation: it converges in theory.", "Falling"), ROW_PARAMS (time_params) },
+    .rate = rate_inverse_time },
+};
+
+const void *
+_chain_schedule_rows (guint *n)
+{
+  *n = G_N_ELEMENTS (rows);
+  return rows;
+}
