@@ -8,15 +8,20 @@ typedef T S (uvec) __attribute__ ((vector_size (VBYTES), aligned (sizeof (T)), m
 #define UVEC S (uvec)
 #define VL (VBYTES / (int) sizeof (T))
 
-/* LANES numbers at a time: whole blocks of 64 bytes */
+/* 64 bytes at a time, by way of a block that cannot overlap the operands (y may be one of them): a compiler keeps it in
+ * registers, and makes vectors without asking at run time whether it may. */
 #define EACH(expression) \
   n = (n + LANES - 1) & ~(size_t) (LANES - 1); \
   y = __builtin_assume_aligned (y, 64); \
   for (size_t i = 0; i < n; i += LANES) \
     { \
-      INDEPENDENT \
-      for (size_t j = i; j < i + LANES; j++) \
-        y[j] = (expression); \
+      T t[LANES] __attribute__ ((aligned (64))); \
+      for (size_t k = 0; k < LANES; k++) \
+        { \
+          const size_t j = i + k; \
+          t[k] = (expression); \
+        } \
+      memcpy (y + i, t, sizeof t); \
     }
 
 #define EW_HEAD(name) \

@@ -195,7 +195,8 @@ measure (const char *name, Net *net, gint64 b, double scale, int inner, int thre
   fill (x, net->t, b, 1, scale < 0.2);
   for (guint i = 0; i < net->params->len; i++)
     fill (x, g_array_index (net->params, ChainId, i), b, scale, FALSE);
-  chain_exec_set_scalar (x, chain_scalar (net->g, "rate"), 0.001);
+  /* so slow that the one batch is not learnt by heart: vanishing gradients would be denormal and slow */
+  chain_exec_set_scalar (x, chain_scalar (net->g, "rate"), 1e-6);
   if (strcmp (mode, "dump") == 0)
     {
       g_autofree char *text = chain_plan_dump (net->g, chain_exec_plan (x, p, b, NULL));
