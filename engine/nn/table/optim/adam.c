@@ -3,7 +3,7 @@
  *
  * SLIDE: Adaptive Learning Rates, Algorithm 8.7. s, r there are m, v here. The slide prints √(r̂ + δ), the book √r̂ + δ: with δ = 1e-8 the
  * floor of the denominator is 1e-4 instead of 1e-8 (SPEC S4). Corrections 1 − βᵗ are host nodes, exact to f64 in f32 runs too. */
-#include "engine/nn/table/optim-private.h"
+#include "engine/nn/table/optim/optim-private.h"
 
 typedef struct { ChainId b1, b2, eps, c1, c2; } Adam;   /* host: β₁, β₂, ε, 1 − β₁ᵗ, 1 − β₂ᵗ */
 

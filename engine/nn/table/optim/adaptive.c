@@ -2,7 +2,7 @@
 /* A rate for each weight from the sizes of past gradients (SPEC 7.4–7.6, 7.13): Adagrad, Adadelta, RMSProp, Rprop.
  *
  * SLIDE: Adaptive Learning Rates, Algorithm 8.5 keeps δ inside the root, as Keras and optax do; PyTorch adds it outside (SPEC S5). */
-#include "engine/nn/table/optim-private.h"
+#include "engine/nn/table/optim/optim-private.h"
 
 /* √(v + ε) or √v + ε */
 static ChainId

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Optimisers that use signs, lengths or added noise (SPEC 7.14, 7.15, 7.18, 7.25): signSGD, Signum, Lion, LARS, Langevin, gradient noise. */
-#include "engine/nn/table/optim-private.h"
+#include "engine/nn/table/optim/optim-private.h"
 
 #include "engine/base/rng.h"
 

@@ -6,7 +6,7 @@
  * read when the graph is built.
  *
  * The slide keeps η inside the velocity, PyTorch outside: equal while η is constant, different after it changes (SPEC S7). */
-#include "engine/nn/table/optim-private.h"
+#include "engine/nn/table/optim/optim-private.h"
 
 gboolean
 _chain_optim_is (const ChainOptimCtx *c, const char *variant)
