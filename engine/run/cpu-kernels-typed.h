@@ -247,14 +247,31 @@ S (sum_cols) (void *out, const void *x_, const void *y_, int64_t m, int64_t n, i
 }
 
 /* --- functions of rows; a NaN anywhere in a row is its maximum --- */
+#define LARGER(p, q) (((p) > (q)) | ((p) != (p)) ? (p) : (q))
+
 CHAIN_ALWAYS T
 S (max_of) (const T *x, int64_t n)
 {
-  T best = x[0];
+  T best[16] __attribute__ ((aligned (64)));
+  int64_t i;
 
-  for (int64_t i = 1; i < n; i++)
-    best = (x[i] > best) | (x[i] != x[i]) ? x[i] : best;
-  return best;
+  if (n < 32)
+    {
+      T one = x[0];
+      for (i = 1; i < n; i++)
+        one = LARGER (x[i], one);
+      return one;
+    }
+  memcpy (best, x, sizeof best);
+  for (i = 16; i + 16 <= n; i += 16)
+    for (int j = 0; j < 16; j++)
+      best[j] = LARGER (x[i + j], best[j]);
+  for (int j = 0; i + j < n; j++)
+    best[j] = LARGER (x[i + j], best[j]);
+  for (int w = 8; w >= 1; w /= 2)
+    for (int j = 0; j < w; j++)
+      best[j] = LARGER (best[j + w], best[j]);
+  return best[0];
 }
 
 static void
@@ -264,13 +281,21 @@ S (rowmax) (void *out, const void *x, int64_t m, int64_t n)
     ((T *) out)[r] = S (max_of) ((const T *) x + r * n, n);
 }
 
-/* y = exp (x - best) in blocks of at most 64, returning their row sum */
+/* y = exp (x - best); the end of a row by way of a whole block, so that it is not done number by number */
 CHAIN_ALWAYS void
 S (exp_shifted) (T *y, const T *x, T best, int64_t n)
 {
-  INDEPENDENT
-  for (int64_t i = 0; i < n; i++)
+  T t[LANES] __attribute__ ((aligned (64))) = { 0 };
+  int64_t whole = sizeof (T) == 8 ? n : n & ~(int64_t) (LANES - 1);
+
+  for (int64_t i = 0; i < whole; i++)
     y[i] = FN_EXP (x[i] - best);
+  if (whole == n)
+    return;
+  memcpy (t, x + whole, (size_t) (n - whole) * sizeof (T));
+  for (int j = 0; j < LANES; j++)
+    t[j] = FN_EXP (t[j] - best);
+  memcpy (y + whole, t, (size_t) (n - whole) * sizeof (T));
 }
 
 static void
@@ -282,7 +307,6 @@ S (softmax) (void *out, const void *x_, int64_t m, int64_t n)
       T *y = (T *) out + r * n, total;
       S (exp_shifted) (y, x, S (max_of) (x, n), n);
       total = S (sum_row) (y, NULL, (size_t) n);
-      INDEPENDENT
       for (int64_t i = 0; i < n; i++)
         y[i] = y[i] / total;
     }

@@ -27,12 +27,6 @@
 #define VBYTES 16
 #endif
 
-#ifdef __clang__
-#define INDEPENDENT _Pragma ("clang loop vectorize(assume_safety)")
-#else
-#define INDEPENDENT _Pragma ("GCC ivdep")
-#endif
-
 /* --- functions that the table needs in both precisions --- */
 CHAIN_ALWAYS double
 f64_sigmoid (double x)

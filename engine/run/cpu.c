@@ -45,39 +45,47 @@ run_host (ChainCpu *cpu, ChainIns *ins)
   _chain_cpu_host_item (ins->item, ins->y, ins->host, cpu->seed);
 }
 
-/* Numbers [first, first + n) of the operand as the item reads it, for one stored as a row, a column or one number. */
+/* Numbers [first, first + n) of an operand stored as one row of cols numbers: the row is written once, then doubled. */
 static void
-spread_f32 (float *to, const float *from, const ChainIns *ins, int k, size_t first, size_t n)
+spread_row (char *to, const char *from, size_t cols, size_t first, size_t n, size_t size)
 {
-  size_t cols = (size_t) ins->cols, r = first / cols, c = first % cols;
+  size_t head = MIN (cols - first % cols, n), done = MIN (cols, n - head), rest = n - head;
 
-  for (size_t i = 0; i < n; c = 0, r++)
+  memcpy (to, from + first % cols * size, head * size);
+  to += head * size;
+  memcpy (to, from, done * size);
+  for (size_t k; done < rest; done += k)
     {
-      size_t end = i + cols - c < n ? i + cols - c : n;
-      if (ins->read[k] == CHAIN_READ_ROW)
-        for (const float *p = from + c; i < end; i++)
-          to[i] = *p++;
-      else
-        for (float v = from[ins->read[k] == CHAIN_READ_COL ? r : 0]; i < end; i++)
-          to[i] = v;
+      k = MIN (done, rest - done);
+      memcpy (to + done * size, to, k * size);
     }
 }
 
+/* The same for a column, or one number (which is a column of one row). */
 static void
-spread_f64 (double *to, const double *from, const ChainIns *ins, int k, size_t first, size_t n)
+spread_column (void *to, const void *from, size_t cols, size_t first, size_t n, gboolean f64)
 {
-  size_t cols = (size_t) ins->cols, r = first / cols, c = first % cols;
+  size_t r = first / cols, end = MIN ((r + 1) * cols - first, n);
 
-  for (size_t i = 0; i < n; c = 0, r++)
-    {
-      size_t end = i + cols - c < n ? i + cols - c : n;
-      if (ins->read[k] == CHAIN_READ_ROW)
-        for (const double *p = from + c; i < end; i++)
-          to[i] = *p++;
-      else
-        for (double v = from[ins->read[k] == CHAIN_READ_COL ? r : 0]; i < end; i++)
-          to[i] = v;
-    }
+  for (size_t i = 0; i < n; r++, end = MIN (end + cols, n))
+    if (f64)
+      for (double v = ((const double *) from)[r]; i < end; i++)
+        ((double *) to)[i] = v;
+    else
+      for (float v = ((const float *) from)[r]; i < end; i++)
+        ((float *) to)[i] = v;
+}
+
+static const void *
+spread_operand (const ChainIns *ins, int k, void *to, size_t first, size_t n)
+{
+  if (ins->read[k] == CHAIN_READ_ROW)
+    spread_row (to, ins->in[k], (size_t) ins->cols, first, n, ins->dtype == CHAIN_F64 ? 8 : 4);
+  else if (ins->read[k] == CHAIN_READ_COL)
+    spread_column (to, ins->in[k], (size_t) ins->cols, first, n, ins->dtype == CHAIN_F64);
+  else
+    spread_column (to, ins->in[k], ins->n, 0, n, ins->dtype == CHAIN_F64);
+  return to;
 }
 
 typedef struct { double numbers[3][CHAIN_EW_BLOCK]; } __attribute__ ((aligned (64))) Spread;
@@ -94,13 +102,7 @@ run_stripe (const ChainIns *ins, size_t first, size_t n, double (*locals)[CHAIN_
     if (locals != NULL && ins->local[k] != 0)
       in[k] = locals[ins->local[k] - 1];
     else if (ins->spread & (1 << k))
-      {
-        in[k] = spread.numbers[k];
-        if (ins->dtype == CHAIN_F64)
-          spread_f64 (spread.numbers[k], ins->in[k], ins, k, first, n);
-        else
-          spread_f32 ((float *) (void *) spread.numbers[k], ins->in[k], ins, k, first, n);
-      }
+      in[k] = spread_operand (ins, k, spread.numbers[k], first, n);
     else if (ins->read[k] == CHAIN_READ_ONE)
       in[k] = ins->in[k];
     else

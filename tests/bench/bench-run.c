@@ -183,6 +183,22 @@ time_items (ChainExec *x, ChainProgram p, gint64 b, int inner)
     }
 }
 
+/* A run of items, as the device groups them. */
+static void
+time_range (ChainExec *x, ChainProgram p, gint64 b, guint first, guint last)
+{
+  double best = 1e9;
+
+  for (int r = 0; r < 9; r++)
+    {
+      double t0 = now_us ();
+      for (int k = 0; k < 100; k++)
+        chain_exec_run_range (x, p, b, first, last, NULL);
+      best = MIN (best, (now_us () - t0) / 100);
+    }
+  printf ("items [%u, %u)  %.3f us\n", first, last, best);
+}
+
 static void
 measure (const char *name, Net *net, gint64 b, double scale, int inner, int threads, const char *mode)
 {
@@ -204,6 +220,9 @@ measure (const char *name, Net *net, gint64 b, double scale, int inner, int thre
     }
   else if (strcmp (mode, "items") == 0)
     time_items (x, p, b, inner);
+  else if (g_getenv ("BENCH_FIRST") != NULL && g_getenv ("BENCH_LAST") != NULL)
+    time_range (x, p, b, (guint) g_ascii_strtoull (g_getenv ("BENCH_FIRST"), NULL, 10),
+                (guint) g_ascii_strtoull (g_getenv ("BENCH_LAST"), NULL, 10));
   else
     {
       for (int r = 0; r < 31; r++)
