@@ -141,6 +141,55 @@ _chain_loss_build (ChainBuild *b, const ChainNet *net, const gboolean *mask, Cha
   return sum;
 }
 
+gboolean
+_chain_loss_trains (const ChainLossTerm *t, const char *layer)
+{
+  for (guint i = 0; i < t->trains->len; i++)
+    if (g_str_equal (t->trains->pdata[i], layer))
+      return TRUE;
+  return t->trains->len == 0;
+}
+
+static gboolean
+is_penalised (ChainBuild *b, const gboolean *mask, const ChainTensorInfo *p)
+{
+  if (p->kind != CHAIN_PARAM_WEIGHT || chain_spec_layer (b->spec, p->layer)->frozen)
+    return FALSE;
+  for (guint i = 0; i < b->spec->losses->len; i++)
+    if ((!mask || mask[i]) && _chain_loss_trains (b->spec->losses->pdata[i], p->layer))
+      return TRUE;
+  return FALSE;
+}
+
+/* λ₁ Σ|w| or ½ λ₂ Σw² of one weight (SPEC 5). */
+static ChainId
+penalty (ChainBuild *b, ChainId w, const char *name)
+{
+  ChainGraph *g = b->g;
+  gboolean l1 = g_str_equal (name, "l1");
+  ChainId sum = chain_sum_all (g, l1 ? chain_abs (g, w) : chain_square (g, w));
+  ChainId lambda = _chain_hyper_node (b, name);
+  return chain_mul (g, sum, l1 ? lambda : chain_mul (g, lambda, chain_const (g, 0.5)));
+}
+
+ChainId
+_chain_loss_penalise (ChainBuild *b, const ChainId *params, const gboolean *mask, ChainId loss)
+{
+  static const char *const names[] = { "l1", "l2" };
+  guint16 before = chain_graph_set_scope (b->g, b->loss_scope);
+  double value;
+  chain_graph_set_role (b->g, CHAIN_ROLE_FORWARD, 0, CHAIN_NONE);
+  for (guint k = 0; k < G_N_ELEMENTS (names); k++)
+    for (guint i = 0; chain_choice_param (&b->spec->optimiser, names[k], &value) && i < b->m->params->len; i++)
+      if (is_penalised (b, mask, _chain_model_param (b->m, i)))
+        {
+          ChainId more = penalty (b, params[i], names[k]);
+          loss = loss ? chain_add (b->g, loss, more) : more;
+        }
+  chain_graph_set_scope (b->g, before);
+  return loss;
+}
+
 ChainId
 _chain_loss_link (ChainBuild *b, ChainId output)
 {

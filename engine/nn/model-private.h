@@ -31,6 +31,11 @@ ChainId  _chain_net_source     (ChainBuild *b, const ChainNet *net, const char *
 /* The terms that mask names (NULL: all), weighted and summed; 1 x 1. terms (nullable) receives a node for each term, CHAIN_NONE for those
  * left out. CHAIN_NONE and a sentence where prediction and target do not fit together. */
 ChainId  _chain_loss_build     (ChainBuild *b, const ChainNet *net, const gboolean *mask, ChainId *terms, GError **error);
+/* loss + the penalties on the weights of the layers that the terms of mask train (NULL: of all terms); loss itself if there are none. */
+ChainId  _chain_loss_penalise  (ChainBuild *b, const ChainId *params, const gboolean *mask, ChainId loss);
+gboolean _chain_loss_trains    (const ChainLossTerm *t, const char *layer);
+/* The host leaf of a hyperparameter of the optimiser; the same one each time. */
+ChainId  _chain_hyper_node     (ChainBuild *b, const char *name);
 /* The loss term that the first output is the prediction of, or NULL. */
 const ChainLossTerm *_chain_loss_of_output (const ChainSpec *spec);
 /* The name that plays a role of a term: the one given, else the first output for the prediction and "t" for data; else NULL. */

@@ -29,19 +29,24 @@ trained (Update *u, guint i)
 }
 
 /* --- what a row may ask for --- */
-static ChainId
-ctx_hyper_node (ChainOptimCtx *c, const char *name)
+ChainId
+_chain_hyper_node (ChainBuild *b, const char *name)
 {
-  Update *u = c->data;
-  GArray *hyper = u->b->m->hyper;
+  GArray *hyper = b->m->hyper;
   for (guint i = 0; i < hyper->len; i++)
     if (g_str_equal (g_array_index (hyper, ChainHyperInfo, i).name, name))
       return g_array_index (hyper, ChainHyperInfo, i).leaf;
   g_autofree char *full = g_strdup_printf ("opt.%s", name);
-  ChainHyperInfo h = { .leaf = chain_scalar (c->g, full) };
+  ChainHyperInfo h = { .leaf = chain_scalar (b->g, full) };
   g_strlcpy (h.name, name, sizeof h.name);
   g_array_append_val (hyper, h);
   return h.leaf;
+}
+
+static ChainId
+ctx_hyper_node (ChainOptimCtx *c, const char *name)
+{
+  return _chain_hyper_node (((Update *) c->data)->b, name);
 }
 
 static char *
@@ -111,7 +116,7 @@ objective_loss (Update *u, const ChainId *params)
   _chain_net_build (u->b, params, TRUE, &net);
   ChainId loss = _chain_loss_build (u->b, &net, u->mask, NULL, NULL);
   _chain_net_clear (&net);
-  return loss;
+  return _chain_loss_penalise (u->b, params, u->mask, loss);
 }
 
 static void
@@ -119,6 +124,39 @@ enter_update (ChainBuild *b)
 {
   chain_graph_set_scope (b->g, b->update_scope);
   chain_graph_set_role (b->g, CHAIN_ROLE_OPTIMISER, 0, CHAIN_NONE);
+}
+
+/* Σ of the squares of all entries; CHAIN_NONE for none. */
+static ChainId
+sum_of_squares (ChainGraph *g, const ChainId *grads, guint n)
+{
+  ChainId sum = CHAIN_NONE;
+  for (guint i = 0; i < n; i++)
+    {
+      ChainId sq = chain_sum_all (g, chain_square (g, grads[i]));
+      sum = sum ? chain_add (g, sum, sq) : sq;
+    }
+  return sum;
+}
+
+/* g ← clip (g, −c, c), then g ← g c / max (‖g‖, c) over all tensors of the objective (SPEC 5); in place. */
+static void
+clip (ChainBuild *b, ChainId *grads, guint n)
+{
+  ChainGraph *g = b->g;
+  double value;
+  for (guint i = 0; chain_choice_param (&b->spec->optimiser, "clip_value", &value) && i < n; i++)
+    {
+      ChainId limit = chain_broadcast (g, _chain_hyper_node (b, "clip_value"), chain_graph_node (g, grads[i])->shape);
+      grads[i] = chain_max (g, chain_min (g, grads[i], limit), chain_neg (g, limit));
+    }
+  if (!n || !chain_choice_param (&b->spec->optimiser, "clip_norm", &value))
+    return;
+  ChainId c = _chain_hyper_node (b, "clip_norm");
+  ChainId norm = chain_sqrt (g, sum_of_squares (g, grads, n));
+  ChainId factor = chain_div (g, c, chain_max (g, norm, c));
+  for (guint i = 0; i < n; i++)
+    grads[i] = chain_mul_s (g, grads[i], factor);
 }
 
 static ChainId
@@ -137,19 +175,12 @@ ctx_loss_at (ChainOptimCtx *c, const ChainId *params, ChainId *out_grads)
   for (guint i = 0; out_grads && i < c->n; i++)
     if (!out_grads[i])
       out_grads[i] = chain_zeros_like (c->g, params[i]);
+  if (out_grads)
+    clip (u->b, out_grads, c->n);
   return loss;
 }
 
 /* --- one objective --- */
-static gboolean
-term_trains (const ChainLossTerm *t, const char *layer)
-{
-  for (guint i = 0; i < t->trains->len; i++)
-    if (g_str_equal (t->trains->pdata[i], layer))
-      return TRUE;
-  return t->trains->len == 0;
-}
-
 static double
 decay_of (ChainBuild *b, const ChainTensorInfo *p)
 {
@@ -199,7 +230,7 @@ differentiate (Update *u, ChainId loss, GArray *grads, GError **error)
   for (guint i = 0; i < m->params->len; i++)
     {
       const ChainTensorInfo *p = _chain_model_param (m, i);
-      if (!term_trains (first, p->layer) || chain_spec_layer (u->b->spec, p->layer)->frozen)
+      if (!_chain_loss_trains (first, p->layer) || chain_spec_layer (u->b->spec, p->layer)->frozen)
         continue;
       g_array_append_val (wrt, u->now[i]);
       g_array_append_val (which, i);
@@ -246,17 +277,6 @@ run_optimiser (Update *u, const GArray *grads)
   g_clear_pointer (&u->done, g_free);
 }
 
-static void
-add_grad_sq (ChainBuild *b, const GArray *grads)
-{
-  enter_update (b);
-  for (guint i = 0; i < grads->len; i++)
-    {
-      ChainId sq = chain_sum_all (b->g, chain_square (b->g, g_array_index (grads, ChainId, i)));
-      b->m->grad_sq = b->m->grad_sq ? chain_add (b->g, b->m->grad_sq, sq) : sq;
-    }
-}
-
 static gboolean
 build_objective (Update *u, ChainId loss, GError **error)
 {
@@ -267,7 +287,15 @@ build_objective (Update *u, ChainId loss, GError **error)
   u->slots = slots;
   if (!differentiate (u, loss, grads, error))
     return FALSE;
-  add_grad_sq (u->b, grads);
+  ChainModel *m = u->b->m;
+  ChainId *ids = (ChainId *) (gpointer) grads->data;
+  enter_update (u->b);
+  if (grads->len)
+    {
+      ChainId sq = sum_of_squares (u->b->g, ids, grads->len);
+      m->grad_sq = m->grad_sq ? chain_add (u->b->g, m->grad_sq, sq) : sq;
+    }
+  clip (u->b, ids, grads->len);
   run_optimiser (u, grads);
   return TRUE;
 }
@@ -355,8 +383,8 @@ _chain_update_build (ChainBuild *b, const ChainNet *net, GError **error)
       Update u = { .b = b, .mask = mask, .objective = j, .now = now };
       for (guint i = 0; i < n_terms; i++)
         mask[i] = objective[i] == j;
-      /* The first objective sees the leaves: these are the nodes of `net` again, by interning. */
-      if (!build_objective (&u, j ? objective_loss (&u, now) : _chain_loss_build (b, net, mask, NULL, error), error))
+      /* The first objective sees the leaves: its network is that of `net` again, node for node, by interning. */
+      if (!build_objective (&u, objective_loss (&u, now), error))
         return FALSE;
       if (j == 0)
         find_adjoints (b);

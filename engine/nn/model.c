@@ -180,20 +180,24 @@ keep_eval_form (ChainBuild *b, const ChainNet *net)
 }
 
 static gboolean
-build_losses (ChainBuild *b, const ChainNet *train, const ChainNet *eval, GError **error)
+build_losses (ChainBuild *b, const ChainId *leaves, const ChainNet *train, const ChainNet *eval, GError **error)
 {
   guint n = b->spec->losses->len;
   g_autofree ChainId *terms = g_new0 (ChainId, n);
-  b->m->loss_train = _chain_loss_build (b, train, NULL, NULL, error);
-  if (!b->m->loss_train)
+  ChainId data = _chain_loss_build (b, train, NULL, NULL, error);
+  if (!data)
     return FALSE;
-  b->m->loss_eval = _chain_loss_build (b, eval, NULL, terms, error);
+  b->m->loss_train = _chain_loss_penalise (b, leaves, NULL, data);
+  b->m->loss_eval = _chain_loss_penalise (b, leaves, NULL, _chain_loss_build (b, eval, NULL, terms, error));
+  ChainId penalties = _chain_loss_penalise (b, leaves, NULL, CHAIN_NONE);
   for (guint i = 0; i < n; i++)
     {
       const ChainLossTerm *t = b->spec->losses->pdata[i];
       g_array_append_val (b->m->terms, ((ChainTermInfo){ terms[i], g_str_equal (t->reduction, "sum") }));
     }
-  return b->m->loss_eval != CHAIN_NONE;
+  if (penalties)   /* counts once: as a mean, whose blocks' weights add up to 1 */
+    g_array_append_val (b->m->terms, ((ChainTermInfo){ penalties, FALSE }));
+  return TRUE;
 }
 
 /* What a reader may compare the first output with. */
@@ -231,7 +235,7 @@ build_all (ChainBuild *b, ChainNet *train, ChainNet *eval, GError **error)
   m->output_train = train->out[first];
   m->proba_eval = _chain_loss_link (b, m->output_eval);
   m->predicts = what_is_predicted (b);
-  return build_losses (b, train, eval, error) && _chain_update_build (b, train, error);
+  return build_losses (b, leaves, train, eval, error) && _chain_update_build (b, train, error);
 }
 
 static void

@@ -9,6 +9,10 @@
  * that layer. Decay is written into the graph as a constant: changing it, or anything else that chain_model_same_graph() denies, makes a
  * new model, and the weights are carried over.
  *
+ * Besides its row's parameters every optimiser understands (chain_optimiser_extras()): "l1" and "l2", penalties l1 Σ|w| + ½ l2 Σw² on the
+ * weights of the layers that an objective trains, added to its loss; "clip_value", then "clip_norm" (SPEC 5, standard form), on its
+ * gradients. These four are live.
+ *
  * Frozen layers have no gradient and no state: `next` is the leaf itself. A frozen batch normalisation uses its running statistics, in
  * training too, and leaves them as they are.
  *
@@ -100,6 +104,9 @@ ChainModel *chain_model_new  (const ChainSpec *spec, const ChainPrep *prep, GErr
 /* As chain_model_new(), but the graph is left open for more nodes (Hessian-vector products, probes); the caller seals it. */
 ChainModel *chain_model_new_open (const ChainSpec *spec, const ChainPrep *prep, GError **error);
 void        chain_model_free (ChainModel *m);
+
+/* Static; names, titles, ranges. */
+const ChainParamInfo *chain_optimiser_extras (guint *n);
 
 /* By name: params, buffers, then moments; NULL if there is none. */
 const ChainTensorInfo *chain_model_tensor (const ChainModel *m, const char *name);

@@ -5,7 +5,7 @@
  * order in which a reader would meet the things: data, layers from first to last, outputs, losses, optimiser, run. Rows and the ranges of
  * their parameters come from the tables; here stands only what no single row can know. */
 #include "engine/base/limits.h"
-#include "engine/nn/table.h"
+#include "engine/nn/model.h"
 
 #include <math.h>
 #include <string.h>
@@ -35,24 +35,52 @@ row_exists (const void *row, const char *where, const char *what, const char *id
   return bad (error, "%s: there is no %s “%s”; “list %s” shows those there are.", where, what, id ? id : "", table);
 }
 
-/* An optimiser understands "decay_all" besides its row's own parameters (model.h); the row must not have to know. */
-static gboolean
-choice_fits (const ChainChoice *c, const ChainRowInfo *info, const char *extra, const char *where, GError **error)
+const ChainParamInfo *
+chain_optimiser_extras (guint *n)
 {
-  double value;
-  gboolean own = FALSE;
-  for (guint i = 0; i < info->n_params; i++)
-    own = own || g_strcmp0 (info->params[i].name, extra) == 0;
-  if (!extra || own || !chain_choice_param (c, extra, &value))
-    return chain_choice_validate (c, info, where, error);
-  if (value != 0 && value != 1)
-    return bad (error, "%s: “%s” is 0 or 1.", where, extra);
+  static const ChainParamInfo extras[] = {
+    { .name = "decay_all", .title = "Decay biases too", .max = 1, .integer = TRUE },
+    { .name = "l1", .title = "L1 penalty λ", .max = 1e6, .log_scale = TRUE },
+    { .name = "l2", .title = "L2 penalty λ", .max = 1e6, .log_scale = TRUE },
+    { .name = "clip_value", .title = "Clip each gradient at", .max = 1e12, .open_min = TRUE, .log_scale = TRUE },
+    { .name = "clip_norm", .title = "Clip the gradient norm at", .max = 1e12, .open_min = TRUE, .log_scale = TRUE },
+  };
+  *n = G_N_ELEMENTS (extras);
+  return extras;
+}
+
+/* The row's own parameters by its own rule; what every optimiser understands besides (model.h) by the list above. */
+static gboolean
+check_optimiser_choice (const ChainChoice *c, const ChainRowInfo *info, GError **error)
+{
+  guint n;
+  const ChainParamInfo *extras = chain_optimiser_extras (&n);
   ChainLayer *owner = chain_layer_new ("", "");   /* lends a choice that frees what it holds */
-  chain_choice_copy (&owner->params, c);
-  chain_choice_unset (&owner->params, extra);
-  gboolean ok = chain_choice_validate (&owner->params, info, where, error);
+  ChainChoice *rest = &owner->params;
+  gboolean ok = TRUE;
+  chain_choice_copy (rest, c);
+  for (guint i = 0; i < n && ok; i++)
+    {
+      const ChainParamInfo *p = &extras[i];
+      double v = 1;
+      chain_choice_param (c, p->name, &v);
+      chain_choice_unset (rest, p->name);
+      if (!isfinite (v) || v < p->min || v > p->max || (p->open_min && v <= p->min) || (p->integer && v != floor (v)))
+        ok = bad (error, p->integer ? "Optimiser: “%s” is 0 or 1." : "Optimiser: “%s” is a number %s 0.", p->name,
+                  p->open_min ? "above" : "from");
+    }
+  ok = ok && chain_choice_validate (rest, info, "Optimiser", error);
   chain_layer_free (owner);
   return ok;
+}
+
+static gboolean
+row_has_param (const ChainRowInfo *info, const char *name)
+{
+  for (guint i = 0; i < info->n_params; i++)
+    if (g_str_equal (info->params[i].name, name))
+      return TRUE;
+  return FALSE;
 }
 
 /* --- data --- */
@@ -338,7 +366,14 @@ check_optimiser (const ChainSpec *spec, GError **error)
   chain_choice_param (&spec->optimiser, "lr", &lr);
   if (!(lr > 0 && isfinite (lr)))
     return bad (error, "Optimiser: the learning rate is a number above 0.");
-  return choice_fits (&spec->optimiser, &o->info, "decay_all", "Optimiser", error)
+  for (guint i = 0; i < spec->layers->len; i++)
+    {
+      const ChainLayer *l = spec->layers->pdata[i];
+      if (l->decay > 0 && !row_has_param (&o->info, "weight_decay"))
+        return bad (error, "Layer “%s”: its weight decay has no effect with the optimiser “%s”; use “adamw”, “sgd” or an L2 penalty.",
+                    l->id, o->info.id);
+    }
+  return check_optimiser_choice (&spec->optimiser, &o->info, error)
          && row_exists (s, "Schedule", "schedule", spec->schedule.id, "schedules", error)
          && chain_choice_validate (&spec->schedule, &s->info, "Schedule", error);
 }
