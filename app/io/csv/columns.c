@@ -101,7 +101,7 @@ static void
 see_number (Stats *s, Cell cell, double value, gsize row)
 {
   s->numbers++;
-  if (fabs (value) > EXACT_INTEGER && !s->inexact && !memchr (cell.text, '.', cell.len) && !memchr (cell.text, 'e', cell.len)
+  if (fabs (value) >= EXACT_INTEGER && !s->inexact && !memchr (cell.text, '.', cell.len) && !memchr (cell.text, 'e', cell.len)
       && !memchr (cell.text, 'E', cell.len))
     {
       s->inexact = TRUE;
