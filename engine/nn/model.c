@@ -251,7 +251,7 @@ index_names (ChainModel *m)
 }
 
 ChainModel *
-chain_model_new (const ChainSpec *spec, const ChainPrep *prep, GError **error)
+chain_model_new_open (const ChainSpec *spec, const ChainPrep *prep, GError **error)
 {
   if (!chain_spec_validate (spec, prep->n_inputs, error))
     return NULL;
@@ -269,8 +269,16 @@ chain_model_new (const ChainSpec *spec, const ChainPrep *prep, GError **error)
   if (!ok)
     return NULL;
   index_names (m);
-  chain_graph_seal (m->graph);
   return g_steal_pointer (&m);
+}
+
+ChainModel *
+chain_model_new (const ChainSpec *spec, const ChainPrep *prep, GError **error)
+{
+  ChainModel *m = chain_model_new_open (spec, prep, error);
+  if (m != NULL)
+    chain_graph_seal (m->graph);
+  return m;
 }
 
 const ChainTensorInfo *
