@@ -8,6 +8,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/number.h"
+#include "engine/nn/table.h"
 
 #include <math.h>
 #include <string.h>
@@ -77,6 +78,49 @@ chain_table_find (const ChainTable *t, const char *name)
     if (g_strcmp0 (((const ChainColumn *) t->columns->pdata[i])->name, name) == 0)
       return (int) i;
   return -1;
+}
+
+/* --- generated tables --- */
+
+/* Classes become texts "0", "1", …, so that the kind of the target says what the task is. */
+static void
+fill_target (ChainTable *t, const ChainDataRow *row, const double *values)
+{
+  gboolean classify = strcmp (row->task, "classify") == 0;
+  ChainColumn *c = chain_table_add (t, classify ? "class" : "y", classify ? CHAIN_COLUMN_CATEGORY : CHAIN_COLUMN_NUMBER);
+  memcpy (c->values, values, t->n_rows * sizeof (double));
+  t->default_target = g_strdup (c->name);
+  for (guint i = 0; classify && i < t->n_rows; i++)
+    while (c->labels->len <= (guint) values[i])
+      g_ptr_array_add (c->labels, g_strdup_printf ("%u", c->labels->len));
+}
+
+ChainTable *
+chain_table_generate (const ChainDataSpec *data, GError **error)
+{
+  const ChainDataRow *row = data->choice.id ? chain_data_row (data->choice.id) : NULL;
+  if (!row || !row->generated)
+    {
+      g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, "Data: “%s” is not a generated data set.", data->choice.id ? data->choice.id : "");
+      return NULL;
+    }
+  if (!chain_choice_validate (&data->choice, &row->info, "Data", error))
+    return NULL;
+  ChainParams params = { &row->info, &data->choice };
+  guint n = (guint) chain_param (&params, "n");
+  ChainTable *t = chain_table_new (n);
+  g_autofree double *x = g_new0 (double, (gsize) n * row->dims + 1), *target = g_new0 (double, n + 1);
+  row->generate (x, target, n, &params, data->seed);
+  for (guint j = 0; j < row->dims; j++)
+    {
+      g_autofree char *name = row->dims == 1 ? g_strdup ("x") : g_strdup_printf ("x%u", j + 1);
+      ChainColumn *c = chain_table_add (t, name, CHAIN_COLUMN_NUMBER);
+      for (guint i = 0; i < n; i++)
+        c->values[i] = x[(gsize) i * row->dims + j];
+    }
+  fill_target (t, row, target);
+  t->title = g_strdup (row->info.title);
+  return t;
 }
 
 /* --- preprocessing: life --- */
