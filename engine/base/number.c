@@ -114,6 +114,23 @@ write_format (char buf[CHAIN_NUMBER_SIZE], int precision, char conversion, doubl
   g_ascii_formatd (buf, CHAIN_NUMBER_SIZE, format, value);
 }
 
+/* Below a power of two the doubles lie twice as dense, so the nearest text of 16 digits may miss it while the next one above hits.
+ * All such powers are written with an exponent. TRUE and the text if that is so. */
+static gboolean
+write_next_above (char buf[CHAIN_NUMBER_SIZE], double value)
+{
+  char *p;
+
+  write_format (buf, 15, 'e', value);
+  for (p = strchr (buf, 'e') - 1; p >= buf && (*p == '9' || *p == '.'); p--)
+    if (*p == '9')
+      *p = '0';
+  if (p < buf || !g_ascii_isdigit (*p))
+    return FALSE;
+  ++*p;
+  return g_ascii_strtod (buf, NULL) == value;
+}
+
 const char *
 chain_number_write (char buf[CHAIN_NUMBER_SIZE], double value)
 {
@@ -124,7 +141,7 @@ chain_number_write (char buf[CHAIN_NUMBER_SIZE], double value)
   for (int digits = value == 0 || fabs (value) >= 0x1p-1022 ? 15 : 1; digits <= 17; digits++)
     {
       write_format (buf, digits, 'g', value);
-      if (g_ascii_strtod (buf, NULL) == value)
+      if (g_ascii_strtod (buf, NULL) == value || (digits == 16 && write_next_above (buf, value)))
         break;
     }
   return buf;

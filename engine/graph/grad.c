@@ -11,7 +11,7 @@
 
 #include "engine/graph/graph-private.h"
 
-#include <string.h>
+#include <math.h>
 
 /* A mask is a path of choices: entry (cond, taken) under the mask `parent`. 0 is "no mask". */
 typedef struct { guint parent; ChainId cond; gboolean taken; ChainId node; } Mask;
@@ -107,12 +107,13 @@ check_ids (const ChainGraph *g, const ChainId *ids, guint n, const char *what, G
 
 /* --- masks --- */
 
+/* Two choices by one condition are one mask; only recent ones are searched, for graphs with very many. */
 static guint
 mask_new (Walk *w, guint parent, ChainId cond, gboolean taken)
 {
   Mask m = { parent, cond, taken, CHAIN_NONE };
 
-  for (guint i = 1; i < w->masks->len; i++)
+  for (guint i = w->masks->len - 1; i >= 1 && i + 64 > w->masks->len; i--)
     {
       const Mask *old = &g_array_index (w->masks, Mask, i);
 
@@ -123,37 +124,47 @@ mask_new (Walk *w, guint parent, ChainId cond, gboolean taken)
   return w->masks->len - 1;
 }
 
-/* The node that is not 0 exactly where all choices of the path were made. Parents have smaller indices. */
+static ChainId
+build_mask (Walk *w, const Mask *m)
+{
+  ChainId open, closed;
+
+  if (m->parent == 0 && m->taken)
+    return m->cond;
+  open = m->parent ? g_array_index (w->masks, Mask, m->parent).node : chain_ones_like (w->g, m->cond);
+  closed = chain_zeros_like (w->g, m->cond);
+  return m->taken ? chain_where (w->g, m->cond, open, closed) : chain_where (w->g, m->cond, closed, open);
+}
+
+/* The node that is not 0 exactly where all choices of the path were made; built from the outermost choice that has none yet. */
 static ChainId
 mask_node (Walk *w, guint index)
 {
-  for (guint i = 1; i <= index; i++)
-    {
-      Mask m = g_array_index (w->masks, Mask, i);
-      ChainId open, closed;
+  g_autoptr (GArray) path = g_array_new (FALSE, FALSE, sizeof (guint));
 
-      if (m.node)
-        continue;
-      if (m.parent == 0 && m.taken)
-        {
-          g_array_index (w->masks, Mask, i).node = m.cond;
-          continue;
-        }
-      open = m.parent ? g_array_index (w->masks, Mask, m.parent).node : chain_ones_like (w->g, m.cond);
-      closed = chain_zeros_like (w->g, m.cond);
-      g_array_index (w->masks, Mask, i).node = m.taken ? chain_where (w->g, m.cond, open, closed)
-                                                       : chain_where (w->g, m.cond, closed, open);
+  for (guint i = index; i != 0 && g_array_index (w->masks, Mask, i).node == CHAIN_NONE; i = g_array_index (w->masks, Mask, i).parent)
+    g_array_append_val (path, i);
+  for (guint i = path->len; i-- > 0;)
+    {
+      Mask *m = &g_array_index (w->masks, Mask, g_array_index (path, guint, i));
+
+      m->node = build_mask (w, m);
     }
   return g_array_index (w->masks, Mask, index).node;
 }
 
-/* Ops whose local derivative can be infinite at a finite input. */
+/* Can the local derivative in input i be infinite at finite adjoints? A factor or divisor known to be a finite number cannot. */
 static gboolean
-can_be_singular (ChainOp op)
+can_be_singular (const ChainGraph *g, const ChainNode *node, guint i)
 {
-  switch ((int) op)
+  double other;
+
+  switch ((int) node->op)
     {
+    case CHAIN_OP_MUL:
+      return !_chain_graph_constant (g, node->in[1 - i], &other) || !isfinite (other);
     case CHAIN_OP_DIV:
+      return i == 1 || !_chain_graph_constant (g, node->in[1], &other) || other == 0;
     case CHAIN_OP_POW:
     case CHAIN_OP_LOG:
     case CHAIN_OP_LOG1P:
@@ -162,7 +173,6 @@ can_be_singular (ChainOp op)
     case CHAIN_OP_POLYGAMMA:
     case CHAIN_OP_EXP:
     case CHAIN_OP_EXPM1:
-    case CHAIN_OP_MUL:   /* by a factor that is itself infinite */
       return TRUE;
     default:
       return FALSE;
@@ -175,13 +185,12 @@ mask_contribution (Walk *w, ChainId id, guint i, ChainId *contribution)
 {
   const ChainNode *node = chain_graph_node (w->g, id);
   guint mask = w->mask[id];
-  ChainOp op = node->op;
 
-  if (op == CHAIN_OP_WHERE)
+  if (node->op == CHAIN_OP_WHERE)
     return mask_new (w, mask, node->in[0], i == 1);
-  if (!(chain_op_row (op)->flags & CHAIN_OP_ELEMENTWISE))
+  if (!(chain_op_row (node->op)->flags & CHAIN_OP_ELEMENTWISE))
     return 0;
-  if (mask && can_be_singular (op))
+  if (mask && can_be_singular (w->g, node, i))
     {
       ChainId zero = chain_zeros_like (w->g, *contribution);
       ChainId open = mask_node (w, mask);
