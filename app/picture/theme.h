@@ -19,6 +19,9 @@ typedef struct
   ChainColour canvas, window, card, fg, fg2, fg3, grid, axis, forward, backward, update, error, warning, outline, chip, forward_bg, backward_bg,
               update_bg, warning_bg, error_bg, train, test, accent;
   int         digits;           /* 3 */
+  gboolean    draw_background;  /* fill with canvas or card colour first; TRUE from chain_theme_init(), FALSE in the window */
+  gboolean    draw_header;      /* title and note on top of a card; likewise */
+  gboolean    draw_chips;       /* the row of layer chips over the network, which the window has as widgets; likewise */
 } ChainTheme;
 
 /* style: "light" or "dark". */

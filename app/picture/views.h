@@ -10,8 +10,14 @@
 
 G_BEGIN_DECLS
 
+/* A picture is drawn back to front in four parts, so that a window may keep some of them as textures. BACK: background, header, grid, axes; LIVE:
+ * what each snapshot changes (fields, edges, tiles, curves); FRONT: still things above it (data points, frames); OVERLAY: hover, selection, focus.
+ * BACK and FRONT are the same picture as long as ChainLayout.still is the same number and the size is the same. */
+typedef enum { CHAIN_PART_BACK = 1 << 0, CHAIN_PART_LIVE = 1 << 1, CHAIN_PART_FRONT = 1 << 2, CHAIN_PART_OVERLAY = 1 << 3, CHAIN_PART_ALL = 15 } ChainPart;
+
 /* What is marked in a picture: ids are those of the layout's elements ("unit:d1:3", "weight:d1:0:1", "layer:d1", "add:d1"); NULL = none. */
-typedef struct { const char *hover, *selected, *focus; const char *show_unit; /* boundary: show this unit's response instead of the output */ } ChainOverlay;
+typedef struct { const char *hover, *selected, *focus; const char *show_unit; /* boundary: show this unit's response instead of the output */
+                 guint parts;  /* ChainPart bits to draw; 0 = all */ } ChainOverlay;
 
 /* One element of a layout: what can be hit, focused, described, tested. */
 typedef struct
@@ -20,6 +26,8 @@ typedef struct
   char  *role;          /* "unit", "weight", "layer", "plot", "series", "bar" … */
   double x, y, w, h;    /* rectangle in the picture's coordinates */
   char  *label;         /* sentence for a screen reader and a tooltip */
+  guint    index;        /* the view's own number of it */
+  gboolean is_static;   /* drawn in BACK or FRONT: does not move with training */
 } ChainElement;
 
 typedef struct
@@ -28,6 +36,7 @@ typedef struct
   GPtrArray *elements;   /* of ChainElement, in reading order */
   char      *description;/* the picture as a sentence (accessible description) */
   char      *title, *note;  /* card header: "Decision boundary", "log scale" */
+  guint64    still;      /* equal numbers and sizes: BACK and FRONT need not be drawn again */
   gpointer   data;       /* the view's own geometry */
   void     (*free_data) (gpointer data);
 } ChainLayout;

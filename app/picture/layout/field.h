@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Geometry of the pictures over the input plane: the boundary card and the scatter of the data. */
+#pragma once
+
+#include "app/picture/layout/contour.h"
+#include "app/picture/layout/plot.h"
+
+G_BEGIN_DECLS
+
+typedef struct { float x, y; guint16 shape; gboolean test; } ChainDot;   /* picture coordinates; shape = class */
+
+typedef struct
+{
+  ChainPlot   plot;
+  gboolean    line;           /* one input: a curve, not a plane */
+  gboolean    has_field;      /* the snapshot holds an output */
+  guint       classes;        /* 0: regression */
+  double      lo, hi;         /* colour limits of a regression's plane, scaled units */
+  double      zero;           /* y of the value 0 or of 0.5 */
+  ChainDot   *dots;
+  guint       n_dots;
+  float      *dot_value;      /* regression over a plane: the target, scaled units */
+  ChainContour *contours;     /* plane, classification: one for two classes, else one a class */
+  guint       n_contours;
+} ChainFieldLayout;
+
+ChainLayout *chain_layout_boundary (const ChainSnapshot *s, const ChainTheme *t, double w, double h);
+ChainLayout *chain_layout_data     (const ChainSnapshot *s, const ChainTheme *t, double w, double h);
+
+/* Index of the class a point of the output field belongs to, and how sure (0 … 1). */
+guint        chain_field_class (const ChainSnapshot *s, gsize at, gsize size, double *sure);
+
+G_END_DECLS
