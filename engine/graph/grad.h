@@ -3,7 +3,9 @@
  *
  * The gradient is more graph, made by the vjp column of the op table with the public builders only, so it can be differentiated
  * again. While the rule of a node runs, the current scope is that node's, role is adjoint, origin is that node. A second
- * contribution becomes an explicit `add` node: the lecture's "sum over paths" is a node one can point at. */
+ * contribution becomes an explicit `add` node (in the scope of the node that receives): the lecture's "sum over paths" is a node one
+ * can point at. An adjoint that came through `where` stays 0 on the branch not taken also where a local derivative is infinite, as
+ * far as element-wise ops reach; everywhere else 0 · ∞ is NaN (SPEC 9.1). */
 #pragma once
 
 #include "engine/graph/graph.h"

@@ -2,7 +2,9 @@
 /* The op table: one row per operation. Everything else (losses, layers, optimisers) is a composition of these.
  *
  * Row-wise ops (softmax, logsumexp, rowmax, argmax, cumsum, argsort, permute) act along the columns of each row.
- * Element-wise ops need equal shapes: broadcasting is the op `broadcast`, its mirror is `sum`. */
+ * Element-wise ops need equal shapes: broadcasting is the op `broadcast`, its mirror is `sum`.
+ * An index (gather_rows, one_hot, permute) is cut to a whole number; out of range or NaN it reads 0 (permute: writes nothing).
+ * NaN counts as the largest number in rowmax, argmax and argsort. Cholesky is that of the symmetric part (A + Aᵀ)/2. */
 #pragma once
 
 #include "engine/base/types.h"
@@ -36,13 +38,13 @@ typedef enum
  *   LEAF      i[0] = ChainLeafKind, name = its name
  *   CONST     value (1 x 1)
  *   RANDOM    i[0] = ChainRandomKind, i[1] = ChainStreamPurpose, i[2] = object (chain_stream_object)
- *   POLYGAMMA i[0] = order n >= 0
+ *   POLYGAMMA i[0] = order n, 0 … 64
  *   CLAMP     value = low, value2 = high
  *   ROUND     i[0] = 0 to integer (half to even), 1 bfloat16, 2 binary16
  *   MATMUL    i[0] = transpose a, i[1] = transpose b
  *   CONCAT    i[0] = axis (0 rows, 1 columns)
  *   SLICE     i[0] = axis, i[1] = start, i[2] = length (all may be multiples of B when axis is rows: see graph.h)
- *   ONE_HOT   i[0] = classes
+ *   ONE_HOT   i[0] = classes (a number or a multiple of B)
  *   CUMSUM    i[0] = 1: from the right
  *   PERMUTE   i[0] = 1: inverse (scatter)
  *   CHOLESKY, SOLVE: none. SOLVE i[0] = 1: transposed matrix */
