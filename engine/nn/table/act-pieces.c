@@ -29,7 +29,7 @@ static ChainId
 build_hard_sigmoid (ChainGraph *g, ChainId z, const ChainParams *p)
 {
   if (g_str_equal (chain_param_variant (p), "legacy"))
-    return chain_offset (g, chain_scale (g, chain_clamp (g, z, -2.5, 2.5), 0.2), 0.5);
+    return chain_scale (g, chain_offset (g, chain_clamp (g, z, -2.5, 2.5), 2.5), 0.2);
   return gate (g, z);
 }
 

@@ -65,15 +65,33 @@ build_focal_probabilities (ChainGraph *g, const ChainId *roles, const ChainParam
   return chain_neg (g, chain_mul (g, weight, _chain_log_clamped (g, truth)));
 }
 
+/* Σₖ αₖ aₖ of each row; one α serves all columns, none is ¼. */
+static ChainId
+weigh_columns (ChainGraph *g, ChainId a, const ChainParams *p)
+{
+  double alpha[CHAIN_PARAM_LIST_MAX];
+  int n = _chain_param_list (p, "alpha", alpha, G_N_ELEMENTS (alpha));
+  ChainId sum = CHAIN_NONE;
+
+  if (n <= 1)
+    return chain_scale (g, _chain_sum_cols (g, a), n == 1 ? alpha[0] : 0.25);
+  for (int32_t k = 0; k < _chain_shape_of (g, a).cols; k++)
+    {
+      ChainId term = chain_scale (g, chain_slice (g, a, 1, k, 1), alpha[MIN (k, n - 1)]);
+
+      sum = sum == CHAIN_NONE ? term : chain_add (g, sum, term);
+    }
+  return sum;
+}
+
 static ChainId
 build_focal_classes (ChainGraph *g, const ChainId *roles, const ChainParams *p)
 {
   ChainId z = roles[0], t = roles[1];
   ChainId log_p = chain_sub (g, z, chain_broadcast (g, chain_logsumexp (g, z), _chain_shape_of (g, z)));
   ChainId focus = power (g, _chain_complement (g, chain_softmax (g, z)), chain_param (p, "gamma"));
-  ChainId none = _chain_sum_cols (g, chain_mul (g, t, chain_mul (g, focus, log_p)));
 
-  return chain_scale (g, none, -chain_param (p, "alpha"));
+  return chain_neg (g, weigh_columns (g, chain_mul (g, t, chain_mul (g, focus, log_p)), p));
 }
 
 static const ChainParamInfo alpha_params[] = {
@@ -84,7 +102,7 @@ static const ChainParamInfo focal_params[] = {
   { ROW_PARAM ("gamma", "Focus γ", 2, 0, 20) },
 };
 static const ChainParamInfo focal_class_params[] = {
-  { ROW_PARAM ("alpha", "Weight α of all classes", 0.25, 0, 1e6), .open_min = TRUE },
+  { ROW_TEXT_PARAM ("alpha", "Weight α of each class, with commas; one for all (0.25)") },
   { ROW_PARAM ("gamma", "Focus γ", 2, 0, 20) },
 };
 
@@ -111,10 +129,10 @@ static const ChainLossRow rows[] = {
               "Lin et al. 2017", "Cost sensitivity", "PyTorch – · Keras BinaryFocalCrossentropy · optax –",
               "As focal, for a network that ends in a sigmoid.", "Cost-sensitive"), ROW_PARAMS (focal_params) },
     BINARY ("sigmoid", "identity"), .build = build_focal_probabilities },
-  { .info = { ROW_INFO ("focal_multi_class", "Focal, several classes (logits)", "L = −α Σₖ tₖ (1 − pₖ)^γ ln pₖ, p = softmax(z)",
-              "∂L/∂z = u − p Σu, uₖ = α tₖ (γ (1 − pₖ)^(γ−1) pₖ ln pₖ − (1 − pₖ)^γ)", "Lin et al. 2017", "Cost sensitivity",
+  { .info = { ROW_INFO ("focal_multi_class", "Focal, several classes (logits)", "L = −Σₖ αₖ tₖ (1 − pₖ)^γ ln pₖ, p = softmax(z)",
+              "∂L/∂z = u − p Σu, uₖ = αₖ tₖ (γ (1 − pₖ)^(γ−1) pₖ ln pₖ − (1 − pₖ)^γ)", "Lin et al. 2017", "Cost sensitivity",
               "PyTorch – · Keras CategoricalFocalCrossentropy(from_logits=True) · optax –",
-              "As focal, for several classes; one α for all, as in Keras.", "Cost-sensitive"), ROW_PARAMS (focal_class_params) },
+              "As focal, for several classes; one α for all (Keras) or one for each.", "Cost-sensitive"), ROW_PARAMS (focal_class_params) },
     .task = CHAIN_LOSS_MULTICLASS, .output_activation = "identity", .link = "softmax", .per_sample = TRUE,
     .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE, .one_hot = TRUE } }, .n_roles = 2, .build = build_focal_classes },
 };
