@@ -117,32 +117,37 @@ chain_check_gradient (ChainExec *x, gint64 b, ChainId y, const ChainId *wrt, con
   return passed;
 }
 
-/* --- against the definition --- */
-static GArray *
-bind_all (ChainExec *x, gint64 b)
+/* --- against the definition: each node from the executor's own values of its inputs, so that errors do not add up --- */
+static double *
+values_of (ChainExec *x, ChainProgram p, gint64 b, ChainId id, gint64 *rows, gint64 *cols)
 {
-  GArray *bound = g_array_new (FALSE, FALSE, sizeof (ChainRefBinding));
+  ChainShape s = chain_graph_node (x->g, id)->shape;
+  gsize n = chain_ref_size (x->g, id, b);
+  double *v = g_new0 (double, n);
 
-  for (guint i = 0; i < x->leaves->len; i++)
-    {
-      const ChainExecLeaf *leaf = &g_array_index (x->leaves, ChainExecLeaf, i);
-      gsize n = chain_ref_size (x->g, leaf->node, b);
-      double *v = g_new0 (double, n);
-      ChainRefBinding binding = { leaf->node, v };
-      chain_exec_read_leaf (x, leaf->node, v, n);
-      g_array_append_val (bound, binding);
-    }
-  return bound;
+  *rows = chain_axis (s.rows, b);
+  *cols = chain_axis (s.cols, b);
+  if (!chain_exec_read (x, p, b, id, v, n))
+    for (gsize k = 0; k < n; k++)
+      v[k] = NAN;
+  return v;
 }
 
 static double
-worst_of_node (const double *got, const double *want, gsize n)
+largest (const double *v, gsize n, double most)
 {
-  double scale = 0, worst = 0;
-
   for (gsize k = 0; k < n; k++)
-    if (isfinite (want[k]))
-      scale = fmax (scale, fabs (want[k]));
+    if (isfinite (v[k]))
+      most = fmax (most, fabs (v[k]));
+  return most;
+}
+
+/* Relative to the largest number in the value or in what it was made from: a sum that cancels cannot know more. */
+static double
+worst_of (const double *got, const double *want, gsize n, double scale)
+{
+  double worst = 0;
+
   for (gsize k = 0; k < n; k++)
     if (!(got[k] == want[k] || (isnan (got[k]) && isnan (want[k]))))
       worst = fmax (worst, isfinite (got[k]) && isfinite (want[k]) ? fabs (got[k] - want[k]) / (scale > 0 ? scale : 1) : INFINITY);
@@ -150,38 +155,26 @@ worst_of_node (const double *got, const double *want, gsize n)
 }
 
 static double
-compare_all (ChainExec *x, ChainProgram program, gint64 b, const ChainPlan *plan, ChainId *worst, GError **error)
+compare_item (ChainExec *x, ChainProgram p, gint64 b, const ChainPlanItem *it)
 {
-  guint n = plan->n_items;
-  g_autofree ChainId *ids = g_new (ChainId, n + 1);
-  g_autofree double **want = g_new0 (double *, n + 1);
-  GArray *bound = bind_all (x, b);
-  double most = 0;
+  const ChainNode *node = chain_graph_node (x->g, it->node);
+  ChainArg arg = { it->value, it->value2, { it->arg[0], it->arg[1], it->arg[2] } };
+  ChainRefValue in[3] = { { 0 } };
+  gint64 rows, cols;
+  g_autofree double *got = values_of (x, p, b, it->node, &rows, &cols);
+  g_autofree double *want = g_new0 (double, (gsize) (rows * cols));
+  double scale = 0, worst;
 
-  for (guint i = 0; i < n; i++)
+  for (guint k = 0; k < node->n_in; k++)
     {
-      ids[i] = plan->items[i].node;
-      want[i] = g_new0 (double, chain_ref_size (x->g, ids[i], b));
+      in[k].data = values_of (x, p, b, node->in[k], &in[k].rows, &in[k].cols);
+      scale = largest (in[k].data, (gsize) (in[k].rows * in[k].cols), scale);
     }
-  if (!chain_ref_eval (x->g, (const ChainRefBinding *) (void *) bound->data, bound->len, b, x->seed, ids, n, want, error))
-    most = NAN;
-  for (guint i = 0; i < n && !isnan (most); i++)
-    {
-      gsize size = chain_ref_size (x->g, ids[i], b);
-      g_autofree double *got = g_new0 (double, size);
-      double d = chain_exec_read (x, program, b, ids[i], got, size) ? worst_of_node (got, want[i], size) : INFINITY;
-      if (d > most || i == 0)
-        {
-          most = d;
-          *worst = ids[i];
-        }
-    }
-  for (guint i = 0; i < n; i++)
-    g_free (want[i]);
-  for (guint i = 0; i < bound->len; i++)
-    g_free ((double *) g_array_index (bound, ChainRefBinding, i).data);
-  g_array_unref (bound);
-  return most;
+  chain_op_row (node->op)->ref (in, &arg, x->seed, want, rows, cols);
+  worst = worst_of (got, want, (gsize) (rows * cols), largest (want, (gsize) (rows * cols), scale));
+  for (guint k = 0; k < node->n_in; k++)
+    g_free ((double *) in[k].data);
+  return worst;
 }
 
 double
@@ -189,9 +182,19 @@ chain_check_reference (ChainExec *x, gint64 b, ChainId y, ChainId *worst, GError
 {
   ChainProgram p = chain_exec_program (x, &y, 1, NULL, 0, CHAIN_PLAN_KEEP_ALL);
   const ChainPlan *plan = chain_exec_plan (x, p, b, error);
+  double most = -1;
 
   *worst = CHAIN_NONE;
   if (plan == NULL || !chain_exec_run (x, p, b, error))
     return NAN;
-  return compare_all (x, p, b, plan, worst, error);
+  for (guint i = 0; i < plan->n_items; i++)
+    {
+      double d = compare_item (x, p, b, &plan->items[i]);
+      if (d > most)
+        {
+          most = d;
+          *worst = plan->items[i].node;
+        }
+    }
+  return fmax (most, 0);
 }

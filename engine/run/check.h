@@ -20,8 +20,8 @@ typedef struct
 gboolean chain_check_gradient (ChainExec *x, gint64 b, ChainId y, const ChainId *wrt, const ChainId *grads, guint n, guint max_entries,
                                ChainCheckRow *rows, GError **error);
 
-/* Evaluates every node of a keep-all plan by ops-ref from the same leaves; returns the worst relative difference against the
- * executor's values and the node it is at. */
+/* Runs a keep-all plan, evaluates every node by ops-ref from the executor's own values of its inputs, and returns the worst
+ * difference, relative to the largest number in a node or its inputs, and the node it is at. NaN and an error if it cannot run. */
 double   chain_check_reference (ChainExec *x, gint64 b, ChainId y, ChainId *worst, GError **error);
 
 G_END_DECLS
