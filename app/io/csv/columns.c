@@ -19,7 +19,7 @@ typedef struct { const char *text; gsize len; } Cell;
 
 typedef struct
 {
-  guint    numbers, texts, missing, foreign;
+  guint    numbers, texts, missing, foreign, like;
   gsize    first_text, first_number_like, first_missing, first_inexact, first_huge;   /* rows; valid if the count or flag says so */
   gboolean number_like, inexact, huge, lenient;
 } Stats;
@@ -69,6 +69,16 @@ begins_like_number (Cell c)
   return p < end && g_ascii_isdigit (*p);
 }
 
+static gsize
+span (Cell c, const char *bytes)
+{
+  gsize n = 0;
+
+  while (n < c.len && strchr (bytes, c.text[n]))
+    n++;
+  return n;
+}
+
 /* Digits with separators that some locale uses, or a name of a non-finite number: nothing else. */
 static gboolean
 is_foreign_number (Cell c)
@@ -80,6 +90,9 @@ is_foreign_number (Cell c)
   if (c.len > 0 && (c.text[0] == '+' || c.text[0] == '-') && (is_word ((Cell){ c.text + 1, c.len - 1 }, "inf") || is_word ((Cell){ c.text + 1, c.len - 1 }, "infinity")))
     return TRUE;
   if (is_word (c, "inf") || is_word (c, "infinity"))
+    return TRUE;
+  /* A decimal number in every respect but its size: 1e999. */
+  if (begins_like_number (c) && span (c, "+-.0123456789eE") == c.len && (memchr (c.text, 'e', c.len) || memchr (c.text, 'E', c.len)))
     return TRUE;
   while (i < c.len)
     {
@@ -121,7 +134,9 @@ see_text (Stats *s, Cell cell, gsize row)
     s->first_text = row;
   s->foreign += is_foreign_number (cell);
   /* In a column of text alone a house number "12b" is a word; see check_column(). */
-  if (!s->number_like && (s->foreign > 0 || begins_like_number (cell)))
+  if (begins_like_number (cell))
+    s->like++;
+  if (!s->number_like && (s->foreign > 0 || s->like > 0))
     {
       s->number_like = TRUE;
       s->first_number_like = row;
@@ -199,6 +214,8 @@ check_column (ChainCsvCells *c, guint column, const Stats *s, gboolean *is_text)
     warn (c, column, _("numbers among words are read as words"));
   if (s->numbers == 0 && s->texts > 0 && s->foreign == s->texts)
     return refuse_cell (c, s->first_text, column, _("is not a number that is read here; write it with a decimal point and no separators"));
+  if (s->numbers == 0 && s->texts > 0 && s->like == s->texts)
+    warn (c, column, _("every value begins like a number and none is one; they are read as words"));
   return TRUE;
 }
 
