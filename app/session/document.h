@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-#include "app/io/document-file.h"
+#include "app/io/document.h"
 #include "engine/nn/spec.h"
 
 G_BEGIN_DECLS

@@ -40,9 +40,9 @@ struct _ChainWorker
   double          speed;
   double          pace_start;
   guint64         pace_steps;
-  guint           applied;
+  guint           applied;            /* atomic */
   char           *refused;            /* why the last command was not carried out */
-  ChainRunState   seen;
+  int             seen;               /* atomic: ChainRunState */
   double          window_start, window_epoch, next_picture;
   guint64         window_step;
   double          steps_per_s, samples_per_s;
@@ -94,9 +94,9 @@ post_state (ChainWorker *w)
 {
   ChainRunState s = run_state (w);
 
-  if (s == w->seen)
+  if ((int) s == g_atomic_int_get (&w->seen))
     return;
-  w->seen = s;
+  g_atomic_int_set (&w->seen, (int) s);
   g_atomic_int_inc (&w->listener->ref_count);
   g_idle_add_once (tell, w->listener);
 }
@@ -146,7 +146,7 @@ publish (ChainWorker *w, guint want)
   chain_trainer_set_idle (w->trainer, run_state (w) != CHAIN_RUN_RUNNING);
   s = chain_trainer_snapshot (w->trainer, want);
   s->state = run_state (w);
-  s->seq = w->applied;
+  s->seq = g_atomic_int_get (&w->applied);
   s->steps_per_s = w->steps_per_s;
   s->samples_per_s = w->samples_per_s;
   if (s->message == NULL)
@@ -161,7 +161,6 @@ obey (ChainWorker *w, ChainCommand *c)
 {
   GError *error = NULL;
   ChainCommandKind kind = c->kind;
-  guint seq = c->seq;
 
   g_clear_pointer (&w->refused, g_free);
   if (kind == CHAIN_COMMAND_GOTO)
@@ -187,7 +186,6 @@ obey (ChainWorker *w, ChainCommand *c)
       start_measuring (w);
     }
   chain_command_free (c);
-  w->applied = seq;
 }
 
 /* Takes everything out of the box under the lock, then works without it. */
@@ -207,7 +205,11 @@ drain (ChainWorker *w)
 
       if (m->command != NULL)
         {
+          guint seq = m->command->seq;
+
           obey (w, m->command);
+          post_state (w);
+          g_atomic_int_set (&w->applied, seq);
           continue;
         }
       m->func (w->trainer, m->data);
@@ -338,7 +340,7 @@ chain_worker_new (ChainTrainer *trainer, ChainWorkerFunc on_state, gpointer data
   w->listener = g_new0 (Listener, 1);
   *w->listener = (Listener){ 1, on_state, data };
   w->box = g_array_new (FALSE, FALSE, sizeof (Mail));
-  w->seen = run_state (w);
+  w->seen = (int) run_state (w);
   chain_trainer_set_cancel (trainer, &w->stop);
   pthread_mutex_init (&w->lock, NULL);
   make_condition (&w->wake);
@@ -413,6 +415,18 @@ ChainSnapshot *
 chain_worker_take (ChainWorker *w)
 {
   return g_atomic_pointer_exchange (&w->out, NULL);
+}
+
+ChainRunState
+chain_worker_state (ChainWorker *w)
+{
+  return (ChainRunState) g_atomic_int_get (&w->seen);
+}
+
+guint
+chain_worker_applied (ChainWorker *w)
+{
+  return g_atomic_int_get (&w->applied);
 }
 
 void

@@ -20,6 +20,10 @@ guint          chain_worker_send    (ChainWorker *w, ChainCommand *c);
 void           chain_worker_want    (ChainWorker *w, guint want);
 ChainSnapshot *chain_worker_take    (ChainWorker *w);       /* (transfer full) (nullable): newest not yet taken */
 
+/* What the thread last said, without waiting: the run state, and the sequence number of the last command that it carried out. */
+ChainRunState  chain_worker_state   (ChainWorker *w);
+guint          chain_worker_applied (ChainWorker *w);
+
 /* Runs func (trainer, data) on the worker's thread between two steps and waits for it: saving, exporting. */
 void           chain_worker_call    (ChainWorker *w, void (*func) (ChainTrainer *t, gpointer data), gpointer data);
 

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Entries in a row and a cursor. Entry 0 is where it all began; entry i > 0 holds the spec after edit i and the weights from before it. A drag
+ * (same merge key within 500 ms) and a group both write into the top entry instead of making a new one, and keep its first weights. An
+ * entry that was saved is never written into, so undoing back to it is clean again. */
+#include "app/session/history.h"
+
+#include "engine/base/limits.h"
+
+#include <string.h>
+
+#define MERGE_US (500 * 1000)
+
+typedef struct
+{
+  ChainSpec *spec;
+  char      *label, *merge_key;
+  gint64     time;
+  GPtrArray *state;
+  gsize      bytes;
+} Entry;
+
+struct _ChainHistory
+{
+  GPtrArray  *entries;
+  guint       at;
+  guint       depth;          /* of groups */
+  char       *group;          /* its label */
+  gboolean    group_open;     /* the group has an entry */
+  const void *saved;          /* the spec that was saved, compared by address; kept alive by saved_ref */
+  ChainSpec  *saved_ref;
+  gsize       bytes;
+};
+
+static void
+entry_free (gpointer p)
+{
+  Entry *e = p;
+
+  chain_spec_unref (e->spec);
+  g_free (e->label);
+  g_free (e->merge_key);
+  g_clear_pointer (&e->state, g_ptr_array_unref);
+  g_free (e);
+}
+
+static Entry *
+entry_at (const ChainHistory *h, guint i)
+{
+  return g_ptr_array_index (h->entries, i);
+}
+
+static void
+drop_state (ChainHistory *h, Entry *e)
+{
+  g_clear_pointer (&e->state, g_ptr_array_unref);
+  h->bytes -= e->bytes;
+  e->bytes = 0;
+}
+
+ChainHistory *
+chain_history_new (ChainSpec *spec)
+{
+  ChainHistory *h = g_new0 (ChainHistory, 1);
+  Entry *e = g_new0 (Entry, 1);
+
+  h->entries = g_ptr_array_new_with_free_func (entry_free);
+  e->spec = spec;
+  g_ptr_array_add (h->entries, e);
+  chain_history_mark_saved (h);
+  return h;
+}
+
+void
+chain_history_free (ChainHistory *h)
+{
+  if (h == NULL)
+    return;
+  g_ptr_array_unref (h->entries);
+  g_clear_pointer (&h->saved_ref, chain_spec_unref);
+  g_free (h->group);
+  g_free (h);
+}
+
+const ChainSpec *
+chain_history_spec (const ChainHistory *h)
+{
+  return entry_at (h, h->at)->spec;
+}
+
+const ChainSpec *
+chain_history_back (const ChainHistory *h, guint n)
+{
+  return n <= h->at ? entry_at (h, h->at - n)->spec : NULL;
+}
+
+static void
+cut_after (ChainHistory *h, guint n)
+{
+  while (h->entries->len > n)
+    {
+      drop_state (h, entry_at (h, h->entries->len - 1));
+      g_ptr_array_set_size (h->entries, (gint) h->entries->len - 1);
+    }
+}
+
+/* The oldest entries go beyond 1 000, the oldest weights beyond 64 MiB. */
+static void
+keep_budget (ChainHistory *h)
+{
+  while (h->entries->len > CHAIN_LIMIT_UNDO + 1)
+    {
+      Entry *first = entry_at (h, 1);
+
+      drop_state (h, first);
+      g_clear_pointer (&first->label, g_free);
+      g_ptr_array_remove_index (h->entries, 0);
+      h->at--;
+    }
+  for (guint i = 1; i < h->at && h->bytes > CHAIN_LIMIT_UNDO_BYTES; i++)
+    drop_state (h, entry_at (h, i));
+}
+
+static gboolean
+may_merge (const ChainHistory *h, const char *key, gint64 now)
+{
+  const Entry *top = entry_at (h, h->at);
+
+  if (h->at == 0 || h->at + 1 != h->entries->len || top->spec == h->saved)
+    return FALSE;
+  if (h->depth > 0)
+    return h->group_open;
+  return key != NULL && top->merge_key != NULL && strcmp (key, top->merge_key) == 0 && now - top->time <= MERGE_US;
+}
+
+static void
+merge (ChainHistory *h, ChainSpec *next, GPtrArray *state, gsize bytes, gint64 now)
+{
+  Entry *top = entry_at (h, h->at);
+
+  chain_spec_unref (top->spec);
+  top->spec = next;
+  top->time = now;
+  if (top->state == NULL && state != NULL)
+    {
+      top->state = state;
+      top->bytes = bytes;
+      h->bytes += bytes;
+    }
+  else
+    g_clear_pointer (&state, g_ptr_array_unref);
+}
+
+gboolean
+chain_history_enter (ChainHistory *h, ChainSpec *next, const char *label, const char *merge_key, GPtrArray *state, gsize bytes, gint64 now)
+{
+  Entry *e;
+
+  if (chain_spec_equal (next, chain_history_spec (h)))
+    {
+      chain_spec_unref (next);
+      g_clear_pointer (&state, g_ptr_array_unref);
+      return FALSE;
+    }
+  if (may_merge (h, merge_key, now))
+    {
+      merge (h, next, state, bytes, now);
+      return TRUE;
+    }
+  cut_after (h, h->at + 1);
+  e = g_new0 (Entry, 1);
+  e->spec = next;
+  e->label = g_strdup (h->depth > 0 ? h->group : label);
+  e->merge_key = h->depth > 0 ? NULL : g_strdup (merge_key);
+  e->time = now;
+  e->state = state;
+  e->bytes = state != NULL ? bytes : 0;
+  h->bytes += e->bytes;
+  g_ptr_array_add (h->entries, e);
+  h->at++;
+  h->group_open = h->depth > 0;
+  keep_budget (h);
+  return TRUE;
+}
+
+void
+chain_history_begin (ChainHistory *h, const char *label)
+{
+  if (h->depth++ > 0)
+    return;
+  g_free (h->group);
+  h->group = g_strdup (label);
+  h->group_open = FALSE;
+}
+
+void
+chain_history_end (ChainHistory *h)
+{
+  g_return_if_fail (h->depth > 0);
+  if (--h->depth == 0)
+    h->group_open = FALSE;
+}
+
+const char *
+chain_history_undo_label (const ChainHistory *h)
+{
+  return h->at > 0 ? entry_at (h, h->at)->label : NULL;
+}
+
+const char *
+chain_history_redo_label (const ChainHistory *h)
+{
+  return h->at + 1 < h->entries->len ? entry_at (h, h->at + 1)->label : NULL;
+}
+
+gboolean
+chain_history_undo (ChainHistory *h, GPtrArray **state)
+{
+  if (state != NULL)
+    *state = NULL;
+  if (h->at == 0)
+    return FALSE;
+  if (state != NULL && entry_at (h, h->at)->state != NULL)
+    *state = g_ptr_array_ref (entry_at (h, h->at)->state);
+  h->at--;
+  h->group_open = FALSE;
+  return TRUE;
+}
+
+gboolean
+chain_history_redo (ChainHistory *h)
+{
+  if (h->at + 1 >= h->entries->len)
+    return FALSE;
+  h->at++;
+  return TRUE;
+}
+
+void
+chain_history_mark_saved (ChainHistory *h)
+{
+  g_clear_pointer (&h->saved_ref, chain_spec_unref);
+  h->saved_ref = chain_spec_ref (chain_history_spec (h));
+  h->saved = h->saved_ref;
+}
+
+gboolean
+chain_history_is_saved (const ChainHistory *h)
+{
+  return chain_history_spec (h) == h->saved;
+}
+
+guint
+chain_history_size (const ChainHistory *h)
+{
+  return h->entries->len - 1;
+}
+
+gsize
+chain_history_bytes (const ChainHistory *h)
+{
+  return h->bytes;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Documents on disk. Opening builds everything first and replaces the present document only when nothing can fail any more; saving takes weights
+ * and run record in one call on the worker's thread, so that they belong to the same step. */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "app/session/session-private.h"
+
+#include <string.h>
+
+static gboolean
+is_data_file (const char *path)
+{
+  static const char *const ends[] = { ".csv", ".tsv", ".txt", ".gz", ".idx", "-ubyte", ".npy", ".npz", ".data" };
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    if (g_str_has_suffix (lower, ends[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static ChainTable *
+embedded_table (ChainSession *s, const ChainDocumentFile *file, const ChainSpec *spec, const char *folder, ChainDataset **data, GError **error)
+{
+  ChainTable *table = NULL;
+
+  if (file->data == NULL && file->prep == NULL)
+    return _chain_session_find_data (s, spec, folder, &table, data, error) ? table : NULL;
+  if (file->data != NULL)
+    table = chain_table_ref (file->data);
+  else if (_chain_session_find_data (s, spec, folder, &table, data, error))
+    g_clear_pointer (data, chain_dataset_unref);
+  *data = table == NULL ? NULL : chain_dataset_new (spec, table, file->prep, error);
+  if (*data == NULL)
+    g_clear_pointer (&table, chain_table_unref);
+  return table;
+}
+
+typedef struct { GPtrArray *tensors; GPtrArray *extra; GError *error; gboolean ok; } Load;
+
+static void
+load_plain (ChainTrainer *t, gpointer data)
+{
+  Load *l = data;
+
+  l->ok = chain_trainer_load_tensors (t, l->tensors, FALSE, &l->extra, &l->error);
+}
+
+/* A file of weights alone goes into the present network. */
+static gboolean
+open_weights (ChainSession *s, const ChainDocumentFile *file, GError **error)
+{
+  Load l = { .tensors = file->tensors };
+
+  chain_worker_call (s->worker, load_plain, &l);
+  if (!l.ok)
+    {
+      g_propagate_error (error, l.error);
+      return FALSE;
+    }
+  if (l.extra != NULL && l.extra->len > 0)
+    {
+      g_autofree char *text = g_strdup_printf (ngettext ("%u tensor of the file has no place in this network, the first is %s",
+                                                         "%u tensors of the file have no place in this network, the first is %s", l.extra->len),
+                                               l.extra->len, (const char *) g_ptr_array_index (l.extra, 0));
+
+      _chain_session_message (s, text, NULL, NULL);
+    }
+  g_clear_pointer (&l.extra, g_ptr_array_unref);
+  chain_document_touch (s->document);
+  s->stale = TRUE;
+  return TRUE;
+}
+
+static void
+tell_warnings (ChainSession *s, const ChainDocumentFile *file, const ChainDataset *data)
+{
+  if (file->warnings->len > 0)
+    _chain_session_message (s, g_ptr_array_index (file->warnings, 0), NULL, NULL);
+  else if (data->warnings->len > 0)
+    _chain_session_message (s, g_ptr_array_index (data->warnings, 0), NULL, NULL);
+}
+
+static gboolean
+open_file (ChainSession *s, const char *path, const ChainDocumentFile *file, const ChainFileStamp *stamp, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  ChainDataset *data = NULL;
+  ChainTable *table = embedded_table (s, file, file->spec, folder, &data, error);
+  gboolean ok;
+
+  if (table == NULL)
+    return FALSE;
+  ok = _chain_session_start (s, file->spec, table, data, file->tensors, file->tensors->len > 0 ? file->run_json : NULL, error);
+  if (ok)
+    {
+      chain_document_set_saved (s->document, path, stamp);
+      tell_warnings (s, file, data);
+    }
+  chain_table_unref (table);
+  chain_dataset_unref (data);
+  return ok;
+}
+
+gboolean
+chain_session_open (ChainSession *s, const char *path, GError **error)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autoptr (ChainDocumentFile) file = NULL;
+  ChainFileStamp stamp;
+
+  if (is_data_file (absolute))
+    return chain_session_import (s, absolute, error);
+  file = chain_document_file_load (absolute, &stamp, error);
+  if (file == NULL)
+    return FALSE;
+  if (file->spec == NULL)
+    return open_weights (s, file, error);
+  return open_file (s, absolute, file, &stamp, error);
+}
+
+gboolean
+chain_session_open_spec (ChainSession *s, ChainSpec *spec, GError **error)
+{
+  ChainTable *table;
+  ChainDataset *data;
+  gboolean ok = FALSE;
+
+  if (!spec->sealed)
+    chain_spec_seal (spec);
+  if (_chain_session_find_data (s, spec, NULL, &table, &data, error))
+    {
+      ok = _chain_session_start (s, spec, table, data, NULL, NULL, error);
+      chain_table_unref (table);
+      chain_dataset_unref (data);
+    }
+  chain_spec_unref (spec);
+  return ok;
+}
+
+/* --- saving --- */
+typedef struct { GPtrArray *tensors; char *run; } Saved;
+
+static void
+save_moment (ChainTrainer *t, gpointer data)
+{
+  Saved *s = data;
+
+  s->tensors = chain_trainer_save_tensors (t, TRUE);
+  s->run = chain_trainer_save_run (t);
+}
+
+static gsize
+table_bytes (const ChainTable *t)
+{
+  return (gsize) t->n_rows * t->columns->len * sizeof (double);
+}
+
+static ChainDocumentFile *
+document_file (ChainSession *s)
+{
+  ChainDocumentFile *file = chain_document_file_new ();
+  const ChainSpec *spec = chain_document_spec (s->document);
+  Saved moment = { 0 };
+
+  chain_worker_call (s->worker, save_moment, &moment);
+  file->spec = chain_spec_ref (spec);
+  file->prep = chain_prep_ref (s->data->prep);
+  for (guint i = 0; i < moment.tensors->len; i++)
+    {
+      const ChainNamedTensor *n = g_ptr_array_index (moment.tensors, i);
+
+      chain_document_file_add (file, n->name, n->tensor);
+    }
+  g_ptr_array_unref (moment.tensors);
+  file->run_json = moment.run;
+  if ((spec->data.source == CHAIN_SOURCE_FILE || spec->data.source == CHAIN_SOURCE_EMBEDDED) && table_bytes (s->table) <= CHAIN_LIMIT_EMBED_BYTES)
+    file->data = chain_table_ref (s->table);
+  return file;
+}
+
+static gboolean
+save_as (ChainSession *s, const char *path, const ChainFileStamp *expected, ChainFileStamp *stamp, GError **error)
+{
+  g_autoptr (ChainDocumentFile) file = NULL;
+
+  if (g_str_has_suffix (path, ".json"))
+    return chain_spec_save (chain_document_spec (s->document), path, expected, stamp, error);
+  file = document_file (s);
+  return chain_document_file_save (file, path, expected, stamp, error);
+}
+
+gboolean
+chain_session_save (ChainSession *s, const char *path, gboolean overwrite_changed, GError **error)
+{
+  const char *own = chain_document_path (s->document);
+  g_autofree char *absolute = path != NULL ? g_canonicalize_filename (path, NULL) : g_strdup (own);
+  const ChainFileStamp *expected = NULL;
+  ChainFileStamp stamp = { 0 };
+  GError *local = NULL;
+
+  if (absolute == NULL)
+    {
+      g_set_error_literal (error, CHAIN_ERROR, CHAIN_ERROR_IO, _("This document has no file yet; choose where to save it"));
+      return FALSE;
+    }
+  if (!overwrite_changed && g_strcmp0 (absolute, own) == 0)
+    expected = chain_document_stamp (s->document);
+  if (!save_as (s, absolute, expected, &stamp, &local))
+    {
+      if (g_error_matches (local, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT))
+        {
+          g_autofree char *name = g_filename_display_basename (absolute);
+
+          g_clear_error (&local);
+          g_set_error (&local, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT, _("“%s” was changed on disk by another program; save it as a copy, or overwrite it"), name);
+        }
+      g_propagate_error (error, local);
+      return FALSE;
+    }
+  chain_document_set_saved (s->document, absolute, &stamp);
+  if (!stamp.synced)
+    _chain_session_message (s, _("Saved, but the folder could not be synced: it may not survive a power cut"), NULL, NULL);
+  return TRUE;
+}

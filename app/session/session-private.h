@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the session share. Main thread, but for what runs inside chain_worker_call(). */
+#pragma once
+
+#include "app/session/session.h"
+#include "engine/nn/model.h"
+
+G_BEGIN_DECLS
+
+/* Data that was in use a moment ago: undo must not read a file again, and must find the very same rows. */
+typedef struct { ChainSpec *spec; ChainTable *table; ChainDataset *data; } ChainSessionData;
+
+struct _ChainSession
+{
+  GObject        parent;
+  ChainDocument *document;
+  ChainTable    *table;
+  ChainDataset  *data;
+  ChainModel    *model;         /* of the document's spec, for checks and for telling structural edits; no values */
+  GPtrArray     *recent;        /* of ChainSessionData, newest last */
+  ChainWorker   *worker;
+  ChainSnapshot *snapshot;
+  gboolean       playing;
+  double         speed;         /* epochs a second; 0 = no limit */
+  guint          seq;           /* of the last command sent */
+  gboolean       stale;         /* something happened since the last picture was asked for */
+  gboolean       asked;         /* a picture is on its way */
+  guint          asked_for, have;
+  char          *told;          /* the last refusal that was passed on */
+};
+
+/* --- session.c --- */
+/* Replaces document, data and trainer. tensors, run: nullable. Takes nothing. */
+gboolean  _chain_session_start   (ChainSession *s, ChainSpec *spec, ChainTable *table, ChainDataset *data, GPtrArray *tensors, const char *run,
+                                  GError **error);
+guint     _chain_session_send    (ChainSession *s, ChainCommand *c);
+void      _chain_session_message (ChainSession *s, const char *text, const char *action_label, const char *action);
+void      _chain_session_send_speed (ChainSession *s);
+GPtrArray *_chain_session_weights (ChainSession *s);   /* (transfer full): with moments */
+
+/* --- session-data.c --- */
+/* Table and data set of spec: the present ones, recent ones, or made anew. base_dir: of relative paths. (transfer full). */
+gboolean  _chain_session_find_data (ChainSession *s, const ChainSpec *spec, const char *base_dir, ChainTable **table, ChainDataset **data,
+                                    GError **error);
+void      _chain_session_keep_data (ChainSession *s, const ChainSpec *spec, ChainTable *table, ChainDataset *data);
+void      _chain_session_data_free (gpointer p);
+/* Loss, output width and activation that suit the data. spec is mutable. */
+void      _chain_session_fit       (ChainSpec *spec, const ChainDataset *data);
+void      _chain_session_set_loss_of (ChainSpec *spec, const char *loss_id, guint width);
+/* As chain_session_apply() with data that is already there; base: nothing is taken but next. */
+gboolean  _chain_session_enter     (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *data, const char *label,
+                                    const char *merge_key, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Document, data, trainer on its thread and newest snapshot under one roof; and the verbs of training. The session never waits for a step
+ * except where it must have the weights (an edit that would lose them, a save). It asks for a picture only when there is a reason: while
+ * training runs, after a command, or when a view wants more than the last picture had. */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "app/session/session-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#define FIRST_SPEED 24.0      /* epochs a second of a new window (DESIGN 2.2) */
+
+G_DEFINE_FINAL_TYPE (ChainSession, chain_session, G_TYPE_OBJECT)
+
+enum { SNAPSHOT, STATE, DOCUMENT, MESSAGE, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+static void
+stop_worker (ChainSession *s)
+{
+  if (s->worker != NULL)
+    chain_trainer_free (chain_worker_stop (g_steal_pointer (&s->worker)));
+}
+
+static void
+on_document_changed (ChainDocument *d, ChainSession *s)
+{
+  g_signal_emit (s, signals[DOCUMENT], 0);
+}
+
+static void
+set_document (ChainSession *s, ChainDocument *d)
+{
+  if (s->document != NULL)
+    g_signal_handlers_disconnect_by_data (s->document, s);
+  g_clear_object (&s->document);
+  s->document = d;
+  if (d != NULL)
+    g_signal_connect (d, "changed", G_CALLBACK (on_document_changed), s);
+}
+
+static void
+chain_session_dispose (GObject *object)
+{
+  ChainSession *s = CHAIN_SESSION (object);
+
+  stop_worker (s);
+  set_document (s, NULL);
+  g_clear_pointer (&s->snapshot, chain_snapshot_unref);
+  g_clear_pointer (&s->model, chain_model_free);
+  g_clear_pointer (&s->data, chain_dataset_unref);
+  g_clear_pointer (&s->table, chain_table_unref);
+  g_clear_pointer (&s->recent, g_ptr_array_unref);
+  g_clear_pointer (&s->told, g_free);
+  G_OBJECT_CLASS (chain_session_parent_class)->dispose (object);
+}
+
+static void
+chain_session_class_init (ChainSessionClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = chain_session_dispose;
+  signals[SNAPSHOT] = g_signal_new ("snapshot", CHAIN_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[STATE] = g_signal_new ("state", CHAIN_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[DOCUMENT] = g_signal_new ("document", CHAIN_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[MESSAGE] = g_signal_new ("message", CHAIN_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING,
+                                   G_TYPE_STRING, G_TYPE_STRING);
+}
+
+static void
+chain_session_init (ChainSession *s)
+{
+  s->speed = FIRST_SPEED;
+  s->recent = g_ptr_array_new_with_free_func (_chain_session_data_free);
+}
+
+void
+_chain_session_message (ChainSession *s, const char *text, const char *action_label, const char *action)
+{
+  g_signal_emit (s, signals[MESSAGE], 0, text, action_label, action);
+}
+
+/* A state that an earlier command caused says nothing about the last one: then a further call is on its way. */
+static void
+on_state (gpointer data)
+{
+  ChainSession *s = data;
+  ChainRunState state;
+
+  s->stale = TRUE;
+  if (chain_worker_applied (s->worker) == s->seq)
+    {
+      state = chain_worker_state (s->worker);
+      s->playing = state == CHAIN_RUN_RUNNING;
+    }
+  g_signal_emit (s, signals[STATE], 0);
+}
+
+guint
+_chain_session_send (ChainSession *s, ChainCommand *c)
+{
+  s->seq = chain_worker_send (s->worker, c);
+  s->stale = TRUE;
+  return s->seq;
+}
+
+void
+_chain_session_send_speed (ChainSession *s)
+{
+  const ChainSpec *spec = chain_document_spec (s->document);
+  ChainCommand *c = chain_command_new (CHAIN_COMMAND_SPEED);
+  guint batch = spec->batch_size == 0 ? s->data->n_train : MIN (spec->batch_size, s->data->n_train);
+
+  c->value = s->speed * ceil ((double) s->data->n_train / MAX (batch, 1));
+  _chain_session_send (s, c);
+}
+
+static void
+forget_pictures (ChainSession *s)
+{
+  g_clear_pointer (&s->snapshot, chain_snapshot_unref);
+  s->asked = s->playing = FALSE;
+  s->have = s->seq = 0;
+  s->stale = TRUE;
+  g_clear_pointer (&s->told, g_free);
+}
+
+gboolean
+_chain_session_start (ChainSession *s, ChainSpec *spec, ChainTable *table, ChainDataset *data, GPtrArray *tensors, const char *run, GError **error)
+{
+  ChainTrainer *t = chain_trainer_new (spec, data, error);
+  ChainModel *model = t == NULL ? NULL : chain_model_new (spec, data->prep, error);
+
+  if (model == NULL || (tensors != NULL && tensors->len > 0 && !chain_trainer_load_tensors (t, tensors, TRUE, NULL, error))
+      || (run != NULL && !chain_trainer_load_run (t, run, error)))
+    {
+      chain_trainer_free (t);
+      g_clear_pointer (&model, chain_model_free);
+      return FALSE;
+    }
+  stop_worker (s);
+  g_clear_pointer (&s->model, chain_model_free);
+  s->model = model;
+  forget_pictures (s);
+  s->snapshot = chain_trainer_snapshot (t, CHAIN_WANT_PARAMS | CHAIN_WANT_FIELD | CHAIN_WANT_STATS | CHAIN_WANT_METRICS);
+  chain_table_ref (table);
+  chain_dataset_ref (data);
+  g_clear_pointer (&s->table, chain_table_unref);
+  g_clear_pointer (&s->data, chain_dataset_unref);
+  s->table = table;
+  s->data = data;
+  _chain_session_keep_data (s, spec, table, data);
+  set_document (s, chain_document_new (chain_spec_ref (spec)));
+  s->worker = chain_worker_new (t, on_state, s);
+  _chain_session_send_speed (s);
+  g_signal_emit (s, signals[DOCUMENT], 0);
+  g_signal_emit (s, signals[SNAPSHOT], 0);
+  return TRUE;
+}
+
+ChainSession *
+chain_session_new (void)
+{
+  ChainSession *s = g_object_new (CHAIN_TYPE_SESSION, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (!chain_session_open_spec (s, chain_spec_example (), &error))
+    g_error ("%s", error->message);
+  return s;
+}
+
+ChainDocument *
+chain_session_document (ChainSession *s)
+{
+  return s->document;
+}
+
+ChainSnapshot *
+chain_session_snapshot (ChainSession *s)
+{
+  return s->snapshot;
+}
+
+ChainDataset *
+chain_session_data (ChainSession *s)
+{
+  return s->data;
+}
+
+static void
+save_weights (ChainTrainer *t, gpointer data)
+{
+  *(GPtrArray **) data = chain_trainer_save_tensors (t, TRUE);
+}
+
+GPtrArray *
+_chain_session_weights (ChainSession *s)
+{
+  GPtrArray *tensors = NULL;
+
+  chain_worker_call (s->worker, save_weights, &tensors);
+  return tensors;
+}
+
+/* --- training --- */
+static void
+set_playing (ChainSession *s, gboolean playing)
+{
+  s->playing = playing;
+  g_signal_emit (s, signals[STATE], 0);
+}
+
+void
+chain_session_play (ChainSession *s)
+{
+  _chain_session_send (s, chain_command_new (CHAIN_COMMAND_PLAY));
+  chain_document_touch (s->document);
+  set_playing (s, TRUE);
+}
+
+void
+chain_session_pause (ChainSession *s)
+{
+  _chain_session_send (s, chain_command_new (CHAIN_COMMAND_PAUSE));
+  set_playing (s, FALSE);
+}
+
+gboolean
+chain_session_is_playing (ChainSession *s)
+{
+  return s->playing;
+}
+
+/* Backwards the present step must be known: pausing and asking are one call on the worker's thread. */
+static void
+read_step (ChainTrainer *t, gpointer data)
+{
+  *(guint64 *) data = chain_trainer_step (t);
+}
+
+void
+chain_session_step (ChainSession *s, int n)
+{
+  ChainCommand *c;
+  guint64 step = 0, back = n < 0 ? (guint64) - (gint64) n : 0;
+
+  if (n == 0)
+    return;
+  c = chain_command_new (n > 0 ? CHAIN_COMMAND_STEPS : CHAIN_COMMAND_GOTO);
+  c->n = (guint64) MAX (n, 0);
+  if (n < 0)
+    {
+      _chain_session_send (s, chain_command_new (CHAIN_COMMAND_PAUSE));
+      chain_worker_call (s->worker, read_step, &step);
+      c->n = step > back ? step - back : 0;
+    }
+  _chain_session_send (s, c);
+  chain_document_touch (s->document);
+  set_playing (s, FALSE);
+}
+
+void
+chain_session_reset (ChainSession *s, gboolean new_seed)
+{
+  const ChainSpec *spec = chain_document_spec (s->document);
+  ChainCommand *c;
+  g_autoptr (GError) error = NULL;
+
+  chain_session_pause (s);
+  if (new_seed)
+    {
+      ChainSpec *next = chain_spec_copy (spec);
+
+      next->seed = spec->seed + 1;
+      if (!chain_session_apply (s, chain_spec_seal (next), _("new seed"), NULL, &error))
+        _chain_session_message (s, error->message, NULL, NULL);
+    }
+  spec = chain_document_spec (s->document);
+  c = chain_command_new (CHAIN_COMMAND_RESET);
+  c->n = spec->seed;
+  c->spec = chain_spec_ref (spec);
+  c->data = chain_dataset_ref (s->data);
+  _chain_session_send (s, c);
+  g_signal_emit (s, signals[STATE], 0);
+}
+
+void
+chain_session_set_speed (ChainSession *s, double epochs_per_s)
+{
+  s->speed = epochs_per_s > 0 ? epochs_per_s : 0;
+  _chain_session_send_speed (s);
+  g_signal_emit (s, signals[STATE], 0);
+}
+
+double
+chain_session_speed (ChainSession *s)
+{
+  return s->speed;
+}
+
+void
+chain_session_remedy (ChainSession *s)
+{
+  const ChainSpec *spec = chain_document_spec (s->document);
+  ChainSpec *next = chain_spec_copy (spec);
+  g_autoptr (GError) error = NULL;
+  double lr = s->snapshot->lr;
+
+  chain_choice_param (&spec->optimiser, "lr", &lr);
+  chain_choice_set_param (&next->optimiser, "lr", lr / 2);
+  if (!chain_session_apply (s, chain_spec_seal (next), _("halve the learning rate"), NULL, &error))
+    _chain_session_message (s, error->message, NULL, NULL);
+  chain_session_reset (s, FALSE);
+}
+
+/* --- pictures --- */
+static void
+pass_refusal (ChainSession *s)
+{
+  const ChainSnapshot *p = s->snapshot;
+
+  if (p->message == NULL || p->state == CHAIN_RUN_DIVERGED || p->state == CHAIN_RUN_FAILED)
+    {
+      g_clear_pointer (&s->told, g_free);
+      return;
+    }
+  if (g_strcmp0 (s->told, p->message) == 0)
+    return;
+  chain_set_str (&s->told, p->message);
+  _chain_session_message (s, p->message, NULL, NULL);
+}
+
+static gboolean
+take (ChainSession *s)
+{
+  ChainSnapshot *p = chain_worker_take (s->worker);
+
+  if (p == NULL)
+    return FALSE;
+  g_clear_pointer (&s->snapshot, chain_snapshot_unref);
+  s->snapshot = p;
+  s->have = s->asked_for;
+  s->asked = FALSE;
+  pass_refusal (s);
+  g_signal_emit (s, signals[SNAPSHOT], 0);
+  return TRUE;
+}
+
+static void
+ask (ChainSession *s, guint want)
+{
+  s->asked_for = want;
+  s->asked = TRUE;
+  s->stale = FALSE;
+  chain_worker_want (s->worker, want);
+}
+
+gboolean
+chain_session_pump (ChainSession *s, guint want)
+{
+  gboolean fresh = take (s);
+
+  if (s->playing || s->stale || (!s->asked && (want & ~s->have) != 0))
+    ask (s, want);
+  return fresh;
+}
+
+static gboolean
+is_moving (ChainSession *s)
+{
+  return chain_worker_applied (s->worker) != s->seq || (!s->playing && chain_worker_state (s->worker) == CHAIN_RUN_RUNNING);
+}
+
+gboolean
+chain_session_wait (ChainSession *s, guint want)
+{
+  gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+
+  while (is_moving (s) && g_get_monotonic_time () < end)
+    g_usleep (200);
+  take (s);
+  ask (s, want);
+  while (g_get_monotonic_time () < end)
+    {
+      if (take (s) && s->snapshot->seq == s->seq)
+        return TRUE;
+      if (!s->asked)
+        ask (s, want);
+      g_usleep (200);
+    }
+  return FALSE;
+}
