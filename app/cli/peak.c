@@ -9,7 +9,7 @@ typedef float V8 __attribute__ ((vector_size (32)));
 
 /* 24 accumulators of one vector each; every pass is 24 vector multiply-adds. The optimiser may not drop them: the sum is returned. */
 #define PEAK_FUNCTION(name, isa, V, n)                                                  \
-  __attribute__ ((target (isa), optimize ("fp-contract=fast"), noinline)) static float  \
+  __attribute__ ((target (isa), optimize ("O3,fp-contract=fast"), noinline)) static float  \
   name (long passes, float seed)                                                        \
   {                                                                                     \
     V a[n], m, c;                                                                       \

@@ -6,6 +6,7 @@
 #include "engine/nn/dataset-private.h"
 
 #include "engine/base/number.h"
+#include "engine/nn/table.h"
 
 #include <math.h>
 #include <string.h>
@@ -71,6 +72,20 @@ add_column (GPtrArray *to, const char *name, ChainColumnKind kind)
   g_ptr_array_add (to, p);
 }
 
+/* What a bundled set says about itself where the spec is silent; NULL for other sources. */
+static const ChainDataRow *
+bundled_row (const ChainDataSpec *data)
+{
+  return data->source == CHAIN_SOURCE_BUNDLED && data->choice.id ? chain_data_row (data->choice.id) : NULL;
+}
+
+static gboolean
+is_ignored (const ChainDataSpec *data, const char *name)
+{
+  const ChainDataRow *row = bundled_row (data);
+  return has_name (data->ignore, name) || (row && row->ignore && g_strv_contains (row->ignore, name));
+}
+
 /* Names and kinds of what goes in and out; numbers come later, from the training rows. */
 static gboolean
 choose_columns (const ChainDataSpec *data, const ChainTable *t, ChainPrep *p, GError **error)
@@ -87,7 +102,7 @@ choose_columns (const ChainDataSpec *data, const ChainTable *t, ChainPrep *p, GE
       gboolean target = data->targets->len ? has_name (data->targets, c->name) : strcmp (c->name, own) == 0;
       if (target && data->targets->len == 0)
         add_column (p->targets, c->name, c->kind);
-      else if (data->inputs->len == 0 && !target && !has_name (data->ignore, c->name))
+      else if (data->inputs->len == 0 && !target && !is_ignored (data, c->name))
         add_column (p->inputs, c->name, c->kind);
     }
   for (guint i = 0; i < data->targets->len; i++)
@@ -104,20 +119,67 @@ choose_columns (const ChainDataSpec *data, const ChainTable *t, ChainPrep *p, GE
   return TRUE;
 }
 
+/* TRUE for a column of whole numbers with few enough different ones to be class labels. */
 static gboolean
-choose_task (const ChainDataSpec *data, ChainPrep *p, GError **error)
+holds_labels (const ChainTable *t, const char *name)
+{
+  const ChainColumn *c = t->columns->pdata[chain_table_find (t, name)];
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < t->n_rows; i++)
+    if (!isnan (c->values[i]))
+      {
+        if (c->values[i] != floor (c->values[i]) || fabs (c->values[i]) > G_MAXINT32)
+          return FALSE;
+        g_hash_table_add (seen, GINT_TO_POINTER ((int) c->values[i]));
+        if (g_hash_table_size (seen) > MAX_CLASSES)
+          return FALSE;
+      }
+  return g_hash_table_size (seen) > 0;
+}
+
+/* A loss that compares classes wants classes: numbers 0 … 9 under cross-entropy are labels, not amounts. */
+static gboolean
+loss_wants_classes (const ChainSpec *spec)
+{
+  for (guint i = 0; i < spec->losses->len; i++)
+    {
+      const ChainLossTerm *term = spec->losses->pdata[i];
+      const ChainLossRow *row = term->choice.id ? chain_loss_row (term->choice.id) : NULL;
+      if (row && row->task == CHAIN_LOSS_MULTICLASS)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What the spec says; else what the bundled set says; else what the loss needs of a column of labels; NULL = by the kind of the target. */
+static const char *
+task_of (const ChainSpec *spec, const ChainTable *t, const ChainPrep *p)
+{
+  const ChainDataRow *row = bundled_row (&spec->data);
+  const ChainPrepColumn *first = p->targets->pdata[0];
+  gboolean own = spec->data.targets->len == 0;
+
+  if (spec->data.task || (row && own && row->task))
+    return spec->data.task ? spec->data.task : row->task;
+  if (p->targets->len == 1 && first->kind == CHAIN_COLUMN_NUMBER && loss_wants_classes (spec) && holds_labels (t, first->column))
+    return "classify";
+  return NULL;
+}
+
+static gboolean
+choose_task (const char *task, ChainPrep *p, GError **error)
 {
   guint categories = 0;
   for (guint j = 0; j < p->targets->len; j++)
     categories += ((const ChainPrepColumn *) p->targets->pdata[j])->kind == CHAIN_COLUMN_CATEGORY;
   const char *first = ((const ChainPrepColumn *) p->targets->pdata[0])->column;
-  if (g_strcmp0 (data->task, "classify") == 0 && p->targets->len > 1)
+  if (g_strcmp0 (task, "classify") == 0 && p->targets->len > 1)
     return refuse (error, "Data: classification has one target column, here are %u.", p->targets->len);
   if (categories && p->targets->len > 1)
     return refuse (error, "Data: several targets must all hold numbers, and %u of them hold text.", categories);
-  if (categories && g_strcmp0 (data->task, "regress") == 0)
+  if (categories && g_strcmp0 (task, "regress") == 0)
     return refuse (error, "Data: the target “%s” holds text; regression needs numbers.", first);
-  p->classify = categories || g_strcmp0 (data->task, "classify") == 0;
+  p->classify = categories || g_strcmp0 (task, "classify") == 0;
   return TRUE;
 }
 
@@ -468,7 +530,7 @@ chain_dataset_new (const ChainSpec *spec, const ChainTable *table, ChainPrep *fi
   g_autoptr (ChainDataset) d = _chain_dataset_alloc (table->n_rows);
   d->prep = fitted ? chain_prep_ref (fitted) : _chain_prep_new ();
   if (fitted ? !prep_fits_table (fitted, table, error)
-             : !choose_columns (&spec->data, table, d->prep, error) || !choose_task (&spec->data, d->prep, error))
+             : !choose_columns (&spec->data, table, d->prep, error) || !choose_task (task_of (spec, table, d->prep), d->prep, error))
     return NULL;
   if (!split_and_fit (spec, table, d, fitted != NULL, error))
     return NULL;

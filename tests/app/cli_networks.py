@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Complete training runs of an independent implementation (tests/golden/vectors/networks) through the command line: the spec is written as a
 user would, batches and weights are given, and losses, weights and the evaluation are compared within each file's own tolerance."""

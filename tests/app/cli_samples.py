@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The bundled samples learn what they promise, over three seeds, within the time that a newcomer waits."""
 import json
