@@ -83,10 +83,10 @@ data_role (ChainBuild *b, const ChainNet *net, const ChainLossRow *row, const ch
     return refuse (error, "Loss “%s”: the target “%s” is neither a layer nor a column of the data.", row->info.id, source);
   if (node == b->m->t && b->m->n_classes && row->task != CHAIN_LOSS_OTHER)
     return class_target (b, row, pred, width, error);
-  if (row->task != CHAIN_LOSS_OTHER && width_of (b, node) != width)
-    return refuse (error, "Loss “%s”: “%s” has %u outputs, and “%s” has %u columns.", row->info.id, pred, width,
-                   g_str_equal (source, "t") ? "the target" : source, width_of (b, node));
-  return node;
+  if (row->task == CHAIN_LOSS_OTHER || width_of (b, node) == width)
+    return node;
+  g_autofree char *what = g_str_equal (source, "t") ? g_strdup ("the target") : g_strdup_printf ("“%s”", source);
+  return refuse (error, "Loss “%s”: “%s” has %u outputs, and %s has %u columns.", row->info.id, pred, width, what, width_of (b, node));
 }
 
 static gboolean

@@ -217,20 +217,27 @@ find_adjoints (ChainBuild *b)
     }
 }
 
+/* Is this parameter changed by the objective, as far as the spec says? */
+static gboolean
+may_train (Update *u, const ChainTensorInfo *p)
+{
+  const ChainSpec *spec = u->b->spec;
+  for (guint i = 0; i < spec->losses->len; i++)
+    if (u->mask[i])
+      return _chain_loss_trains (spec->losses->pdata[i], p->layer) && !chain_spec_layer (spec, p->layer)->frozen;
+  return FALSE;
+}
+
 /* Gradients of the parameters that the objective may train; those that its loss does not depend on are left out. */
 static gboolean
 differentiate (Update *u, ChainId loss, GArray *grads, GError **error)
 {
   ChainModel *m = u->b->m;
-  const ChainLossTerm *first = NULL;
   g_autoptr (GArray) wrt = g_array_new (FALSE, FALSE, sizeof (ChainId));
   g_autoptr (GArray) which = g_array_new (FALSE, FALSE, sizeof (guint));
-  for (guint i = 0; !first; i++)
-    first = u->mask[i] ? u->b->spec->losses->pdata[i] : NULL;
   for (guint i = 0; i < m->params->len; i++)
     {
-      const ChainTensorInfo *p = _chain_model_param (m, i);
-      if (!_chain_loss_trains (first, p->layer) || chain_spec_layer (u->b->spec, p->layer)->frozen)
+      if (!may_train (u, _chain_model_param (m, i)))
         continue;
       g_array_append_val (wrt, u->now[i]);
       g_array_append_val (which, i);
@@ -275,6 +282,15 @@ run_optimiser (Update *u, const GArray *grads)
   for (guint i = 0; i < n; i++)
     g_assert (u->done[i]);
   g_clear_pointer (&u->done, g_free);
+}
+
+static void
+detach (Update *u)
+{
+  enter_update (u->b);
+  for (guint i = 0; i < u->b->m->params->len; i++)
+    if (may_train (u, _chain_model_param (u->b->m, i)))
+      u->now[i] = chain_scale (u->b->g, u->now[i], 1);
 }
 
 static gboolean
@@ -383,7 +399,10 @@ _chain_update_build (ChainBuild *b, const ChainNet *net, GError **error)
       Update u = { .b = b, .mask = mask, .objective = j, .now = now };
       for (guint i = 0; i < n_terms; i++)
         mask[i] = objective[i] == j;
-      /* The first objective sees the leaves: its network is that of `net` again, node for node, by interning. */
+      /* The first objective sees the leaves: its network is that of `net` again, node for node, by interning. A later one must not be
+       * differentiated through the updates before it, so it gets copies of what it trains that those updates do not read. */
+      if (j > 0)
+        detach (&u);
       if (!build_objective (&u, objective_loss (&u, now), error))
         return FALSE;
       if (j == 0)

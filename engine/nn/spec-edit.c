@@ -328,7 +328,7 @@ chain_spec_example (void)
   chain_choice_set (&s->data.choice, "moons", NULL);
   chain_choice_set_param (&s->data.choice, "n", 300);
   chain_choice_set_param (&s->data.choice, "noise", 0.17);
-  s->data.seed = 1;
+  s->data.seed = 7;
   s->data.test = 0.3;
   add_dense (s, "d1", "x", 6, "tanh");
   add_dense (s, "d2", "d1", 6, "tanh");

@@ -2,7 +2,7 @@
 /* Small makers that the tests of engine/nn share: layers, preprocessing that does nothing, an executor with values. */
 #pragma once
 
-#include "engine/nn/model.h"
+#include "engine/nn/metrics.h"
 
 #include <math.h>
 
