@@ -447,7 +447,7 @@ static void
 deterministic_case (VecCount *c, json_t *o)
 {
   const char *id = vec_text (o, "id");
-  json_t *p = vec_get (o, "params");
+  json_t *p = json_object_get (o, "params");
   guint rows = size_of (p, "rows", "rows", 0), cols = size_of (p, "cols", "cols", 0);
   Vec want = { 0 }, w = { 0 };
 
