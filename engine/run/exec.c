@@ -236,9 +236,9 @@ plan_for (ChainExec *x, ChainProgram program, gint64 b, GError **error)
       if (p->last == CHAIN_EXEC_PLANS)
         p->last = oldest;
     }
-  p->plans[p->last].used = ++x->clock;
   if (p->plans[p->last].b != b && !plan_compile (x, p, &p->plans[p->last], b, error))
     return NULL;
+  p->plans[p->last].used = ++x->clock;   /* after compiling, which clears the entry */
   if (p->plans[p->last].layout != x->layout && !plan_prepare (x, &p->plans[p->last], error))
     return NULL;
   return &p->plans[p->last];
