@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Elements of the picture as widgets: a focusable child each (up to 300, then one a layer), and real widgets that stand at an element's
+ * place. Both follow the layout that is on screen, so that what is focused is what is drawn. Names are refreshed once a second, the
+ * focused one and the picture's description four times: faster than that cannot be read out. */
+#include "ui/canvas/canvas-private.h"
+
+#include <math.h>
+
+#include "ui/canvas/canvas-node.h"
+
+#define MAX_NODES 300
+#define WORDS_US (G_USEC_PER_SEC / 4)
+
+static gboolean
+is_focusable_role (const ChainElement *e, gboolean all)
+{
+  if (g_str_equal (e->role, "unit") || g_str_equal (e->role, "weight") || g_str_equal (e->role, "bias"))
+    return all;
+  return !all && g_str_equal (e->role, "layer");
+}
+
+static guint
+count_elements (const ChainLayout *l)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < l->elements->len; i++)
+    n += is_focusable_role (g_ptr_array_index (l->elements, i), TRUE);
+  return n;
+}
+
+gboolean
+chain_canvas_bounds (ChainCanvas *c, const char *id, graphene_rect_t *out)
+{
+  const ChainElement *e = c->layout != NULL && id != NULL ? chain_layout_find (c->layout, id) : NULL;
+
+  if (e == NULL)
+    return FALSE;
+  graphene_rect_init (out, (float) (e->x * c->zoom + c->pan_x), (float) (e->y * c->zoom + c->pan_y), (float) MAX (e->w * c->zoom, 1),
+                      (float) MAX (e->h * c->zoom, 1));
+  return TRUE;
+}
+
+static void
+allocate_at (GtkWidget *child, int x, int y, int w, int h)
+{
+  gtk_widget_size_allocate (child, &(GtkAllocation){ x, y, w, h }, -1);
+}
+
+static void
+allocate_placed (ChainCanvas *c, ChainPlaced *p)
+{
+  graphene_rect_t r;
+  int w, h, min;
+
+  if (!chain_canvas_bounds (c, p->id, &r))
+    {
+      gtk_widget_set_child_visible (p->widget, FALSE);
+      return;
+    }
+  gtk_widget_set_child_visible (p->widget, TRUE);
+  gtk_widget_measure (p->widget, GTK_ORIENTATION_HORIZONTAL, -1, &min, &w, NULL, NULL);
+  gtk_widget_measure (p->widget, GTK_ORIENTATION_VERTICAL, w, &min, &h, NULL, NULL);
+  allocate_at (p->widget, (int) lrint (r.origin.x + (r.size.width - w) / 2), (int) lrint (r.origin.y + (r.size.height - h) / 2), w, h);
+}
+
+void
+_chain_canvas_allocate (ChainCanvas *c)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (c)); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_POPOVER (child))
+      gtk_popover_present (GTK_POPOVER (child));
+  for (guint i = 0; i < c->placed->len; i++)
+    allocate_placed (c, g_ptr_array_index (c->placed, i));
+  for (guint i = 0; i < c->nodes->len; i++)
+    {
+      GtkWidget *node = g_ptr_array_index (c->nodes, i);
+      graphene_rect_t r;
+
+      if (chain_canvas_bounds (c, chain_canvas_node_id (CHAIN_CANVAS_NODE (node)), &r))
+        allocate_at (node, (int) r.origin.x, (int) r.origin.y, (int) ceilf (r.size.width), (int) ceilf (r.size.height));
+      else
+        allocate_at (node, 0, 0, 1, 1);
+    }
+}
+
+static ChainCanvasNode *
+find_node (ChainCanvas *c, const char *id)
+{
+  for (guint i = 0; i < c->nodes->len; i++)
+    {
+      ChainCanvasNode *node = g_ptr_array_index (c->nodes, i);
+
+      if (g_strcmp0 (chain_canvas_node_id (node), id) == 0)
+        return node;
+    }
+  return NULL;
+}
+
+static gboolean
+same_elements (ChainCanvas *c, gboolean all)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < c->layout->elements->len; i++)
+    {
+      const ChainElement *e = g_ptr_array_index (c->layout->elements, i);
+
+      if (!is_focusable_role (e, all))
+        continue;
+      if (n >= c->nodes->len || !g_str_equal (chain_canvas_node_id (g_ptr_array_index (c->nodes, n)), e->id))
+        return FALSE;
+      n++;
+    }
+  return n == c->nodes->len;
+}
+
+static void
+focus_in_cb (ChainCanvas *c, GtkEventControllerFocus *controller)
+{
+  ChainCanvasNode *node = CHAIN_CANVAS_NODE (gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (controller)));
+
+  _chain_canvas_set_mark (c, &c->focus, chain_canvas_node_id (node), NULL);
+}
+
+static void
+focus_out_cb (ChainCanvas *c)
+{
+  _chain_canvas_set_mark (c, &c->focus, NULL, NULL);
+}
+
+static void
+add_node (ChainCanvas *c, const ChainElement *e)
+{
+  GtkWidget *node = chain_canvas_node_new (e->id, e->role);
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+
+  g_signal_connect_swapped (focus, "enter", G_CALLBACK (focus_in_cb), c);
+  g_signal_connect_swapped (focus, "leave", G_CALLBACK (focus_out_cb), c);
+  gtk_widget_add_controller (node, focus);
+  chain_canvas_node_set_label (CHAIN_CANVAS_NODE (node), e->label);
+  gtk_widget_set_parent (node, GTK_WIDGET (c));
+  g_ptr_array_add (c->nodes, node);
+}
+
+static void
+drop_nodes (ChainCanvas *c)
+{
+  for (guint i = 0; i < c->nodes->len; i++)
+    gtk_widget_unparent (g_ptr_array_index (c->nodes, i));
+  g_ptr_array_set_size (c->nodes, 0);
+}
+
+static void
+sync_nodes (ChainCanvas *c)
+{
+  gboolean all = count_elements (c->layout) <= MAX_NODES;
+  g_autofree char *focus = NULL;
+
+  if (!c->explorable || same_elements (c, all))
+    return;
+  focus = g_strdup (c->focus);
+  drop_nodes (c);
+  for (guint i = 0; i < c->layout->elements->len; i++)
+    if (is_focusable_role (g_ptr_array_index (c->layout->elements, i), all))
+      add_node (c, g_ptr_array_index (c->layout->elements, i));
+  if (focus != NULL && !chain_canvas_focus_element (c, focus))
+    gtk_widget_grab_focus (GTK_WIDGET (c));
+}
+
+static void
+sync_words (ChainCanvas *c)
+{
+  static guint round;     /* main thread: names of all elements only each fourth time */
+
+  c->last_words = g_get_monotonic_time ();
+  if (g_strcmp0 (c->description, c->layout->description) != 0)
+    {
+      g_free (c->description);
+      c->description = g_strdup (c->layout->description);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (c), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, c->description, -1);
+    }
+  round++;
+  for (guint i = 0; i < c->nodes->len; i++)
+    {
+      ChainCanvasNode *node = g_ptr_array_index (c->nodes, i);
+      const ChainElement *e;
+
+      if (round % 4 != 0 && g_strcmp0 (chain_canvas_node_id (node), c->focus) != 0)
+        continue;
+      e = chain_layout_find (c->layout, chain_canvas_node_id (node));
+      if (e != NULL)
+        chain_canvas_node_set_label (node, e->label);
+    }
+}
+
+static gboolean
+words_cb (gpointer data)
+{
+  ChainCanvas *c = data;
+
+  c->words_timer = 0;
+  sync_words (c);
+  g_signal_emit_by_name (c, "worded");
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+elements_cb (gpointer data)
+{
+  ChainCanvas *c = data;
+
+  c->elements_idle = 0;
+  if (c->geometry_changed)
+    {
+      c->geometry_changed = FALSE;
+      sync_nodes (c);
+      _chain_canvas_rehover (c);
+      gtk_widget_queue_allocate (GTK_WIDGET (c));
+      g_signal_emit_by_name (c, "laid-out");
+    }
+  if (c->words_timer == 0)
+    {
+      gint64 wait = c->last_words + WORDS_US - g_get_monotonic_time ();
+
+      c->words_timer = g_timeout_add (wait > 0 ? (guint) (wait / 1000) : 0, words_cb, c);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+/* Children cannot come and go inside an allocation, where a new size is drawn: so from an idle, before the next frame. */
+void
+_chain_canvas_laid_out (ChainCanvas *c, gboolean geometry_changed)
+{
+  c->geometry_changed |= geometry_changed;
+  if (c->elements_idle == 0)
+    c->elements_idle = g_idle_add_full (G_PRIORITY_HIGH_IDLE, elements_cb, c, NULL);
+}
+
+void
+_chain_canvas_elements_free (ChainCanvas *c)
+{
+  g_clear_handle_id (&c->elements_idle, g_source_remove);
+  g_clear_handle_id (&c->words_timer, g_source_remove);
+  drop_nodes (c);
+  for (guint i = 0; i < c->placed->len; i++)
+    gtk_widget_unparent (((ChainPlaced *) g_ptr_array_index (c->placed, i))->widget);
+  g_ptr_array_set_size (c->placed, 0);
+}
+
+void
+chain_canvas_place (ChainCanvas *c, GtkWidget *child, const char *id)
+{
+  ChainPlaced *p = g_new0 (ChainPlaced, 1);
+
+  p->widget = child;
+  p->id = g_strdup (id);
+  g_ptr_array_add (c->placed, p);
+  gtk_widget_set_parent (child, GTK_WIDGET (c));
+}
+
+void
+chain_canvas_unplace (ChainCanvas *c, GtkWidget *child)
+{
+  for (guint i = 0; i < c->placed->len; i++)
+    if (((ChainPlaced *) g_ptr_array_index (c->placed, i))->widget == child)
+      {
+        g_ptr_array_remove_index (c->placed, i);
+        gtk_widget_unparent (child);
+        return;
+      }
+}
+
+gboolean
+chain_canvas_focus_element (ChainCanvas *c, const char *id)
+{
+  ChainCanvasNode *node = find_node (c, id);
+
+  return node != NULL && gtk_widget_grab_focus (GTK_WIDGET (node));
+}
+
+/* How far `to` lies from `from` in a direction; negative: not in that direction. Sideways distance counts double. */
+static double
+reach (const ChainElement *from, const ChainElement *to, GtkDirectionType direction)
+{
+  double dx = to->x + to->w / 2 - from->x - from->w / 2, dy = to->y + to->h / 2 - from->y - from->h / 2;
+  double along, across;
+
+  switch (direction)
+    {
+    case GTK_DIR_LEFT: along = -dx; across = dy; break;
+    case GTK_DIR_RIGHT: along = dx; across = dy; break;
+    case GTK_DIR_UP: along = -dy; across = dx; break;
+    default: along = dy; across = dx; break;
+    }
+  return along < 4 || fabs (across) > 4 * along + from->h ? -1 : along + 2 * fabs (across);
+}
+
+/* The nearest element of the same role in a direction; NULL if there is none. */
+ChainElement *
+_chain_canvas_neighbour (ChainCanvas *c, const char *from, GtkDirectionType direction)
+{
+  const ChainElement *start = c->layout != NULL && from != NULL ? chain_layout_find (c->layout, from) : NULL;
+  ChainElement *best = NULL;
+  double best_reach = 0;
+
+  if (start == NULL)
+    return NULL;
+  for (guint i = 0; i < c->layout->elements->len; i++)
+    {
+      ChainElement *e = g_ptr_array_index (c->layout->elements, i);
+      double r;
+
+      if (e == start || !g_str_equal (e->role, start->role))
+        continue;
+      r = reach (start, e, direction);
+      if (r >= 0 && (best == NULL || r < best_reach))
+        {
+          best = e;
+          best_reach = r;
+        }
+    }
+  return best;
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pictures are pure functions of immutable data, so they are drawn on a thread of their own and arrive as textures: a picture that takes
+ * 30 ms costs the window no frame. One thread serves all canvases, one job a canvas at a time; what comes meanwhile makes the canvas stale
+ * and is drawn next, at most `hertz` times a second (DESIGN 4.8). A new size is drawn in place, since a stretched picture looks broken. */
+#include "ui/canvas/canvas-private.h"
+
+#include <math.h>
+
+struct _ChainRenderJob
+{
+  ChainCanvas     *canvas;        /* owned: released on the main thread */
+  const ChainView *view;
+  ChainSnapshot   *snapshot;
+  ChainTheme       theme;
+  int              width, height, scale;
+  double           zoom, pan_x, pan_y;
+  char            *hover, *selected, *focus, *show_unit;
+  ChainLayout     *layout;
+  cairo_surface_t *surface;
+  cairo_surface_t *back, *front;  /* still parts: from the picture before where they serve, else drawn anew */
+  guint64          still;
+};
+
+/* A ring is for who walks with the keyboard; a click marks by selection. */
+static gboolean
+focus_visible (ChainCanvas *c)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (c));
+
+  return root != NULL && gtk_window_get_focus_visible (GTK_WINDOW (root));
+}
+
+static ChainRenderJob *
+job_new (ChainCanvas *c)
+{
+  ChainRenderJob *j = g_new0 (ChainRenderJob, 1);
+
+  j->canvas = g_object_ref (c);
+  j->view = c->view;
+  j->snapshot = chain_snapshot_ref (c->snapshot);
+  j->theme = c->theme;
+  j->width = MAX (gtk_widget_get_width (GTK_WIDGET (c)), 1);
+  j->height = MAX (gtk_widget_get_height (GTK_WIDGET (c)), 1);
+  j->scale = gtk_widget_get_scale_factor (GTK_WIDGET (c));
+  j->zoom = c->zoom;
+  j->pan_x = c->pan_x;
+  j->pan_y = c->pan_y;
+  j->hover = g_strdup (c->hover);
+  j->selected = g_strdup (c->selected);
+  j->focus = focus_visible (c) ? g_strdup (c->focus) : NULL;
+  j->show_unit = g_strdup (c->show_unit);
+  return j;
+}
+
+/* The still parts of the picture on screen, if that has the same size, place and theme. */
+static void
+job_inherit (ChainRenderJob *j, ChainCanvas *c)
+{
+  if (c->back == NULL || c->theme_changed || j->width != c->width || j->height != c->height || j->scale != c->scale ||
+      fabs (j->zoom - c->shown_zoom) + fabs (j->pan_x - c->shown_x) + fabs (j->pan_y - c->shown_y) > 0)
+    return;
+  j->back = cairo_surface_reference (c->back);
+  j->front = cairo_surface_reference (c->front);
+  j->still = c->still;
+}
+
+static void
+job_free (gpointer data)
+{
+  ChainRenderJob *j = data;
+
+  g_clear_pointer (&j->layout, chain_layout_free);
+  g_clear_pointer (&j->surface, cairo_surface_destroy);
+  g_clear_pointer (&j->back, cairo_surface_destroy);
+  g_clear_pointer (&j->front, cairo_surface_destroy);
+  chain_snapshot_unref (j->snapshot);
+  g_free (j->hover);
+  g_free (j->selected);
+  g_free (j->focus);
+  g_free (j->show_unit);
+  g_object_unref (j->canvas);
+  g_free (j);
+}
+
+static cairo_surface_t *
+draw_parts (ChainRenderJob *j, cairo_surface_t *onto, guint parts)
+{
+  ChainOverlay overlay = { .hover = j->hover, .selected = j->selected, .focus = j->focus, .show_unit = j->show_unit, .parts = parts };
+  cairo_surface_t *s = onto != NULL ? onto : cairo_image_surface_create (CAIRO_FORMAT_ARGB32, j->width * j->scale, j->height * j->scale);
+  cairo_t *cr = cairo_create (s);
+
+  cairo_scale (cr, j->scale, j->scale);
+  cairo_translate (cr, j->pan_x, j->pan_y);
+  cairo_scale (cr, j->zoom, j->zoom);
+  j->view->draw (cr, j->layout, j->snapshot, &j->theme, &overlay);
+  cairo_destroy (cr);
+  return s;
+}
+
+static void
+paint_over (cairo_surface_t *s, cairo_surface_t *part)
+{
+  cairo_t *cr = cairo_create (s);
+
+  cairo_set_source_surface (cr, part, 0, 0);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+}
+
+/* Any thread. */
+static void
+job_draw (ChainRenderJob *j)
+{
+  j->layout = j->view->layout (j->snapshot, &j->theme, j->width, j->height);
+  if (j->back == NULL || j->still != j->layout->still)
+    {
+      g_clear_pointer (&j->back, cairo_surface_destroy);
+      g_clear_pointer (&j->front, cairo_surface_destroy);
+      j->back = draw_parts (j, NULL, CHAIN_PART_BACK);
+      j->front = draw_parts (j, NULL, CHAIN_PART_FRONT);
+      j->still = j->layout->still;
+    }
+  j->surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, j->width * j->scale, j->height * j->scale);
+  paint_over (j->surface, j->back);
+  draw_parts (j, j->surface, CHAIN_PART_LIVE);
+  paint_over (j->surface, j->front);
+  draw_parts (j, j->surface, CHAIN_PART_OVERLAY);
+  cairo_surface_flush (j->surface);
+}
+
+static void
+surface_unref (gpointer data)
+{
+  cairo_surface_destroy (data);
+}
+
+/* No copy: the texture keeps the surface. */
+static GdkTexture *
+texture_from_surface (cairo_surface_t *s)
+{
+  gsize stride = (gsize) cairo_image_surface_get_stride (s);
+  int height = cairo_image_surface_get_height (s);
+  g_autoptr (GBytes) bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (s), stride * (gsize) height, surface_unref,
+                                                         cairo_surface_reference (s));
+
+  return gdk_memory_texture_new (cairo_image_surface_get_width (s), height, GDK_MEMORY_DEFAULT, bytes, stride);
+}
+
+static guint
+geometry_hash (const ChainLayout *l)
+{
+  guint h = 5381;
+
+  for (guint i = 0; i < l->elements->len; i++)
+    {
+      const ChainElement *e = g_ptr_array_index (l->elements, i);
+
+      h = h * 33 + g_str_hash (e->id);
+      h = h * 33 + (guint) (int) lrint (e->x * 4);
+      h = h * 33 + (guint) (int) lrint (e->y * 4);
+      h = h * 33 + (guint) (int) lrint (e->w * 4) * 7 + (guint) (int) lrint (e->h * 4);
+    }
+  return h;
+}
+
+static void
+job_show (ChainRenderJob *j)
+{
+  ChainCanvas *c = j->canvas;
+  guint geometry = geometry_hash (j->layout);
+  gboolean changed = geometry != c->geometry || c->layout == NULL || j->zoom != c->shown_zoom || j->pan_x != c->shown_x || j->pan_y != c->shown_y;
+
+  g_clear_object (&c->texture);
+  c->texture = texture_from_surface (j->surface);
+  g_clear_pointer (&c->back, cairo_surface_destroy);
+  g_clear_pointer (&c->front, cairo_surface_destroy);
+  c->back = g_steal_pointer (&j->back);
+  c->front = g_steal_pointer (&j->front);
+  c->still = j->still;
+  g_clear_pointer (&c->layout, chain_layout_free);
+  c->layout = g_steal_pointer (&j->layout);
+  c->geometry = geometry;
+  c->width = j->width;
+  c->height = j->height;
+  c->scale = j->scale;
+  c->shown_zoom = j->zoom;
+  c->shown_x = j->pan_x;
+  c->shown_y = j->pan_y;
+  c->pictures++;
+  _chain_canvas_laid_out (c, changed);
+}
+
+static gboolean
+done_cb (gpointer data)
+{
+  ChainRenderJob *j = data;
+  ChainCanvas *c = j->canvas;
+
+  if (c->job != j)        /* stopped, or overtaken by a new size */
+    return G_SOURCE_REMOVE;
+  c->job = NULL;
+  if (j->view == c->view)
+    {
+      job_show (j);
+      gtk_widget_queue_draw (GTK_WIDGET (c));
+    }
+  if (c->stale)
+    _chain_canvas_invalidate (c, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+render_worker (gpointer data, gpointer unused)
+{
+  job_draw (data);
+  g_idle_add_full (G_PRIORITY_DEFAULT, done_cb, data, job_free);
+}
+
+static GThreadPool *
+render_pool (void)
+{
+  static GThreadPool *pool;      /* main thread only; lives as long as the program */
+
+  if (pool == NULL)
+    pool = g_thread_pool_new (render_worker, NULL, 1, FALSE, NULL);
+  return pool;
+}
+
+static gboolean
+can_draw (ChainCanvas *c)
+{
+  return c->view != NULL && c->snapshot != NULL && gtk_widget_get_width (GTK_WIDGET (c)) > 0;
+}
+
+static void
+start (ChainCanvas *c)
+{
+  c->stale = FALSE;
+  c->last_start = g_get_monotonic_time ();
+  c->job = job_new (c);
+  job_inherit (c->job, c);
+  c->theme_changed = FALSE;
+  g_thread_pool_push (render_pool (), c->job, NULL);
+}
+
+static gboolean
+timer_cb (gpointer data)
+{
+  ChainCanvas *c = data;
+
+  c->timer = 0;
+  _chain_canvas_invalidate (c, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+/* Something the picture depends on changed. at_once: it was the user, so the cap does not hold him up. */
+void
+_chain_canvas_invalidate (ChainCanvas *c, gboolean at_once)
+{
+  gint64 wait;
+
+  c->stale = TRUE;
+  if (!can_draw (c) || !gtk_widget_get_mapped (GTK_WIDGET (c)) || c->job != NULL)
+    return;
+  wait = at_once ? 0 : c->last_start + (gint64) ((double) G_USEC_PER_SEC / c->hertz) - g_get_monotonic_time ();
+  if (wait > 4000)
+    {
+      if (c->timer == 0)
+        c->timer = g_timeout_add ((guint) (wait / 1000), timer_cb, c);
+      return;
+    }
+  g_clear_handle_id (&c->timer, g_source_remove);
+  start (c);
+}
+
+void
+_chain_canvas_render_now (ChainCanvas *c)
+{
+  ChainRenderJob *j;
+
+  if (!can_draw (c))
+    return;
+  c->job = NULL;            /* whatever is under way is of another size */
+  c->stale = FALSE;
+  c->last_start = g_get_monotonic_time ();
+  j = job_new (c);
+  job_draw (j);
+  job_show (j);
+  job_free (j);
+}
+
+void
+_chain_canvas_stop (ChainCanvas *c)
+{
+  c->job = NULL;
+  g_clear_handle_id (&c->timer, g_source_remove);
+}

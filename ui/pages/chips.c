@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A chip is rebuilt only when the list of layers changes, else its texts change in place: focus and an open popover survive a change of
+ * width. Holding − or + repeats; the session merges the clicks of one hold into one undo entry. */
+#include "config.h"
+
+#include "ui/pages/chips.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "engine/nn/table.h"
+#include "ui/canvas/report.h"
+#include "ui/pages/activation-list.h"
+
+#define HOLD_MS 400
+#define REPEAT_MS 90
+
+typedef struct
+{
+  ChainChips *chips;
+  char       *layer;         /* NULL: the inputs */
+  gboolean    is_add, is_output;
+  GtkWidget  *root, *minus, *menu, *name, *width, *plus;
+  int         delta;
+  guint       repeat;
+} Chip;
+
+struct _ChainChips
+{
+  ChainCanvas  *canvas;
+  ChainSession *session;
+  GPtrArray    *chips;
+  gboolean      small;
+};
+
+static const ChainLayer *
+chip_layer (Chip *chip)
+{
+  return chip->layer != NULL ? chain_spec_layer (chain_document_spec (chain_session_document (chip->chips->session)), chip->layer) : NULL;
+}
+
+static void
+change_width (Chip *chip, int delta)
+{
+  const ChainLayer *l = chip_layer (chip);
+  GError *error = NULL;
+
+  if (l == NULL || (int) l->units + delta < 1)
+    return;
+  chain_session_set_units (chip->chips->session, chip->layer, (int) l->units + delta, &error);
+  chain_report (chip->chips->session, error);
+}
+
+static gboolean
+repeat_cb (gpointer data)
+{
+  Chip *chip = data;
+
+  change_width (chip, chip->delta);
+  chip->repeat = g_timeout_add (REPEAT_MS, repeat_cb, chip);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+hold_cb (GtkGestureClick *click, int n, double x, double y, gpointer data)
+{
+  Chip *chip = data;
+
+  chip->delta = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (click)) == chip->minus ? -1 : 1;
+  g_clear_handle_id (&chip->repeat, g_source_remove);
+  chip->repeat = g_timeout_add (HOLD_MS, repeat_cb, chip);
+}
+
+static void
+release_cb (Chip *chip)
+{
+  g_clear_handle_id (&chip->repeat, g_source_remove);
+}
+
+static void
+step_cb (Chip *chip, GtkWidget *button)
+{
+  change_width (chip, button == chip->minus ? -1 : 1);
+}
+
+static GtkWidget *
+step_button (Chip *chip, const char *icon, const char *name)
+{
+  GtkWidget *b = gtk_button_new_from_icon_name (icon);
+  GtkGesture *hold = gtk_gesture_click_new ();
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (b), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_widget_add_css_class (b, "circular");
+  gtk_widget_set_valign (b, GTK_ALIGN_CENTER);
+  g_signal_connect_swapped (b, "clicked", G_CALLBACK (step_cb), chip);
+  gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (hold), GTK_PHASE_CAPTURE);
+  g_signal_connect (hold, "pressed", G_CALLBACK (hold_cb), chip);
+  g_signal_connect_swapped (hold, "released", G_CALLBACK (release_cb), chip);
+  g_signal_connect_swapped (hold, "cancel", G_CALLBACK (release_cb), chip);
+  g_signal_connect_swapped (hold, "unpaired-release", G_CALLBACK (release_cb), chip);
+  gtk_widget_add_controller (b, GTK_EVENT_CONTROLLER (hold));
+  return b;
+}
+
+static void
+picked_cb (const char *id, gpointer data)
+{
+  Chip *chip = data;
+  GError *error = NULL;
+
+  chain_session_set_activation (chip->chips->session, chip->layer, id, &error);
+  chain_report (chip->chips->session, error);
+}
+
+/* The list is made when it is opened: 20 thumbnails a layer would delay the first frame. */
+static void
+popup_cb (GtkMenuButton *button, gpointer data)
+{
+  Chip *chip = data;
+  const ChainLayer *l = chip_layer (chip);
+
+  if (l != NULL)
+    gtk_menu_button_set_popover (button, chain_activation_popover_new (l->activation.id != NULL ? l->activation.id : "identity", chip->is_output,
+                                                                       picked_cb, chip, NULL));
+}
+
+static GtkWidget *
+menu_content (Chip *chip)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
+
+  chip->name = gtk_label_new (NULL);
+  chip->width = gtk_label_new (NULL);
+  gtk_widget_add_css_class (chip->width, "chip-width");
+  gtk_box_append (GTK_BOX (box), chip->name);
+  gtk_box_append (GTK_BOX (box), chip->width);
+  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("pan-down-symbolic"));
+  return box;
+}
+
+static void
+make_layer_chip (Chip *chip, const ChainLayer *l)
+{
+  chip->root = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_add_css_class (chip->root, "chip");
+  chip->menu = gtk_menu_button_new ();
+  gtk_menu_button_set_child (GTK_MENU_BUTTON (chip->menu), menu_content (chip));
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (chip->menu), popup_cb, chip, NULL);
+  gtk_widget_add_css_class (chip->menu, "flat");
+  if (!chip->is_output && g_str_equal (l->type, "dense"))
+    {
+      chip->minus = step_button (chip, "list-remove-symbolic", _("Remove a unit"));
+      chip->plus = step_button (chip, "list-add-symbolic", _("Add a unit"));
+      gtk_box_append (GTK_BOX (chip->root), chip->minus);
+    }
+  gtk_box_append (GTK_BOX (chip->root), chip->menu);
+  if (chip->plus != NULL)
+    gtk_box_append (GTK_BOX (chip->root), chip->plus);
+}
+
+static void
+add_layer_cb (Chip *chip)
+{
+  ChainSession *session = chip->chips->session;
+  GError *error = NULL;
+
+  chain_session_add_layer (session, chip->layer, &error);
+  chain_report (session, error);
+}
+
+static void
+chip_free (gpointer data)
+{
+  Chip *chip = data;
+
+  g_clear_handle_id (&chip->repeat, g_source_remove);
+  chain_canvas_unplace (chip->chips->canvas, chip->root);
+  g_free (chip->layer);
+  g_free (chip);
+}
+
+static Chip *
+new_chip (ChainChips *c, const char *layer)
+{
+  Chip *chip = g_new0 (Chip, 1);
+
+  chip->chips = c;
+  chip->layer = g_strdup (layer);
+  g_ptr_array_add (c->chips, chip);
+  return chip;
+}
+
+static void
+place (Chip *chip, const char *prefix, const char *id)
+{
+  g_autofree char *element = g_strconcat (prefix, id, NULL);
+
+  chain_canvas_place (chip->chips->canvas, chip->root, element);
+}
+
+static void
+add_inputs_chip (ChainChips *c)
+{
+  Chip *chip = new_chip (c, NULL);
+
+  chip->root = gtk_label_new (_("Inputs"));
+  gtk_widget_add_css_class (chip->root, "chip");
+  gtk_widget_add_css_class (chip->root, "chip-plain");
+  place (chip, "layer:", "x");
+}
+
+static void
+add_adder (ChainChips *c, const char *after)
+{
+  Chip *chip = new_chip (c, after);
+
+  chip->is_add = TRUE;
+  chip->root = gtk_button_new_from_icon_name ("list-add-symbolic");
+  gtk_widget_add_css_class (chip->root, "circular");
+  gtk_widget_add_css_class (chip->root, "adder");
+  gtk_widget_set_tooltip_text (chip->root, _("Add a layer here"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (chip->root), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  after == NULL ? _("Add a layer after the inputs") : _("Add a layer here"), -1);
+  g_signal_connect_swapped (chip->root, "clicked", G_CALLBACK (add_layer_cb), chip);
+  place (chip, "add:", after != NULL ? after : "x");
+}
+
+static gboolean
+same_layers (ChainChips *c, const ChainSpec *spec)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < c->chips->len; i++)
+    {
+      Chip *chip = g_ptr_array_index (c->chips, i);
+
+      if (chip->is_add || chip->layer == NULL)
+        continue;
+      if (n >= spec->layers->len || !g_str_equal (((ChainLayer *) g_ptr_array_index (spec->layers, n))->id, chip->layer) ||
+          chip->is_output != (n == spec->layers->len - 1))
+        return FALSE;
+      n++;
+    }
+  return c->chips->len > 0 && n == spec->layers->len;
+}
+
+static void
+rebuild (ChainChips *c, const ChainSpec *spec)
+{
+  g_ptr_array_set_size (c->chips, 0);
+  add_inputs_chip (c);
+  for (guint i = 0; i < spec->layers->len; i++)
+    {
+      const ChainLayer *l = g_ptr_array_index (spec->layers, i);
+      Chip *chip;
+
+      add_adder (c, i == 0 ? NULL : ((ChainLayer *) g_ptr_array_index (spec->layers, i - 1))->id);
+      chip = new_chip (c, l->id);
+      chip->is_output = i == spec->layers->len - 1;
+      make_layer_chip (chip, l);
+      place (chip, "layer:", l->id);
+    }
+}
+
+/* What the output column is read as: the link of the loss, where the layer itself gives logits. */
+static const char *
+activation_title (const ChainSpec *spec, const ChainLayer *l, gboolean is_output)
+{
+  const char *id = l->activation.id != NULL ? l->activation.id : "identity";
+  const ChainLossTerm *term = spec->losses->len > 0 ? g_ptr_array_index (spec->losses, 0) : NULL;
+  const ChainLossRow *loss = term != NULL ? chain_loss_row (term->choice.id) : NULL;
+  const ChainActivationRow *row;
+
+  if (is_output && loss != NULL && g_str_equal (id, "identity") && loss->link != NULL)
+    id = loss->link;
+  row = chain_activation_row (id);
+  return row != NULL ? _(row->info.title) : id;
+}
+
+static void
+update (Chip *chip, const ChainSpec *spec)
+{
+  const ChainLayer *l = chip_layer (chip);
+  const ChainLayerRow *type = l != NULL ? chain_layer_row (l->type) : NULL;
+  g_autofree char *width = NULL, *label = NULL;
+  const char *name;
+
+  if (chip->is_add || l == NULL)
+    return;
+  name = g_str_equal (l->type, "dense") || g_str_equal (l->type, "activation") || type == NULL ? activation_title (spec, l, chip->is_output)
+                                                                                               : _(type->info.title);
+  if (g_str_equal (l->type, "dense") && (!chip->is_output || l->units > 1))
+    width = g_strdup_printf ("×%u", l->units);
+  gtk_label_set_text (GTK_LABEL (chip->name), name);
+  gtk_label_set_text (GTK_LABEL (chip->width), width != NULL ? width : "");
+  gtk_widget_set_visible (chip->width, width != NULL);
+  label = g_strdup_printf (_("Layer %d"), chain_spec_layer_index (spec, l->id) + 1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (chip->menu), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  if (chip->minus == NULL)
+    return;
+  gtk_widget_set_sensitive (chip->minus, l->units > 1);
+  gtk_widget_set_visible (chip->minus, !chip->chips->small);
+  gtk_widget_set_visible (chip->plus, !chip->chips->small);
+}
+
+void
+chain_chips_sync (ChainChips *c)
+{
+  const ChainSpec *spec = chain_document_spec (chain_session_document (c->session));
+
+  if (!same_layers (c, spec))
+    rebuild (c, spec);
+  for (guint i = 0; i < c->chips->len; i++)
+    update (g_ptr_array_index (c->chips, i), spec);
+}
+
+void
+chain_chips_set_small (ChainChips *c, gboolean small)
+{
+  if (c->small == small)
+    return;
+  c->small = small;
+  chain_chips_sync (c);
+}
+
+ChainChips *
+chain_chips_new (ChainCanvas *canvas, ChainSession *session)
+{
+  ChainChips *c = g_new0 (ChainChips, 1);
+
+  c->canvas = canvas;
+  c->session = session;
+  c->chips = g_ptr_array_new_with_free_func (chip_free);
+  chain_chips_sync (c);
+  return c;
+}
+
+void
+chain_chips_free (ChainChips *c)
+{
+  g_ptr_array_unref (c->chips);
+  g_free (c);
+}

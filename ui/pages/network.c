@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One canvas and three cards over the same snapshot. The first card shows what the data allow: a boundary, a fitted curve, or whatever row
+ * of the view table applies. The page knows nothing of the window; it is told its width class and asked for its pictures. */
+#include "config.h"
+
+#include "ui/pages/network.h"
+
+#include <adwaita.h>
+#include <glib/gi18n-lib.h>
+
+#include "ui/pages/card.h"
+#include "ui/pages/chips.h"
+
+#define N_CARDS 3
+
+struct _ChainNetworkPage
+{
+  GtkWidget        parent_instance;
+
+  GtkWidget       *stack, *main_box, *canvas_box, *results_bin, *switcher;
+  GtkWidget       *side;                /* the column, owned */
+  ChainCard        cards[N_CARDS];
+  ChainCanvas     *canvas, *last;
+  ChainSession    *session;
+  ChainNetEditor  *editor;
+  ChainChips      *chips;
+  ChainWidthClass  width;
+  gboolean         side_hidden, frozen;
+};
+
+G_DEFINE_FINAL_TYPE (ChainNetworkPage, chain_network_page, GTK_TYPE_WIDGET)
+
+/* The first picture of the side column: rows that answer "what has it learnt", the most telling first. */
+static const ChainView *
+result_view (const ChainSnapshot *s)
+{
+  static const char *const ids[] = { "boundary", "data", "weights" };
+  const ChainView *fallback = chain_view_by_id ("loss");
+
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      const ChainView *v = chain_view_by_id (ids[i]);
+
+      if (v != NULL && (v->applies == NULL || v->applies (s)))
+        return v;
+    }
+  return fallback;
+}
+
+static void
+show_snapshot (ChainNetworkPage *self)
+{
+  ChainSnapshot *s = chain_session_snapshot (self->session);
+  const ChainView *result = result_view (s);
+
+  if (self->frozen)
+    return;
+  chain_canvas_set_snapshot (self->canvas, s);
+  if (chain_canvas_view (self->cards[0].canvas) != result)
+    chain_canvas_set_view (self->cards[0].canvas, result);
+  gtk_widget_set_visible (self->cards[0].root, !g_str_equal (result->id, "loss"));
+  for (guint i = 0; i < N_CARDS; i++)
+    chain_canvas_set_snapshot (self->cards[i].canvas, s);
+}
+
+static void
+document_cb (ChainNetworkPage *self)
+{
+  chain_chips_sync (self->chips);
+}
+
+static void
+hovered_cb (ChainNetworkPage *self, const char *id)
+{
+  chain_canvas_set_show_unit (self->cards[0].canvas, id != NULL && g_str_has_prefix (id, "unit:") ? id : NULL);
+}
+
+/* Narrow columns: chips lose their buttons before they overlap. */
+static void
+laid_out_cb (ChainNetworkPage *self)
+{
+  const ChainLayout *l = chain_canvas_layout (self->canvas);
+  double last = -1, pitch = G_MAXDOUBLE;
+
+  for (guint i = 0; i < l->elements->len; i++)
+    {
+      const ChainElement *e = g_ptr_array_index (l->elements, i);
+
+      if (!g_str_equal (e->role, "layer"))
+        continue;
+      if (last >= 0)
+        pitch = MIN (pitch, e->x + e->w / 2 - last);
+      last = e->x + e->w / 2;
+    }
+  chain_chips_set_small (self->chips, pitch * chain_canvas_zoom_level (self->canvas) < 150);
+}
+
+static void
+entered_cb (GtkEventController *motion, double x, double y, gpointer data)
+{
+  CHAIN_NETWORK_PAGE (data)->last = CHAIN_CANVAS (gtk_event_controller_get_widget (motion));
+}
+
+static void
+focused_cb (GtkEventController *focus, gpointer data)
+{
+  CHAIN_NETWORK_PAGE (data)->last = CHAIN_CANVAS (gtk_event_controller_get_widget (focus));
+}
+
+static void
+remember_last (ChainNetworkPage *self, ChainCanvas *canvas)
+{
+  GtkEventController *motion = gtk_event_controller_motion_new (), *focus = gtk_event_controller_focus_new ();
+
+  g_signal_connect (motion, "enter", G_CALLBACK (entered_cb), self);
+  g_signal_connect (focus, "enter", G_CALLBACK (focused_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (canvas), motion);
+  gtk_widget_add_controller (GTK_WIDGET (canvas), focus);
+}
+
+static void
+make_side (ChainNetworkPage *self)
+{
+  static const struct { const char *view; double hertz; } rows[N_CARDS] = { { "boundary", 15 }, { "loss", 30 }, { "gradient-flow", 5 } };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
+
+  gtk_widget_add_css_class (box, "cards");
+  for (guint i = 0; i < N_CARDS; i++)
+    {
+      chain_card_init (&self->cards[i], chain_view_by_id (rows[i].view), rows[i].hertz);
+      gtk_box_append (GTK_BOX (box), self->cards[i].root);
+      remember_last (self, self->cards[i].canvas);
+    }
+  self->side = g_object_ref_sink (gtk_scrolled_window_new ());
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->side), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->side), box);
+  gtk_widget_set_hexpand (self->side, FALSE);
+  gtk_widget_add_css_class (self->side, "side-column");
+}
+
+static void
+chain_network_page_dispose (GObject *object)
+{
+  ChainNetworkPage *self = CHAIN_NETWORK_PAGE (object);
+  GtkWidget *child;
+
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  if (self->canvas != NULL)
+    g_signal_handlers_disconnect_by_data (self->canvas, self);
+  g_clear_pointer (&self->editor, chain_net_editor_free);
+  g_clear_pointer (&self->chips, chain_chips_free);
+  for (guint i = 0; i < N_CARDS; i++)
+    if (self->cards[i].canvas != NULL)
+      {
+        g_signal_handlers_disconnect_by_data (self->cards[i].canvas, &self->cards[i]);
+        self->cards[i].canvas = NULL;
+      }
+  g_clear_object (&self->side);
+  g_clear_object (&self->session);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (chain_network_page_parent_class)->dispose (object);
+}
+
+static void
+chain_network_page_class_init (ChainNetworkPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = chain_network_page_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/chainrule/Chainrule/pages/network.ui");
+  gtk_widget_class_bind_template_child (widget_class, ChainNetworkPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, ChainNetworkPage, main_box);
+  gtk_widget_class_bind_template_child (widget_class, ChainNetworkPage, canvas_box);
+  gtk_widget_class_bind_template_child (widget_class, ChainNetworkPage, results_bin);
+  gtk_widget_class_bind_template_child (widget_class, ChainNetworkPage, switcher);
+}
+
+static void
+chain_network_page_init (ChainNetworkPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->canvas = CHAIN_CANVAS (chain_canvas_new (chain_view_by_id ("network"), 30, TRUE));
+  gtk_widget_set_hexpand (GTK_WIDGET (self->canvas), TRUE);
+  gtk_widget_set_vexpand (GTK_WIDGET (self->canvas), TRUE);
+  gtk_box_append (GTK_BOX (self->canvas_box), GTK_WIDGET (self->canvas));
+  g_signal_connect_swapped (self->canvas, "hovered", G_CALLBACK (hovered_cb), self);
+  remember_last (self, self->canvas);
+  make_side (self);
+  self->last = self->canvas;
+  self->width = CHAIN_WIDTH_NARROW;
+  chain_network_page_set_class (self, CHAIN_WIDTH_NORMAL);
+}
+
+void
+chain_network_page_set_session (ChainNetworkPage *p, ChainSession *session)
+{
+  p->session = g_object_ref (session);
+  p->editor = chain_net_editor_new (p->canvas, session);
+  p->chips = chain_chips_new (p->canvas, session);
+  g_signal_connect_swapped (p->canvas, "laid-out", G_CALLBACK (laid_out_cb), p);
+  g_signal_connect_swapped (session, "snapshot", G_CALLBACK (show_snapshot), p);
+  g_signal_connect_swapped (session, "document", G_CALLBACK (document_cb), p);
+  show_snapshot (p);
+}
+
+static void
+put_side (ChainNetworkPage *p, gboolean narrow)
+{
+  GtkWidget *parent = gtk_widget_get_parent (p->side);
+
+  if (parent == p->main_box)
+    gtk_box_remove (GTK_BOX (p->main_box), p->side);
+  else if (parent != NULL)
+    adw_bin_set_child (ADW_BIN (p->results_bin), NULL);
+  if (narrow)
+    adw_bin_set_child (ADW_BIN (p->results_bin), p->side);
+  else
+    gtk_box_append (GTK_BOX (p->main_box), p->side);
+}
+
+void
+chain_network_page_set_class (ChainNetworkPage *p, ChainWidthClass width)
+{
+  static const struct { int column, heights[N_CARDS]; } sizes[] =
+    { { -1, { -1, 140, 84 } }, { 320, { 232, 132, 80 } }, { 340, { 244, 138, 80 } }, { 560, { 372, 152, 104 } } };
+  gboolean narrow = width == CHAIN_WIDTH_NARROW;
+
+  if (p->width == width)
+    return;
+  p->width = width;
+  put_side (p, narrow);
+  gtk_widget_set_size_request (p->side, sizes[width].column, -1);
+  for (guint i = 0; i < N_CARDS; i++)
+    chain_card_height (&p->cards[i], sizes[width].heights[i]);
+  gtk_widget_set_visible (p->switcher, narrow);
+  gtk_widget_set_visible (p->side, narrow || !p->side_hidden);
+  if (!narrow)
+    gtk_stack_set_visible_child_name (GTK_STACK (p->stack), "network");
+}
+
+void
+chain_network_page_set_text_size (ChainNetworkPage *p, double size)
+{
+  chain_canvas_set_text_size (p->canvas, size);
+  for (guint i = 0; i < N_CARDS; i++)
+    chain_canvas_set_text_size (p->cards[i].canvas, size);
+}
+
+void
+chain_network_page_set_frozen (ChainNetworkPage *p, gboolean frozen)
+{
+  p->frozen = frozen;
+  show_snapshot (p);
+}
+
+void
+chain_network_page_toggle_side (ChainNetworkPage *p)
+{
+  if (p->width == CHAIN_WIDTH_NARROW)
+    {
+      const char *now = gtk_stack_get_visible_child_name (GTK_STACK (p->stack));
+
+      chain_network_page_show (p, g_strcmp0 (now, "network") == 0 ? "results" : "network");
+      return;
+    }
+  p->side_hidden = !p->side_hidden;
+  gtk_widget_set_visible (p->side, !p->side_hidden);
+}
+
+void
+chain_network_page_show (ChainNetworkPage *p, const char *view)
+{
+  gtk_stack_set_visible_child_name (GTK_STACK (p->stack), view);
+}
+
+guint
+chain_network_page_want (ChainNetworkPage *p)
+{
+  guint want = 0;
+
+  if (p->frozen)
+    return CHAIN_WANT_METRICS;
+  if (gtk_widget_get_mapped (GTK_WIDGET (p->canvas)))
+    want |= chain_canvas_view (p->canvas)->want;
+  for (guint i = 0; i < N_CARDS; i++)
+    if (gtk_widget_get_mapped (GTK_WIDGET (p->cards[i].canvas)))
+      want |= chain_canvas_view (p->cards[i].canvas)->want;
+  return want | CHAIN_WANT_METRICS;      /* the transport shows them in any case */
+}
+
+ChainCanvas *
+chain_network_page_canvas (ChainNetworkPage *p)
+{
+  return p->canvas;
+}
+
+ChainCanvas *
+chain_network_page_picture (ChainNetworkPage *p)
+{
+  return p->last;
+}
+
+ChainCanvas *
+chain_network_page_card (ChainNetworkPage *p, guint i)
+{
+  return p->cards[i].canvas;
+}
+
+ChainNetEditor *
+chain_network_page_editor (ChainNetworkPage *p)
+{
+  return p->editor;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Verbs of the window: one row each, none with logic of its own; and the one function that knows which of them are possible now. */
+#include "config.h"
+
+#include "ui/window/window-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#define ACTION(name) static void name (GSimpleAction *action, GVariant *parameter, gpointer data)
+#define SELF CHAIN_WINDOW (data)
+
+ACTION (play)
+{
+  ChainSession *s = SELF->session;
+
+  if (chain_session_is_playing (s))
+    chain_session_pause (s);
+  else
+    chain_session_play (s);
+}
+
+static void
+step_by (ChainWindow *self, int n)
+{
+  chain_session_step (self->session, n);
+  chain_pump_kick (self->pump);
+}
+
+ACTION (step) { step_by (SELF, 1); }
+ACTION (step_back) { step_by (SELF, -1); }
+ACTION (step_ten) { step_by (SELF, 10); }
+ACTION (step_back_ten) { step_by (SELF, -10); }
+
+ACTION (reset)
+{
+  chain_session_reset (SELF->session, FALSE);
+  chain_pump_kick (SELF->pump);
+}
+
+ACTION (new_seed)
+{
+  chain_session_reset (SELF->session, TRUE);
+  chain_pump_kick (SELF->pump);
+}
+
+ACTION (remedy)
+{
+  chain_session_remedy (SELF->session);
+  chain_pump_kick (SELF->pump);
+}
+
+ACTION (undo) { chain_session_undo (SELF->session); }
+ACTION (redo) { chain_session_redo (SELF->session); }
+ACTION (open_file) { _chain_window_choose_open (SELF); }
+ACTION (open_path) { _chain_window_open_elsewhere (SELF, g_variant_get_string (parameter, NULL)); }
+ACTION (save) { _chain_window_save (SELF, FALSE, FALSE); }
+ACTION (save_as) { _chain_window_save (SELF, TRUE, FALSE); }
+ACTION (export) { _chain_window_export (SELF); }
+ACTION (copy_picture) { _chain_window_copy_picture (SELF); }
+ACTION (copy_csv) { _chain_window_copy_csv (SELF); }
+ACTION (rate_halve) { chain_strip_scale_rate (SELF->strip, 0.5); }
+ACTION (rate_double) { chain_strip_scale_rate (SELF->strip, 2); }
+ACTION (add_layer) { chain_net_editor_add_layer (chain_network_page_editor (SELF->page)); }
+ACTION (remove_layer) { chain_net_editor_remove (chain_network_page_editor (SELF->page)); }
+ACTION (add_unit) { chain_net_editor_add_units (chain_network_page_editor (SELF->page), 1); }
+ACTION (remove_unit) { chain_net_editor_add_units (chain_network_page_editor (SELF->page), -1); }
+ACTION (zoom_in) { chain_canvas_zoom_centre (chain_network_page_canvas (SELF->page), 1.15); }
+ACTION (zoom_out) { chain_canvas_zoom_centre (chain_network_page_canvas (SELF->page), 1 / 1.15); }
+ACTION (zoom_fit) { chain_canvas_fit (chain_network_page_canvas (SELF->page)); }
+ACTION (side_column) { chain_network_page_toggle_side (SELF->page); }
+ACTION (sidebar) { adw_flap_set_reveal_flap (ADW_FLAP (SELF->flap), !adw_flap_get_reveal_flap (ADW_FLAP (SELF->flap))); }
+
+ACTION (fullscreen)
+{
+  if (gtk_window_is_fullscreen (GTK_WINDOW (SELF)))
+    gtk_window_unfullscreen (GTK_WINDOW (SELF));
+  else
+    gtk_window_fullscreen (GTK_WINDOW (SELF));
+}
+
+/* The picture stops, training goes on. */
+ACTION (freeze)
+{
+  ChainWindow *self = SELF;
+
+  self->frozen = !self->frozen;
+  g_simple_action_set_state (action, g_variant_new_boolean (self->frozen));
+  chain_network_page_set_frozen (self->page, self->frozen);
+  _chain_window_toast (self, self->frozen ? _("The picture is frozen; press . to go on") : _("The picture follows again"), NULL, NULL);
+}
+
+ACTION (page)
+{
+  g_simple_action_set_state (action, g_variant_new_string (g_variant_get_string (parameter, NULL)));
+  chain_sidebar_select (SELF->sidebar, g_variant_get_string (parameter, NULL));
+  if (SELF->width_class <= CHAIN_WIDTH_COMPACT)
+    adw_flap_set_reveal_flap (ADW_FLAP (SELF->flap), FALSE);
+}
+
+static const struct { const char *id; double size; } text_sizes[] = { { "normal", 1 }, { "large", 1.25 }, { "very-large", 1.5 } };
+
+ACTION (text_size)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (text_sizes); i++)
+    if (g_str_equal (text_sizes[i].id, g_variant_get_string (parameter, NULL)))
+      {
+        SELF->text_size = text_sizes[i].size;
+        g_simple_action_set_state (action, g_variant_new_string (text_sizes[i].id));
+        chain_network_page_set_text_size (SELF->page, text_sizes[i].size);
+      }
+}
+
+ACTION (next_text_size)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (text_sizes); i++)
+    if (text_sizes[i].size >= SELF->text_size)
+      {
+        const char *id = text_sizes[(i + 1) % G_N_ELEMENTS (text_sizes)].id;
+
+        g_action_group_activate_action (G_ACTION_GROUP (SELF), "text-size", g_variant_new_string (id));
+        return;
+      }
+}
+
+static const GActionEntry entries[] = {
+  { "play", play, NULL, NULL, NULL, { 0 } },
+  { "step", step, NULL, NULL, NULL, { 0 } },
+  { "step-back", step_back, NULL, NULL, NULL, { 0 } },
+  { "step-ten", step_ten, NULL, NULL, NULL, { 0 } },
+  { "step-back-ten", step_back_ten, NULL, NULL, NULL, { 0 } },
+  { "reset", reset, NULL, NULL, NULL, { 0 } },
+  { "new-seed", new_seed, NULL, NULL, NULL, { 0 } },
+  { "remedy", remedy, NULL, NULL, NULL, { 0 } },
+  { "undo", undo, NULL, NULL, NULL, { 0 } },
+  { "redo", redo, NULL, NULL, NULL, { 0 } },
+  { "open", open_file, NULL, NULL, NULL, { 0 } },
+  { "open-path", open_path, "s", NULL, NULL, { 0 } },
+  { "save", save, NULL, NULL, NULL, { 0 } },
+  { "save-as", save_as, NULL, NULL, NULL, { 0 } },
+  { "export", export, NULL, NULL, NULL, { 0 } },
+  { "copy-picture", copy_picture, NULL, NULL, NULL, { 0 } },
+  { "copy-csv", copy_csv, NULL, NULL, NULL, { 0 } },
+  { "rate-halve", rate_halve, NULL, NULL, NULL, { 0 } },
+  { "rate-double", rate_double, NULL, NULL, NULL, { 0 } },
+  { "add-layer", add_layer, NULL, NULL, NULL, { 0 } },
+  { "remove-layer", remove_layer, NULL, NULL, NULL, { 0 } },
+  { "add-unit", add_unit, NULL, NULL, NULL, { 0 } },
+  { "remove-unit", remove_unit, NULL, NULL, NULL, { 0 } },
+  { "zoom-in", zoom_in, NULL, NULL, NULL, { 0 } },
+  { "zoom-out", zoom_out, NULL, NULL, NULL, { 0 } },
+  { "zoom-fit", zoom_fit, NULL, NULL, NULL, { 0 } },
+  { "side-column", side_column, NULL, NULL, NULL, { 0 } },
+  { "sidebar", sidebar, NULL, NULL, NULL, { 0 } },
+  { "fullscreen", fullscreen, NULL, NULL, NULL, { 0 } },
+  { "freeze", freeze, NULL, "false", NULL, { 0 } },
+  { "page", page, "s", "'network'", NULL, { 0 } },
+  { "text-size", text_size, "s", "'normal'", NULL, { 0 } },
+  { "next-text-size", next_text_size, NULL, NULL, NULL, { 0 } },
+};
+
+static void
+enable (ChainWindow *w, const char *name, gboolean enabled)
+{
+  GAction *a = g_action_map_lookup_action (G_ACTION_MAP (w), name);
+
+  g_assert (a != NULL);
+  if (g_action_get_enabled (a) != enabled)
+    g_simple_action_set_enabled (G_SIMPLE_ACTION (a), enabled);
+}
+
+static void
+label_undo (GtkWidget *button, const char *verb_with_label, const char *verb, const char *label)
+{
+  g_autofree char *text = label != NULL ? g_strdup_printf (verb_with_label, label) : g_strdup (verb);
+
+  gtk_widget_set_tooltip_text (button, text);
+}
+
+void
+_chain_window_update_actions (ChainWindow *w)
+{
+  ChainDocument *d = chain_session_document (w->session);
+  const ChainSnapshot *s = chain_session_snapshot (w->session);
+  const char *undo_label = chain_document_undo_label (d), *redo_label = chain_document_redo_label (d);
+  gboolean broken = s->state == CHAIN_RUN_DIVERGED || s->state == CHAIN_RUN_FAILED;
+
+  enable (w, "undo", undo_label != NULL);
+  enable (w, "redo", redo_label != NULL);
+  label_undo (w->undo_button, _("Undo: %s"), _("Undo (Ctrl+Z)"), undo_label);
+  label_undo (w->redo_button, _("Redo: %s"), _("Redo (Ctrl+Shift+Z)"), redo_label);
+  enable (w, "step-back", s->step > 0);
+  enable (w, "step-back-ten", s->step > 0);
+  enable (w, "remedy", broken);
+}
+
+void
+_chain_window_add_actions (ChainWindow *w)
+{
+  g_action_map_add_action_entries (G_ACTION_MAP (w), entries, G_N_ELEMENTS (entries), w);
+}

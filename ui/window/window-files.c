@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Documents in and out: choosers, the close question, the question when somebody else changed the file, files dropped on the window. The
+ * work is the session's. */
+#include "config.h"
+
+#include "ui/window/window-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+
+#define MAX_RECENT 8
+
+typedef struct { ChainWindow *window; gboolean then_close; char *path; } SaveJob;
+
+static void
+save_job_free (gpointer data, GClosure *closure)
+{
+  SaveJob *job = data;
+
+  g_free (job->path);
+  g_free (job);
+}
+
+gboolean
+chain_window_open (ChainWindow *w, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_filename_display_basename (path), *heading = NULL, *uri = NULL;
+
+  if (chain_session_open (w->session, path, &error))
+    {
+      uri = g_filename_to_uri (path, NULL, NULL);
+      if (uri != NULL)
+        gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+      _chain_window_fill_open_menu (w);
+      chain_pump_kick (w->pump);
+      return TRUE;
+    }
+  heading = g_strdup_printf (_("“%s” cannot be opened"), name);
+  _chain_window_refuse (w, heading, error->message);
+  return FALSE;
+}
+
+void
+_chain_window_open_elsewhere (ChainWindow *w, const char *path)
+{
+  GtkWidget *other;
+
+  if (chain_window_is_pristine (w))
+    {
+      chain_window_open (w, path);
+      return;
+    }
+  other = chain_window_new (gtk_window_get_application (GTK_WINDOW (w)));
+  gtk_window_present (GTK_WINDOW (other));
+  chain_window_open (CHAIN_WINDOW (other), path);
+}
+
+/* A data file becomes the data of the document that is open (undoable); a document opens. */
+static void
+take_file (ChainWindow *w, const char *path)
+{
+  g_autofree char *lower = g_utf8_strdown (path, -1);
+  g_autofree char *name = g_filename_display_basename (path), *heading = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (g_str_has_suffix (lower, ".chainrule") || g_str_has_suffix (lower, ".json"))
+    {
+      _chain_window_open_elsewhere (w, path);
+      return;
+    }
+  if (chain_session_import (w->session, path, &error))
+    {
+      chain_pump_kick (w->pump);
+      return;
+    }
+  heading = g_strdup_printf (_("“%s” cannot be used as data"), name);
+  _chain_window_refuse (w, heading, error->message);
+}
+
+static void
+add_filter (GtkFileChooser *chooser, const char *name, const char *const *patterns)
+{
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, name);
+  for (; *patterns != NULL; patterns++)
+    gtk_file_filter_add_pattern (filter, *patterns);
+  gtk_file_chooser_add_filter (chooser, filter);
+}
+
+static void
+open_response_cb (GtkNativeDialog *dialog, int response, gpointer data)
+{
+  ChainWindow *w = data;
+  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+
+  g_clear_object (&w->chooser);
+  if (path != NULL)
+    take_file (w, path);
+}
+
+void
+_chain_window_choose_open (ChainWindow *w)
+{
+  static const char *const all[] = { "*.chainrule", "*.json", "*.csv", "*.tsv", "*-ubyte", "*-ubyte.gz", "*.idx", NULL };
+  static const char *const documents[] = { "*.chainrule", "*.json", NULL }, *const data[] = { "*.csv", "*.tsv", "*-ubyte", "*-ubyte.gz", "*.idx", NULL };
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_("Open"), GTK_WINDOW (w), GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
+
+  add_filter (GTK_FILE_CHOOSER (chooser), _("Documents and data"), all);
+  add_filter (GTK_FILE_CHOOSER (chooser), _("Documents"), documents);
+  add_filter (GTK_FILE_CHOOSER (chooser), _("Data"), data);
+  g_set_object (&w->chooser, GTK_NATIVE_DIALOG (chooser));
+  g_signal_connect_object (chooser, "response", G_CALLBACK (open_response_cb), w, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+  g_object_unref (chooser);
+}
+
+/* --- saving --- */
+static gboolean save_to (ChainWindow *w, const char *path, gboolean overwrite, gboolean then_close);
+
+static void
+overwrite_response_cb (AdwMessageDialog *dialog, const char *response, gpointer data)
+{
+  SaveJob *job = data;
+
+  if (g_str_equal (response, "overwrite"))
+    save_to (job->window, job->path, TRUE, job->then_close);
+}
+
+static void
+ask_overwrite (ChainWindow *w, const char *path, const char *reason, gboolean then_close)
+{
+  GtkWidget *d = adw_message_dialog_new (GTK_WINDOW (w), _("The file has changed on disk"), reason);
+  SaveJob *job = g_new0 (SaveJob, 1);
+
+  job->window = w;
+  job->path = g_strdup (path);
+  job->then_close = then_close;
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (d), "cancel", _("_Cancel"), "overwrite", _("_Overwrite"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (d), "overwrite", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (d), "cancel");
+  g_signal_connect_data (d, "response", G_CALLBACK (overwrite_response_cb), job, save_job_free, 0);
+  gtk_window_present (GTK_WINDOW (d));
+}
+
+static gboolean
+save_to (ChainWindow *w, const char *path, gboolean overwrite, gboolean then_close)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *uri = NULL;
+
+  if (!chain_session_save (w->session, path, overwrite, &error))
+    {
+      if (g_error_matches (error, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT) && !overwrite)
+        ask_overwrite (w, path, error->message, then_close);
+      else
+        _chain_window_refuse (w, _("The document was not saved"), error->message);
+      return FALSE;
+    }
+  uri = g_filename_to_uri (chain_document_path (chain_session_document (w->session)), NULL, NULL);
+  if (uri != NULL)
+    gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+  _chain_window_fill_open_menu (w);
+  if (then_close)
+    {
+      w->sure = TRUE;
+      gtk_window_close (GTK_WINDOW (w));
+    }
+  return TRUE;
+}
+
+static void
+save_response_cb (GtkNativeDialog *dialog, int response, gpointer data)
+{
+  ChainWindow *w = data;
+  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+  gboolean then_close = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (dialog), "then-close"));
+
+  g_clear_object (&w->chooser);
+  if (path == NULL)
+    return;
+  if (!g_str_has_suffix (path, ".chainrule") && !g_str_has_suffix (path, ".json"))
+    {
+      char *with = g_strconcat (path, ".chainrule", NULL);
+
+      g_free (path);
+      path = with;
+    }
+  save_to (w, path, TRUE, then_close);      /* the chooser has asked about an existing file */
+}
+
+static char *
+proposed_name (ChainWindow *w)
+{
+  g_autofree char *title = chain_document_title (chain_session_document (w->session));
+
+  g_strdelimit (title, "/\\:", '-');
+  return g_str_has_suffix (title, ".chainrule") ? g_strdup (title) : g_strconcat (title, ".chainrule", NULL);
+}
+
+void
+_chain_window_save (ChainWindow *w, gboolean as, gboolean then_close)
+{
+  static const char *const documents[] = { "*.chainrule", NULL };
+  const char *path = chain_document_path (chain_session_document (w->session));
+  GtkFileChooserNative *chooser;
+  g_autofree char *name = NULL;
+
+  if (path != NULL && !as)
+    {
+      save_to (w, path, FALSE, then_close);
+      return;
+    }
+  name = proposed_name (w);
+  chooser = gtk_file_chooser_native_new (_("Save As"), GTK_WINDOW (w), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
+  add_filter (GTK_FILE_CHOOSER (chooser), _("Chainrule documents"), documents);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), name);
+  g_object_set_data (G_OBJECT (chooser), "then-close", GINT_TO_POINTER (then_close));
+  g_set_object (&w->chooser, GTK_NATIVE_DIALOG (chooser));
+  g_signal_connect_object (chooser, "response", G_CALLBACK (save_response_cb), w, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+  g_object_unref (chooser);
+}
+
+static void
+close_response_cb (AdwMessageDialog *dialog, const char *response, gpointer data)
+{
+  ChainWindow *w = data;
+
+  if (g_str_equal (response, "save"))
+    _chain_window_save (w, FALSE, TRUE);
+  else if (g_str_equal (response, "discard"))
+    {
+      w->sure = TRUE;
+      gtk_window_close (GTK_WINDOW (w));
+    }
+}
+
+gboolean
+_chain_window_ask_close (ChainWindow *w)
+{
+  ChainDocument *d = chain_session_document (w->session);
+  g_autofree char *title = chain_document_title (d), *heading = NULL;
+  GtkWidget *dialog;
+
+  if (!chain_document_is_dirty (d))
+    return FALSE;
+  heading = g_strdup_printf (_("Save changes to “%s”?"), title);
+  dialog = adw_message_dialog_new (GTK_WINDOW (w), heading, _("Edits and weights that are not saved will be lost."));
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("_Cancel"), "discard", _("_Discard"), "save", _("_Save"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "discard", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "save", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "save");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (close_response_cb), w, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+  return TRUE;
+}
+
+/* --- dropped files --- */
+static gboolean
+drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, gpointer data)
+{
+  GSList *files = g_value_get_boxed (value);
+  g_autofree char *path = files != NULL ? g_file_get_path (files->data) : NULL;
+
+  if (path == NULL)
+    return FALSE;
+  take_file (data, path);
+  return TRUE;
+}
+
+void
+_chain_window_add_drop (ChainWindow *w)
+{
+  GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  g_signal_connect (target, "drop", G_CALLBACK (drop_cb), w);
+  gtk_widget_add_controller (GTK_WIDGET (w), GTK_EVENT_CONTROLLER (target));
+}
+
+/* --- the menu beside Open --- */
+static void
+add_path (GMenu *menu, const char *label, const char *path)
+{
+  g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
+
+  g_menu_item_set_action_and_target (item, "win.open-path", "s", path);
+  g_menu_append_item (menu, item);
+}
+
+static void
+add_recent (GMenu *menu)
+{
+  GList *items = gtk_recent_manager_get_items (gtk_recent_manager_get_default ());
+  guint n = 0;
+
+  for (GList *l = items; l != NULL && n < MAX_RECENT; l = l->next)
+    {
+      g_autofree char *path = g_filename_from_uri (gtk_recent_info_get_uri (l->data), NULL, NULL);
+
+      if (path == NULL || !g_str_has_suffix (path, ".chainrule") || !gtk_recent_info_exists (l->data))
+        continue;
+      add_path (menu, gtk_recent_info_get_display_name (l->data), path);
+      n++;
+    }
+  g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static void
+add_examples (GMenu *menu)
+{
+  const char *const folders[] = { CHAIN_SOURCE_DATA_DIR "/samples", CHAIN_DATA_DIR "/samples" };
+  const char *folder = folders[g_file_test (folders[0], G_FILE_TEST_IS_DIR) ? 0 : 1], *name;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, ".json"))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, g_ptr_array_index (names, i), NULL), *label = g_strdup (g_ptr_array_index (names, i));
+
+      label[strlen (label) - strlen (".json")] = '\0';
+      g_strdelimit (label, "-_", ' ');
+      label[0] = g_ascii_toupper (label[0]);
+      add_path (menu, label, path);
+    }
+}
+
+void
+_chain_window_fill_open_menu (ChainWindow *w)
+{
+  g_autoptr (GMenu) menu = g_menu_new (), recent = g_menu_new (), examples = g_menu_new ();
+
+  add_recent (recent);
+  add_examples (examples);
+  if (g_menu_model_get_n_items (G_MENU_MODEL (recent)) > 0)
+    g_menu_append_section (menu, _("Recent"), G_MENU_MODEL (recent));
+  g_menu_append_section (menu, _("Examples"), G_MENU_MODEL (examples));
+  adw_split_button_set_menu_model (ADW_SPLIT_BUTTON (w->open_button), G_MENU_MODEL (menu));
+}

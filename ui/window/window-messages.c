@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the program has to say: toasts for news and refusals, a dialog where a file is at stake. Two pieces of news come from the numbers:
+ * training became infinite (with the remedy as a button), and the test loss has been flat for 30 epochs (DESIGN 2.2). */
+#include "config.h"
+
+#include "ui/window/window-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#include "app/picture/number-text.h"
+
+#define FLAT_EPOCHS 30
+#define FLAT_GAIN 0.99            /* less than 1 % better is not better */
+
+void
+_chain_window_toast (ChainWindow *w, const char *text, const char *button, const char *action)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);     /* a toast reads markup */
+  AdwToast *toast = adw_toast_new (escaped);
+
+  adw_toast_set_timeout (toast, button != NULL ? 8 : 4);
+  if (button != NULL)
+    {
+      adw_toast_set_button_label (toast, button);
+      adw_toast_set_action_name (toast, action);
+    }
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (w->toasts), toast);
+}
+
+void
+_chain_window_refuse (ChainWindow *w, const char *heading, const char *body)
+{
+  GtkWidget *d = adw_message_dialog_new (GTK_WINDOW (w), heading, body);
+
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (d), "close", _("Close"));
+  gtk_window_present (GTK_WINDOW (d));
+}
+
+static void
+message_cb (ChainWindow *w, const char *text, const char *button, const char *action)
+{
+  _chain_window_toast (w, text, button, action);
+}
+
+static void
+tell_fitted (ChainWindow *w, const ChainSnapshot *s, gboolean split)
+{
+  const ChainMetrics *m = split ? &s->test : &s->train;
+  double score = s->data->prep->classify ? m->accuracy : m->r2;
+  char buf[CHAIN_NUMBER_TEXT_SIZE];
+  g_autofree char *text = NULL;
+
+  chain_number_text_percent (buf, score);
+  if (!s->data->prep->classify)
+    chain_number_text_fixed (buf, score, 3);
+  if (score >= 0.9)
+    text = s->data->prep->classify ? g_strdup_printf (split ? _("Fitted: %s on unseen points") : _("Fitted: %s of the points"), buf)
+                                   : g_strdup_printf (_("Fitted: R² %s"), buf);
+  else
+    text = g_strdup_printf (s->data->prep->classify ? _("The loss has been flat for %d epochs at %s") : _("The loss has been flat for %d epochs at R² %s"),
+                            FLAT_EPOCHS, buf);
+  _chain_window_toast (w, text, NULL, NULL);
+  w->fitted_told = TRUE;
+}
+
+static void
+watch_fit (ChainWindow *w, const ChainSnapshot *s)
+{
+  gboolean split = s->data->n > s->data->n_train;
+  double loss = split ? s->test.loss : s->train.loss;
+
+  if (s->epoch < w->best_epoch || s->step == 0)
+    {
+      w->best_loss = INFINITY;        /* another run, or back in time */
+      w->best_epoch = 0;
+      w->fitted_told = s->step > 0 && w->fitted_told;
+    }
+  if (!s->has_metrics || w->fitted_told || s->state != CHAIN_RUN_RUNNING)
+    return;
+  if (loss < w->best_loss * FLAT_GAIN)
+    {
+      w->best_loss = loss;
+      w->best_epoch = s->epoch;
+    }
+  else if (s->epoch - w->best_epoch >= FLAT_EPOCHS)
+    tell_fitted (w, s, split);
+}
+
+static void
+snapshot_cb (ChainWindow *w)
+{
+  const ChainSnapshot *s = chain_session_snapshot (w->session);
+  gboolean broken = s->state == CHAIN_RUN_DIVERGED || s->state == CHAIN_RUN_FAILED;
+
+  if (broken && !w->diverged_told)
+    _chain_window_toast (w, s->message != NULL ? s->message : _("Training stopped: a value is not finite"), s->remedy, "win.remedy");
+  if (broken != w->diverged_told)
+    {
+      w->diverged_told = broken;
+      _chain_window_update_actions (w);
+    }
+  watch_fit (w, s);
+}
+
+void
+_chain_window_watch_messages (ChainWindow *w)
+{
+  w->best_loss = INFINITY;
+  g_signal_connect_swapped (w->session, "message", G_CALLBACK (message_cb), w);
+  g_signal_connect_swapped (w->session, "snapshot", G_CALLBACK (snapshot_cb), w);
+}

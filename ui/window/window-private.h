@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of the window, shared by its files: structure (window.c), verbs (window-actions.c), keys (window-keys.c), documents (window-files.c),
+ * pictures out (window-export.c), toasts (window-messages.c). */
+#pragma once
+
+#include "ui/canvas/pump.h"
+#include "ui/window/sidebar.h"
+#include "ui/window/strip.h"
+#include "ui/window/transport.h"
+#include "ui/window/window.h"
+
+G_BEGIN_DECLS
+
+struct _ChainWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  /* template */
+  GtkWidget        *toasts, *content, *title, *flap, *open_button, *undo_button, *redo_button, *sidebar_button;
+  ChainSidebar     *sidebar;
+  ChainStrip       *strip;
+  ChainNetworkPage *page;
+  ChainTransport   *transport;
+
+  ChainSession     *session;
+  ChainPump        *pump;
+  GMenu            *recent;
+  GtkNativeDialog  *chooser;           /* kept: a native dialog dies with its last reference */
+
+  ChainWidthClass   width_class;
+  int               width;             /* last allocated */
+  guint             class_idle;
+  gboolean          class_known;
+  double            text_size;
+  gboolean          frozen, sure;      /* sure: closing was confirmed */
+
+  /* "fitted" */
+  double            best_loss, best_epoch;
+  guint64           last_step;
+  gboolean          fitted_told, diverged_told;
+  gint64            last_fit;
+};
+
+/* window-actions.c */
+void _chain_window_add_actions     (ChainWindow *w);
+void _chain_window_update_actions  (ChainWindow *w);     /* the one place that knows what is possible */
+
+/* window-keys.c */
+void _chain_window_add_keys        (ChainWindow *w);
+
+/* window-files.c */
+void _chain_window_choose_open     (ChainWindow *w);
+void _chain_window_save            (ChainWindow *w, gboolean as, gboolean then_close);
+void _chain_window_open_elsewhere  (ChainWindow *w, const char *path);   /* here if pristine, else a new window */
+gboolean _chain_window_ask_close   (ChainWindow *w);     /* TRUE: stay, a question is asked */
+void _chain_window_add_drop        (ChainWindow *w);
+void _chain_window_fill_open_menu  (ChainWindow *w);
+
+/* window-export.c */
+void _chain_window_export          (ChainWindow *w);
+void _chain_window_copy_picture    (ChainWindow *w);
+void _chain_window_copy_csv        (ChainWindow *w);
+
+/* window-messages.c */
+void _chain_window_toast           (ChainWindow *w, const char *text, const char *button, const char *action);
+void _chain_window_watch_messages  (ChainWindow *w);
+void _chain_window_refuse          (ChainWindow *w, const char *heading, const char *body);
+
+G_END_DECLS
