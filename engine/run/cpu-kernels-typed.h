@@ -68,8 +68,8 @@ BINARY (add, p + q)
 BINARY (sub, p - q)
 BINARY (mul, p * q)
 BINARY (div, p / q)
-BINARY (min, (p < q) | (p != p) ? p : q)
-BINARY (max, (p > q) | (p != p) ? p : q)
+BINARY (min, ((p < q) | (p != p)) ? p : q)
+BINARY (max, ((p > q) | (p != p)) ? p : q)
 BINARY (eq, p == q ? (T) 1 : (T) 0)
 BINARY (lt, p < q ? (T) 1 : (T) 0)
 TERNARY (where, p != 0 ? q : r)
@@ -247,7 +247,7 @@ S (sum_cols) (void *out, const void *x_, const void *y_, int64_t m, int64_t n, i
 }
 
 /* --- functions of rows; a NaN anywhere in a row is its maximum --- */
-#define LARGER(p, q) (((p) > (q)) | ((p) != (p)) ? (p) : (q))
+#define LARGER(p, q) ((((p) > (q)) | ((p) != (p))) ? (p) : (q))
 
 CHAIN_ALWAYS T
 S (max_of) (const T *x, int64_t n)

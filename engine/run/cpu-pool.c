@@ -6,6 +6,7 @@
 #include "engine/run/cpu-device.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -118,8 +119,11 @@ _chain_cpu_each (ChainCpu *cpu, void (*job) (void *data, int i), void *data, int
   atomic_store_explicit (&pool->next, 0, memory_order_relaxed);
   start_round (pool);
   take_parts (pool);
-  while (atomic_load_explicit (&pool->busy, memory_order_acquire) > 0)
-    relax ();
+  for (int i = 0; atomic_load_explicit (&pool->busy, memory_order_acquire) > 0; i++)
+    if (i < 4096)
+      relax ();
+    else              /* a worker has lost its core to somebody else */
+      sched_yield ();
 }
 
 void
