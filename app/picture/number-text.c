@@ -126,16 +126,34 @@ chain_number_text (char buf[CHAIN_NUMBER_TEXT_SIZE], double v, int digits)
   return scientific (buf, v, 1, FALSE);
 }
 
-const char *
-chain_number_text_signed (char buf[CHAIN_NUMBER_TEXT_SIZE], double v, int digits)
+static const char *
+add_plus (char *buf, double v)
 {
-  chain_number_text (buf, v, digits);
   if (v > 0)
     {
       memmove (buf + 1, buf, MIN (strlen (buf) + 1, CHAIN_NUMBER_TEXT_SIZE - 2));
       buf[0] = '+';
     }
   return buf;
+}
+
+const char *
+chain_number_text_signed (char buf[CHAIN_NUMBER_TEXT_SIZE], double v, int digits)
+{
+  chain_number_text (buf, v, digits);
+  return add_plus (buf, v);
+}
+
+const char *
+chain_number_text_card (char buf[CHAIN_NUMBER_TEXT_SIZE], double v, gboolean sign)
+{
+  if (special (buf, v))
+    return sign ? add_plus (buf, isnan (v) ? 0 : v) : buf;
+  if (v == 0 || (fabs (v) >= 0.1 && fabs (v) < 999.5))
+    chain_number_text_fixed (buf, v, 3);
+  else
+    scientific (buf, v, 2, FALSE);
+  return sign ? add_plus (buf, v) : buf;
 }
 
 const char *
@@ -151,7 +169,7 @@ chain_number_text_loss (char buf[CHAIN_NUMBER_TEXT_SIZE], double v, int signific
   k = (int) floor (log10 (a));
   if (a < 1e-3 || a >= 1e5)
     return scientific (buf, v, MAX (0, significant - 2), FALSE);
-  return chain_number_text_fixed (buf, v, CLAMP (significant - 1 - k, 0, significant));
+  return chain_number_text_fixed (buf, v, MAX (significant - 1 - k, 0));
 }
 
 const char *

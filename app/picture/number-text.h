@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 /* Chips and tags: `digits` decimals for 10^-digits <= |v| < 1000, else 2 significant digits with an exponent. */
 const char *chain_number_text         (char buf[CHAIN_NUMBER_TEXT_SIZE], double v, int digits);
 const char *chain_number_text_signed  (char buf[CHAIN_NUMBER_TEXT_SIZE], double v, int digits);   /* with + or − */
+/* Hover cards: three significant digits, small ones with an exponent: +2.238, −2.43 × 10⁻³. */
+const char *chain_number_text_card    (char buf[CHAIN_NUMBER_TEXT_SIZE], double v, gboolean sign);
 /* Readouts: `significant` digits: 0.072, 1.20, 3.1 × 10⁻⁵. */
 const char *chain_number_text_loss    (char buf[CHAIN_NUMBER_TEXT_SIZE], double v, int significant);
 const char *chain_number_text_short   (char buf[CHAIN_NUMBER_TEXT_SIZE], double v);               /* always d.d × 10ᵏ or d.d */

@@ -123,11 +123,44 @@ paint_unit (cairo_t *cr, const ChainFieldLayout *f, const ChainSnapshot *s, cons
   return TRUE;
 }
 
+/* Interpolated as a logit, coloured as the probability that it stands for. */
+static void
+paint_probability (cairo_t *cr, const ChainFieldLayout *f, const ChainSnapshot *s, const ChainTheme *t)
+{
+  const ChainPlot *p = &f->plot;
+  ChainLut lut;
+
+  chain_lut_init (&lut, CHAIN_MAP_VALUE, t->dark, 0, 1, -CHAIN_LOGIT_LIMIT, CHAIN_LOGIT_LIMIT);
+  for (int i = 0; i < CHAIN_LUT_SIZE; i++)
+    {
+      double z = CHAIN_LOGIT_LIMIT * (2.0 * i / (CHAIN_LUT_SIZE - 1) - 1), v = REGION * tanh (z / 2);      /* 2 sigmoid (z) - 1 */
+
+      lut.pixel[i] = chain_colour_pixel (chain_map_signed (CHAIN_MAP_VALUE, t->dark, v));
+    }
+  chain_paint_field (cr, f->logit, s->out_res, s->out_res, &lut, p->x, p->y, p->w, p->h, RADIUS * t->scale);
+}
+
+/* Not one finite answer on the plane. */
+static void
+paint_broken (cairo_t *cr, const ChainFieldLayout *f, const ChainTheme *t)
+{
+  const ChainPlot *p = &f->plot;
+
+  cairo_save (cr);
+  chain_paint_round (cr, p->x, p->y, p->w, p->h, RADIUS * t->scale);
+  cairo_clip (cr);
+  chain_theme_source (cr, &t->error, 0.5);
+  cairo_set_line_width (cr, t->scale);
+  chain_paint_hatch (cr, p->x, p->y, p->w, p->h, 12 * t->scale, FALSE);
+  cairo_restore (cr);
+}
+
 static void
 paint_plane (cairo_t *cr, const ChainFieldLayout *f, const ChainSnapshot *s, const ChainTheme *t, const ChainOverlay *o)
 {
   const ChainPlot *p = &f->plot;
   ChainLut lut;
+  double lo, hi;
 
   if (paint_unit (cr, f, s, t, o))
     return;
@@ -138,17 +171,19 @@ paint_plane (cairo_t *cr, const ChainFieldLayout *f, const ChainSnapshot *s, con
       cairo_fill (cr);
       return;
     }
-  if (f->classes > 2 && s->out_width > 2)
+  if (f->classes > 0 && s->out_width > 2)
     paint_classes (cr, f, s, t);
+  else if (f->logit)
+    paint_probability (cr, f, s, t);
   else
     {
-      const float *field = s->output + (s->out_width == 2 && f->classes ? (gsize) s->out_res * s->out_res : 0);
-
-      if (f->classes)
-        chain_lut_init (&lut, CHAIN_MAP_VALUE, t->dark, 0.5 - REGION / 2, 0.5 + REGION / 2, 0, 1);
-      else
-        chain_lut_init (&lut, CHAIN_MAP_VALUE, t->dark, 0.05, 0.95, f->lo, f->hi);
-      chain_paint_field (cr, field, s->out_res, s->out_res, &lut, p->x, p->y, p->w, p->h, RADIUS * t->scale);
+      chain_lut_init (&lut, CHAIN_MAP_VALUE, t->dark, 0.05, 0.95, f->lo, f->hi);
+      chain_paint_field (cr, s->output, s->out_res, s->out_res, &lut, p->x, p->y, p->w, p->h, RADIUS * t->scale);
+    }
+  if (s->out_width > 0 && !chain_extent (s->output, (gsize) s->out_res * s->out_res, &lo, &hi))
+    {
+      paint_broken (cr, f, t);
+      return;
     }
   paint_contours (cr, f, s, t);
 }

@@ -22,7 +22,7 @@ draw_row (cairo_t *cr, ChainText *text, const ChainBar *b)
 
       if (h <= 0)
         continue;
-      c = chain_colour_mix (c, t->outline, 0.25 * (1 - fabs ((2 * i + 1.0) / CHAIN_BINS - 1)));   /* the neutral middle stays visible */
+      c = chain_colour_mix (c, t->outline, 0.45 * (1 - fabs ((2 * i + 1.0) / CHAIN_BINS - 1)));   /* the neutral middle stays visible */
       chain_theme_source (cr, &c, 1);
       cairo_rectangle (cr, b->x + bw * i + 0.25, b->y + b->h - h, bw - 0.5, h);
       cairo_fill (cr);

@@ -25,10 +25,7 @@ add_row (Card *c, const char *name, const ChainColour *ink, double v, gboolean s
 
   r->name = g_strdup (name);
   r->ink = ink;
-  if (sign)
-    chain_number_text_signed (r->value, v, 3);
-  else
-    chain_number_text (r->value, v, 3);
+  chain_number_text_card (r->value, v, sign);
 }
 
 static void
@@ -77,15 +74,14 @@ fill_unit (Card *c, const ChainNetLayout *n, const ChainSnapshot *s, const Chain
   int tile = chain_net_tile (n, layer, unit);
   const ChainSnapLayer *l;
   const ChainSnapTensor *b;
-  const char *act;
-  g_autofree char *bias = NULL;
+  g_autofree char *bias = NULL, *act = NULL;
 
   if (layer < 0 || tile < 0 || (guint) layer >= s->layers->len)
     return;
   l = g_ptr_array_index (s->layers, layer);
-  act = chain_name_activation (g_ptr_array_index (s->spec->layers, layer));
+  act = chain_name_activation_short (g_ptr_array_index (s->spec->layers, layer));
   c->title = g_strdup_printf (_("Unit %u"), unit + 1);
-  c->right = act ? g_strdup (_(act)) : g_strdup (_("linear"));
+  c->right = g_strdup (act ? act : _("linear"));
   bias = g_strconcat (l->id, ".bias", NULL);
   b = chain_snapshot_tensor (s, bias);
   if (b && b->value && unit < b->rows * b->cols)

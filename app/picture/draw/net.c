@@ -66,8 +66,10 @@ static void
 draw_edge (Pen *p, const ChainEdge *e)
 {
   const ChainTheme *t = p->t;
-  double share = isfinite (e->w) ? fmin (1, fabs (e->w) / p->n->limit) : 0.3, alpha = 0.3 + 0.6 * share;
-  ChainColour c = isnan (e->w) ? t->outline : chain_map_signed (CHAIN_MAP_VALUE, t->dark, e->w / p->n->limit);
+  double share = isfinite (e->w) ? fmin (1, fabs (e->w) / p->n->limit) : 0.3, alpha = 0.36 + 0.56 * share;
+  /* weak weights keep a little of their hue: on the canvas a neutral line would not be seen, nor its sign */
+  double tint = isnan (e->w) ? 0 : e->w == 0 ? 0 : copysign (0.3 + 0.7 * share, e->w);
+  ChainColour c = isnan (e->w) ? t->outline : chain_map_signed (CHAIN_MAP_VALUE, t->dark, tint);
 
   if (e->col == G_MAXUINT)
     c = chain_colour_mix (t->canvas, t->outline, 0.3 + 0.7 * share);

@@ -23,6 +23,7 @@ field_free (gpointer data)
   for (guint i = 0; i < f->n_contours; i++)
     chain_contour_clear (&f->contours[i]);
   g_free (f->contours);
+  g_free (f->logit);
   g_free (f->dots);
   g_free (f->dot_value);
   g_free (f);
@@ -47,6 +48,20 @@ chain_field_class (const ChainSnapshot *s, gsize at, gsize size, double *sure)
   return best;
 }
 
+/* A trained network steps from 0 to 1 within one cell of the grid; there a level line through probabilities staggers, one through logits is as
+ * smooth as the network. */
+static float *
+logits (const ChainSnapshot *s)
+{
+  gsize n = (gsize) s->out_res * s->out_res;
+  const float *p = s->output + (s->out_width == 2 ? n : 0);
+  float *z = g_new (float, n);
+
+  for (gsize i = 0; i < n; i++)
+    z[i] = isfinite (p[i]) ? (float) CLAMP (log (fmax (p[i], 1e-12)) - log (fmax (1.0 - p[i], 1e-12)), -CHAIN_LOGIT_LIMIT, CHAIN_LOGIT_LIMIT) : NAN;
+  return z;
+}
+
 /* Where the probability of class c equals the highest of the others. */
 static void
 margin_contour (ChainContour *out, const ChainSnapshot *s, guint c)
@@ -61,7 +76,7 @@ margin_contour (ChainContour *out, const ChainSnapshot *s, guint c)
       for (guint k = 0; k < s->out_width; k++)
         if (k != c && !(s->output[k * size + i] <= other))
           other = s->output[k * size + i];
-      m[i] = s->output[c * size + i] - other;
+      m[i] = logf (fmaxf (s->output[c * size + i], 1e-9f)) - logf (fmaxf (other, 1e-9f));
     }
   chain_contour_init (out, m, s->out_res, s->out_res, 0);
 }
@@ -71,14 +86,15 @@ make_contours (ChainFieldLayout *f, const ChainSnapshot *s)
 {
   if (!f->has_field || f->line || f->classes == 0)
     return;
-  if (s->out_width == 1)
+  if (s->out_width <= 2)
     {
+      f->logit = logits (s);
       f->contours = g_new0 (ChainContour, 1);
       f->n_contours = 1;
-      chain_contour_init (&f->contours[0], s->output, s->out_res, s->out_res, 0.5);
+      chain_contour_init (&f->contours[0], f->logit, s->out_res, s->out_res, 0);
       return;
     }
-  f->n_contours = s->out_width == 2 ? 1 : MIN (s->out_width, 16);
+  f->n_contours = MIN (s->out_width, 16);
   f->contours = g_new0 (ChainContour, f->n_contours);
   for (guint c = 0; c < f->n_contours; c++)
     margin_contour (&f->contours[c], s, c);

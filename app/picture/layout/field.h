@@ -20,12 +20,15 @@ typedef struct
   ChainDot   *dots;
   guint       n_dots;
   float      *dot_value;      /* regression over a plane: the target, scaled units */
+  float      *logit;          /* two classes over a plane: log p / (1 - p) of class 1, which is smooth where p jumps; NULL */
   ChainContour *contours;     /* plane, classification: one for two classes, else one a class */
   guint       n_contours;
 } ChainFieldLayout;
 
 ChainLayout *chain_layout_boundary (const ChainSnapshot *s, const ChainTheme *t, double w, double h);
 ChainLayout *chain_layout_data     (const ChainSnapshot *s, const ChainTheme *t, double w, double h);
+
+#define CHAIN_LOGIT_LIMIT 16.0   /* f32 probabilities know no more */
 
 /* Index of the class a point of the output field belongs to, and how sure (0 … 1). */
 guint        chain_field_class (const ChainSnapshot *s, gsize at, gsize size, double *sure);

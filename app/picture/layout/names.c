@@ -78,6 +78,22 @@ chain_name_activation (const ChainLayer *l)
   return row && strcmp (l->activation.id, "identity") != 0 ? row->info.title : NULL;
 }
 
+/* "tanh", "ReLU": what stands in brackets in the title, else the id. */
+char *
+chain_name_activation_short (const ChainLayer *l)
+{
+  const ChainActivationRow *row = l->activation.id ? chain_activation_row (l->activation.id) : NULL;
+  const char *open, *close;
+
+  if (row == NULL || strcmp (l->activation.id, "identity") == 0)
+    return NULL;
+  open = strchr (row->info.title, '(');
+  close = open ? strchr (open, ')') : NULL;
+  if (close && close - open <= 10)
+    return g_strndup (open + 1, (gsize) (close - open - 1));
+  return g_strdup (row->info.id);
+}
+
 char *
 chain_name_layer (const ChainSnapshot *s, guint i)
 {

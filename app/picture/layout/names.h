@@ -13,6 +13,7 @@ char    *chain_name_target  (const ChainSnapshot *s, guint k);                  
 char    *chain_name_class   (const ChainSnapshot *s, guint c);                      /* (transfer full): "setosa", "0" */
 char    *chain_name_layer   (const ChainSnapshot *s, guint i);                      /* (transfer full): "Layer 2", "Output", "Dropout" */
 const char *chain_name_activation (const ChainLayer *l);                            /* title of the row; NULL = none */
+char    *chain_name_activation_short (const ChainLayer *l);                         /* (transfer full): "tanh", "ReLU"; NULL = none */
 
 /* original = scaled * *factor + *offset; 1 and 0 for columns that are not numbers. */
 void     chain_units_input  (const ChainSnapshot *s, guint i, double *offset, double *factor);

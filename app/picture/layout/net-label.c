@@ -79,19 +79,23 @@ char *
 chain_net_chip (const ChainSnapshot *s, int layer, guint width)
 {
   const ChainLayer *l;
-  const char *act;
+  g_autofree char *act = NULL;
 
   if (layer == -1)
     return g_strdup (_("Inputs"));
   if (layer < 0)
     return g_strdup_printf (_("%u layers"), width);
   l = g_ptr_array_index (s->spec->layers, layer);
-  act = chain_name_activation (l);
+  act = chain_name_activation_short (l);
   if (strcmp (l->type, "dense") != 0)
     return chain_name_layer (s, (guint) layer);
   if ((guint) layer + 1 == s->spec->layers->len && width == 1)
-    return g_strdup (act ? _(act) : _("Output"));
-  return g_strdup_printf ("%s ×%u", act ? _(act) : _("linear"), width);
+    {
+      if (act)
+        act[0] = g_ascii_toupper (act[0]);
+      return act ? g_steal_pointer (&act) : g_strdup (_("Output"));
+    }
+  return g_strdup_printf ("%s ×%u", act ? act : _("linear"), width);
 }
 
 char *

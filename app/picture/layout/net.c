@@ -76,10 +76,8 @@ widest_input (const ChainSnapshot *s, const ChainTheme *t)
   guint n = chain_inputs_of (s);
   double wide = 16 * t->scale;
 
-  if (n > MAX_INPUTS)
-    return wide;
   chain_text_init (&text, NULL, t);
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < n && n <= MAX_INPUTS; i++)
     {
       g_autofree char *raw = chain_name_input (s, i), *name = NULL;
       gboolean maths;
@@ -285,7 +283,7 @@ thin_edges (ChainNetLayout *n)
       float top = fabsf (g_array_index (n->edges, ChainEdge, (guint) ((n->edges->len - 1) * 0.99)).w);
 
       if (isfinite (top) && top > 0)
-        n->limit = chain_nice_number (top, FALSE);
+        n->limit = chain_range_end (top);
     }
   if (n->n_all_edges <= CHAIN_EDGES_ALL)
     return;

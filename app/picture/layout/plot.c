@@ -51,7 +51,9 @@ chain_ticks_linear (ChainTick *ticks, double min, double max, double target)
 
       memset (&ticks[n], 0, sizeof ticks[n]);
       ticks[n].value = i == 0 ? 0 : i * step;
-      if (fabs (ticks[n].value) >= 1e5 || (decimals > 4))
+      if (fabs (ticks[n].value) >= 1e5 && fabs (ticks[n].value) < 1e12)
+        chain_number_text_rate (text, ticks[n].value);
+      else if (fabs (ticks[n].value) >= 1e5 || decimals > 4)
         chain_number_text_short (text, ticks[n].value);
       else
         chain_number_text_fixed (text, ticks[n].value, decimals);
