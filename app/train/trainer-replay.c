@@ -317,7 +317,65 @@ remedy_for (ChainTrainer *t, ChainId id)
   return g_strdup_printf (_("Halve the learning rate to %s and restart"), chain_number_write_digits (rate, t->base_lr / 2, 3));
 }
 
-/* Runs the step after the present state with every value kept and finds the first bad one. */
+/* Where the first bad entry of a node is; FALSE if all are finite (or are not held). */
+static gboolean
+bad_entry (ChainTrainer *t, guint b, ChainId id, gint64 *row, gint64 *col)
+{
+  ChainShape s = chain_graph_node (t->rig->model->graph, id)->shape;
+  gint64 cols = chain_axis (s.cols, b);
+  gsize n = (gsize) (chain_axis (s.rows, b) * cols);
+  double *v = _chain_trainer_scratch (t, n);
+
+  if (!chain_exec_read (t->rig->exec, t->rig->keep, b, id, v, n))
+    return FALSE;
+  for (gsize k = 0; k < n; k++)
+    if (!isfinite (v[k]))
+      {
+        *row = (gint64) k / cols;
+        *col = (gint64) k % cols;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* From a bad value back to the earliest one that has only good inputs. An infinity that nobody uses (the branch that a `where` does not take)
+ * is not on this way, which is why this is not a scan from the front. */
+static ChainId
+trace_back (ChainTrainer *t, guint b, ChainId id, gint64 *row, gint64 *col)
+{
+  const ChainGraph *g = t->rig->model->graph;
+
+  for (;;)
+    {
+      const ChainNode *n = chain_graph_node (g, id);
+      ChainId from = CHAIN_NONE;
+
+      for (guint i = 0; i < n->n_in; i++)
+        if (bad_entry (t, b, n->in[i], row, col) && (from == CHAIN_NONE || n->in[i] < from))
+          from = n->in[i];
+      if (from == CHAIN_NONE)
+        break;
+      id = from;
+    }
+  return bad_entry (t, b, id, row, col) ? id : CHAIN_NONE;
+}
+
+static ChainId
+first_of_kept (ChainTrainer *t, guint b, gint64 *row, gint64 *col)
+{
+  const ChainModel *m = t->rig->model;
+  const ChainId shown[] = { m->loss_train, m->grad_sq };
+
+  for (guint i = 0; i < G_N_ELEMENTS (shown); i++)
+    if (bad_entry (t, b, shown[i], row, col))
+      return trace_back (t, b, shown[i], row, col);
+  for (guint i = 0; i < m->states->len; i++)
+    if (bad_entry (t, b, g_array_index (m->states, ChainState, i).next, row, col))
+      return trace_back (t, b, g_array_index (m->states, ChainState, i).next, row, col);
+  return CHAIN_NONE;
+}
+
+/* Runs the step after the present state with every value kept and finds the one that broke it. */
 static ChainId
 first_bad (ChainTrainer *t, guint *b, gint64 *row, gint64 *col)
 {
@@ -325,8 +383,6 @@ first_bad (ChainTrainer *t, guint *b, gint64 *row, gint64 *col)
   guint64 epoch = t->sampler.epoch, at = t->sampler.step;
   guint pos = t->sampler.pos;
   const uint32_t *rows;
-  const ChainPlan *plan;
-  int item;
 
   _chain_trainer_set_rate (t);
   rows = chain_sampler_next (&t->sampler, b);
@@ -335,9 +391,7 @@ first_bad (ChainTrainer *t, guint *b, gint64 *row, gint64 *col)
   chain_sampler_seek (&t->sampler, epoch, pos, at);
   if (rows == NULL || !chain_exec_run (r->exec, r->keep, *b, NULL))
     return CHAIN_NONE;
-  item = chain_exec_first_bad (r->exec, r->keep, *b, row, col);
-  plan = chain_exec_plan (r->exec, r->keep, *b, NULL);
-  return item < 0 || plan == NULL ? CHAIN_NONE : plan->items[item].node;
+  return first_of_kept (t, *b, row, col);
 }
 
 /* The bad step showed itself in loss or gradient. If the weights were already broken before it, the update of an earlier step did it. */

@@ -350,29 +350,41 @@ test_diverges (void)
   chain_trainer_free (good);
 }
 
-/* A weight is set so large that exp overflows in the layer that we name. */
-static void
-test_names_the_node (void)
+/* A network in which one planted operation breaks: the message must name that one, in its layer, with its cell and what went in. */
+static ChainTrainer *
+break_with (const char *activation, const char *loss, const char *weight, double value)
 {
   ChainSpec *spec = train_kit_spec ();
   ChainTrainer *t;
   ChainCommand *c;
 
-  chain_choice_set (&((ChainLayer *) g_ptr_array_index (spec->layers, 1))->activation, "elu", NULL);
-  if (chain_activation_row ("exp") != NULL)
-    chain_choice_set (&((ChainLayer *) g_ptr_array_index (spec->layers, 1))->activation, "exp", NULL);
+  for (guint i = 0; i < 2; i++)
+    chain_choice_set (&((ChainLayer *) g_ptr_array_index (spec->layers, i))->activation, activation, NULL);
+  chain_choice_set (&((ChainLossTerm *) g_ptr_array_index (spec->losses, 0))->choice, loss, NULL);
   t = train_kit_trainer (spec);
   train_kit_run (t, 20);
   c = chain_command_new (CHAIN_COMMAND_WEIGHT);
-  c->name = g_strdup ("d2.weight");
-  c->value = 3e38;
+  c->name = g_strdup (weight);
+  c->value = value;
   train_kit_apply (t, c);
   while (chain_trainer_iterate (t))
     g_assert_cmpuint (chain_trainer_step (t), <, 200);
   g_assert_cmpint (chain_trainer_state (t), ==, CHAIN_RUN_DIVERGED);
   g_test_message ("%s", chain_trainer_message (t));
-  g_assert_nonnull (strstr (chain_trainer_message (t), "layer d"));
   assert_finite (t);
+  return t;
+}
+
+static void
+test_names_the_node (void)
+{
+  ChainTrainer *t = break_with ("elu", "mse", "d3.weight", 3e38);
+
+  /* elu computes exp of large inputs too and does not use it: the square of the error is what overflows */
+  g_assert_nonnull (strstr (chain_trainer_message (t), "Step 21: mul in the loss overflowed (row "));
+  chain_trainer_free (t);
+  t = break_with ("relu", "mse", "d1.weight", 3e38);
+  g_assert_nonnull (strstr (chain_trainer_message (t), "Step 21: matmul in layer d1 overflowed (row "));
   chain_trainer_free (t);
 }
 
