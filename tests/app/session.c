@@ -263,7 +263,7 @@ write_table (const char *name, const char *head, guint classes)
 
   for (guint i = 0; i < 60; i++)
     if (classes == 0)
-      g_string_append_printf (text, "%u,%u,%u,%u\n", i % 7, i % 5, i % 11, 3 * (i % 7) + i % 5);
+      g_string_append_printf (text, "%u,%u,%u,%u.25\n", i % 7, i % 5, i % 11, 3 * (i % 7) + i % 5);
     else
       g_string_append_printf (text, "%u,%u,%u,%c\n", i % 7, i % 5, i % 11, 'a' + (int) (i % classes));
   g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
