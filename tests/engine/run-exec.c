@@ -284,6 +284,14 @@ test_batches (void)
         bytes = chain_exec_bytes (x);
       g_assert_cmpuint (chain_exec_bytes (x), ==, bytes);
     }
+  for (int round = 0; round < 3; round++)              /* eight sizes in turn: nothing is compiled twice */
+    for (gint64 b = 1; b <= 8; b++)
+      {
+        static const ChainPlan *first[9];
+        const ChainPlan *plan = chain_exec_plan (x, p, b, NULL);
+        first[b] = round == 0 ? plan : first[b];
+        g_assert_true (plan == first[b]);
+      }
   g_assert_true (chain_exec_run (x, p, 500, NULL));   /* leaves grow, plans made before still run */
   g_assert_true (chain_exec_run (x, p, 20, NULL));
   chain_exec_free (x);
