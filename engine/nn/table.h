@@ -14,7 +14,7 @@ typedef struct
 {
   const char *name;          /* "beta1" */
   const char *title;         /* msgid "First-moment decay β₁" */
-  double      value;         /* default */
+  double      value;         /* default; NaN: the parameter is a list of numbers given as text ("20, 50"), with no range */
   double      min, max;      /* inclusive unless open_… */
   gboolean    open_min, open_max;
   gboolean    integer;

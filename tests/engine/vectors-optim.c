@@ -225,39 +225,59 @@ follow (VecCount *c, const char *what, Machine *m, const Problem *p, json_t *o, 
   vec_clear (&loss);
 }
 
+/* A row's update of a problem's weights, ready to run. */
+typedef struct { ChainGraph *g; Machine m; GArray *states, *starts, *hyper; } Rig;
+
+static void
+rig_init (Rig *rig, const Problem *p, const ChainOptimRow *row, const ChainChoice *choice, gboolean decays, ChainDtype dtype)
+{
+  ChainParams params = { &row->info, choice };
+  ChainId grads[MAX_TENSORS], rates[MAX_TENSORS];
+  double decay[MAX_TENSORS];
+  Machine *m = &rig->m;
+  ChainGraph *g = chain_graph_new ();
+  Run r = { p, g_array_new (FALSE, FALSE, sizeof (ChainState)), g_array_new (FALSE, FALSE, sizeof (Start)),
+            g_array_new (FALSE, FALSE, sizeof (Start)) };
+  ChainOptimCtx ctx = { .g = g, .n = p->n, .params = m->params, .grads = grads, .rates = rates, .decay = decay, .hyper = params,
+                        .hyper_node = hyper_node, .state = state, .scalar_state = scalar_state, .set_next = set_next, .loss_at = loss_at, .data = &r };
+
+  *rig = (Rig){ .g = g, .states = r.states, .starts = r.starts, .hyper = r.hyper };
+  m->lr = chain_scalar (g, "lr");
+  m->step = ctx.step = chain_scalar (g, "step");
+  for (guint i = 0; i < p->n; i++)
+    {
+      m->params[i] = chain_leaf (g, CHAIN_LEAF_PARAM, i == 0 ? "w" : "b", chain_shape ((int32_t) p->w0[i].rows, (int32_t) p->w0[i].cols));
+      rates[i] = m->lr;
+      decay[i] = decays ? chain_param (&params, "weight_decay") : 0;
+    }
+  m->loss = objective (p, g, m->params);
+  g_assert_true (chain_grad (g, m->loss, CHAIN_NONE, m->params, p->n, grads, NULL, NULL));
+  row->build (&ctx);
+  check_states (&ctx, &r);
+  start (m, &r, g, chain_param (&params, "lr"), dtype);
+}
+
+static void
+rig_clear (Rig *rig)
+{
+  chain_exec_free (rig->m.x);
+  chain_graph_free (rig->g);
+  g_array_unref (rig->states);
+  g_array_unref (rig->starts);
+  g_array_unref (rig->hyper);
+}
+
 static void
 run_case (VecCount *c, json_t *o, const Problem *p, const ChainOptimRow *row, const ChainChoice *choice, ChainDtype dtype)
 {
   g_autofree char *what = g_strdup_printf ("%s/%s on %s", vec_text (o, "id"), vec_text (o, "variant"), p->name);
   Bars bars = dtype == CHAIN_F64 ? (Bars){ 1e-10, 1e-12, 1e-9 } : (Bars){ 1e-5, 1e-5, 1e-4 };
-  g_autoptr (GArray) states = g_array_new (FALSE, FALSE, sizeof (ChainState)), starts = g_array_new (FALSE, FALSE, sizeof (Start));
-  g_autoptr (GArray) hyper = g_array_new (FALSE, FALSE, sizeof (Start));
-  Run r = { p, states, starts, hyper };
-  ChainParams params = { &row->info, choice };
-  ChainId grads[MAX_TENSORS], rates[MAX_TENSORS];
-  double decay[MAX_TENSORS], lr = chain_param (&params, "lr");
-  Machine m = { 0 };
-  ChainGraph *g = chain_graph_new ();
-  ChainOptimCtx ctx = { .g = g, .n = p->n, .params = m.params, .grads = grads, .rates = rates, .decay = decay, .hyper = params,
-                        .hyper_node = hyper_node, .state = state, .scalar_state = scalar_state, .set_next = set_next, .loss_at = loss_at, .data = &r };
+  Rig rig;
 
-  m.lr = chain_scalar (g, "lr");
-  m.step = ctx.step = chain_scalar (g, "step");
-  for (guint i = 0; i < p->n; i++)
-    {
-      m.params[i] = chain_leaf (g, CHAIN_LEAF_PARAM, i == 0 ? "w" : "b", chain_shape ((int32_t) p->w0[i].rows, (int32_t) p->w0[i].cols));
-      rates[i] = m.lr;
-      decay[i] = json_object_get (vec_get (o, "params"), "weight_decay") ? chain_param (&params, "weight_decay") : 0;
-    }
-  m.loss = objective (p, g, m.params);
-  g_assert_true (chain_grad (g, m.loss, CHAIN_NONE, m.params, p->n, grads, NULL, NULL));
-  row->build (&ctx);
-  check_states (&ctx, &r);
-  start (&m, &r, g, lr, dtype);
-  follow (c, what, &m, p, o, bars);
+  rig_init (&rig, p, row, choice, json_object_get (vec_get (o, "params"), "weight_decay") != NULL, dtype);
+  follow (c, what, &rig.m, p, o, bars);
   c->cases++;
-  chain_exec_free (m.x);
-  chain_graph_free (g);
+  rig_clear (&rig);
 }
 
 /* Parameters that repeat the variant, and the schedule of two cases. */
@@ -339,6 +359,77 @@ test_papers (void)
   optim_file ("optimisers_paper_and_slide_f64.json", CHAIN_F64, no_row);
 }
 
+/* --- every row, every variant, with its defaults: 20 steps stay finite and lower the loss of the least squares --- */
+static double
+loss_after (const Problem *p, const ChainOptimRow *row, const ChainChoice *choice, guint steps)
+{
+  double value;
+  Rig rig;
+
+  rig_init (&rig, p, row, choice, FALSE, CHAIN_F64);
+  for (guint k = 1; k <= steps; k++)
+    {
+      chain_exec_set_scalar (rig.m.x, rig.m.step, k);
+      g_assert_true (chain_exec_run (rig.m.x, rig.m.train, 1, NULL));
+    }
+  g_assert_true (chain_exec_run (rig.m.x, rig.m.value, 1, NULL));
+  value = chain_exec_read_one (rig.m.x, rig.m.value, 1, rig.m.loss);
+  rig_clear (&rig);
+  return value;
+}
+
+/* A noisy row without its noise is gradient descent, and with it is not. */
+static void
+check_noise (const Problem *p, const char *id, const char *size)
+{
+  ChainParamValue quiet[2] = { { (char *) size, 0, NULL }, { (char *) "lr", 0.01, NULL } };
+  g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (ChainParamValue)), plain = g_array_new (FALSE, FALSE, sizeof (ChainParamValue));
+  ChainChoice choice = { .id = (char *) id, .params = values }, sgd = { .id = (char *) "sgd", .params = plain };
+  double want;
+
+  g_array_append_vals (values, quiet, 2);
+  g_array_append_vals (plain, quiet + 1, 1);
+  want = loss_after (p, chain_optim_row ("sgd"), &sgd, 20);
+  g_assert_cmpfloat_with_epsilon (loss_after (p, chain_optim_row (id), &choice, 20), want, 1e-13);
+  g_array_index (values, ChainParamValue, 0).value = 0.5;
+  g_assert_cmpfloat (fabs (loss_after (p, chain_optim_row (id), &choice, 20) - want), >, 1e-3);
+}
+
+static void
+test_rows (void)
+{
+  static const char *const only[] = { NULL };
+  json_t *root = vec_load ("optimisers_pytorch_f64.json");
+  Problem p = { .name = "matrix_least_squares", .all = vec_get (root, "problems"), .n = 2 };
+  guint n, built = 0;
+  const ChainOptimRow *rows = chain_table_optims (&n);
+
+  for (guint i = 0; i < p.n; i++)
+    p.w0[i] = vec_tensor (json_array_get (vec_get (vec_get (p.all, p.name), "w0"), i));
+  for (guint i = 0; i < n; i++)
+    {
+      const char *const *v = rows[i].info.variants != NULL ? rows[i].info.variants : only;
+
+      g_assert_true (rows[i].pseudo != NULL && g_str_has_prefix (rows[i].pseudo, "1  "));
+      do
+        {
+          ChainChoice choice = { .variant = (char *) *v };
+          double before = loss_after (&p, &rows[i], &choice, 0), after = loss_after (&p, &rows[i], &choice, 20);
+
+          if (!(isfinite (after) && after < before))
+            g_error ("%s/%s: loss goes from %g to %g", rows[i].info.id, *v ? *v : "standard", before, after);
+          built++;
+        }
+      while (*v != NULL && *++v != NULL);
+    }
+  check_noise (&p, "langevin", "temperature");
+  check_noise (&p, "gradient_noise", "eta");
+  g_test_message ("%u rows, %u variants", n, built);
+  vec_clear (&p.w0[0]);
+  vec_clear (&p.w0[1]);
+  json_decref (root);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -346,5 +437,6 @@ main (int argc, char **argv)
   g_test_add_func ("/vectors/optimisers/pytorch-f64", test_pytorch);
   g_test_add_func ("/vectors/optimisers/pytorch-f32", test_pytorch_f32);
   g_test_add_func ("/vectors/optimisers/papers-f64", test_papers);
+  g_test_add_func ("/vectors/optimisers/rows", test_rows);
   return g_test_run ();
 }
