@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pointer and keys, the same on every picture (DESIGN 3, 5.1): the wheel zooms at the pointer, middle drag or Ctrl + drag pans, a double
- * click on the ground fits, on an element activates it; arrows walk from element to element, E goes to the edges of a node and Escape
+/* Pointer and keys, the same on every picture (DESIGN 3, 5.1): the wheel zooms at the pointer, a drag on the ground pans (anywhere with
+ * Ctrl or the middle button), a double click on the ground fits, on an element activates it; arrows walk from element to element, E goes to the edges of a node and Escape
  * back. Keys that mean nothing here are left to the window. */
 #include "ui/canvas/canvas-private.h"
 
@@ -148,16 +148,13 @@ drag_begin_cb (GtkGestureDrag *drag, double x, double y, gpointer data)
   guint button = gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (drag));
   GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (drag));
 
-  if (button != GDK_BUTTON_MIDDLE && !(button == GDK_BUTTON_PRIMARY && (state & GDK_CONTROL_MASK) != 0))
+  if (button != GDK_BUTTON_MIDDLE && !(button == GDK_BUTTON_PRIMARY && ((state & GDK_CONTROL_MASK) != 0 || !is_live (pick (c, x, y)))))
     {
       gtk_gesture_set_state (GTK_GESTURE (drag), GTK_EVENT_SEQUENCE_DENIED);
       return;
     }
   c->drag_x = c->pan_x;
   c->drag_y = c->pan_y;
-  c->panning = TRUE;
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (c), "grabbing");
-  _chain_canvas_rehover (c);
 }
 
 static void
@@ -166,7 +163,13 @@ drag_update_cb (GtkGestureDrag *drag, double dx, double dy, gpointer data)
   ChainCanvas *c = data;
 
   if (!c->panning)
-    return;
+    {
+      if (hypot (dx, dy) < 4)
+        return;                /* a click */
+      c->panning = TRUE;
+      gtk_widget_set_cursor_from_name (GTK_WIDGET (c), "grabbing");
+      _chain_canvas_rehover (c);
+    }
   c->pan_x = c->drag_x + dx;
   c->pan_y = c->drag_y + dy;
   moved (c);

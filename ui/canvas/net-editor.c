@@ -116,7 +116,7 @@ make_popover (ChainNetEditor *e)
   gtk_popover_set_child (GTK_POPOVER (e->popover), box);
   gtk_widget_set_parent (e->popover, GTK_WIDGET (e->canvas));
   g_signal_connect_swapped (e->spin, "value-changed", G_CALLBACK (value_changed_cb), e);
-  g_signal_connect_swapped (e->spin, "activate", G_CALLBACK (gtk_popover_popdown), e->popover);
+  g_signal_connect_swapped (gtk_editable_get_delegate (GTK_EDITABLE (e->spin)), "activate", G_CALLBACK (gtk_popover_popdown), e->popover);
   g_signal_connect_swapped (e->popover, "closed", G_CALLBACK (closed_cb), e);
 }
 

@@ -59,6 +59,5 @@ chain_card_init (ChainCard *card, const ChainView *view, double hertz)
 void
 chain_card_height (ChainCard *card, int height)
 {
-  gtk_widget_set_size_request (GTK_WIDGET (card->canvas), -1, MAX (height, 80));
-  gtk_widget_set_vexpand (GTK_WIDGET (card->canvas), height < 0);
+  gtk_widget_set_size_request (GTK_WIDGET (card->canvas), -1, height);
 }

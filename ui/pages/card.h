@@ -10,6 +10,6 @@ typedef struct { GtkWidget *root, *title, *note; ChainCanvas *canvas; } ChainCar
 
 /* The canvas is made here; the struct is plain and lives in the page. */
 void chain_card_init   (ChainCard *card, const ChainView *view, double hertz);
-void chain_card_height (ChainCard *card, int height);     /* of the picture; -1: what is left */
+void chain_card_height (ChainCard *card, int height);     /* of the picture */
 
 G_END_DECLS

@@ -261,19 +261,17 @@ rebuild (ChainChips *c, const ChainSpec *spec)
     }
 }
 
-/* What the output column is read as: the link of the loss, where the layer itself gives logits. */
+/* What the output column is read as: the link of the loss, where the layer itself gives logits. Short names: the chip is as wide as its column. */
 static const char *
-activation_title (const ChainSpec *spec, const ChainLayer *l, gboolean is_output)
+activation_name (const ChainSpec *spec, const ChainLayer *l, gboolean is_output)
 {
   const char *id = l->activation.id != NULL ? l->activation.id : "identity";
   const ChainLossTerm *term = spec->losses->len > 0 ? g_ptr_array_index (spec->losses, 0) : NULL;
   const ChainLossRow *loss = term != NULL ? chain_loss_row (term->choice.id) : NULL;
-  const ChainActivationRow *row;
 
   if (is_output && loss != NULL && g_str_equal (id, "identity") && loss->link != NULL)
     id = loss->link;
-  row = chain_activation_row (id);
-  return row != NULL ? _(row->info.title) : id;
+  return id;
 }
 
 static void
@@ -286,7 +284,7 @@ update (Chip *chip, const ChainSpec *spec)
 
   if (chip->is_add || l == NULL)
     return;
-  name = g_str_equal (l->type, "dense") || g_str_equal (l->type, "activation") || type == NULL ? activation_title (spec, l, chip->is_output)
+  name = g_str_equal (l->type, "dense") || g_str_equal (l->type, "activation") || type == NULL ? activation_name (spec, l, chip->is_output)
                                                                                                : _(type->info.title);
   if (g_str_equal (l->type, "dense") && (!chip->is_output || l->units > 1))
     width = g_strdup_printf ("×%u", l->units);

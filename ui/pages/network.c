@@ -26,6 +26,8 @@ struct _ChainNetworkPage
   ChainChips      *chips;
   ChainWidthClass  width;
   gboolean         side_hidden, frozen;
+  int              height;              /* last allocated */
+  guint            heights_idle;
 };
 
 G_DEFINE_FINAL_TYPE (ChainNetworkPage, chain_network_page, GTK_TYPE_WIDGET)
@@ -138,12 +140,51 @@ make_side (ChainNetworkPage *self)
   gtk_widget_add_css_class (self->side, "side-column");
 }
 
+/* Heights of the pictures in the cards. The boundary takes what the others leave, up to the shape of a slightly wide square; what is left
+ * then goes to the loss. */
+static gboolean
+heights_cb (gpointer data)
+{
+  static const struct { int loss, flow, most, loss_most; } rows[] = { { 140, 84, 320, 180 }, { 128, 80, 262, 180 }, { 134, 80, 278, 190 }, { 152, 104, 470, 240 } };
+  ChainNetworkPage *self = data;
+  int rest = self->height - rows[self->width].loss - rows[self->width].flow - 24 - 20 - 3 * 40, result = CLAMP (rest, 190, rows[self->width].most);
+
+  self->heights_idle = 0;
+  if (self->width == CHAIN_WIDTH_NARROW)
+    result = MAX (result, 240);
+  chain_card_height (&self->cards[0], result);
+  chain_card_height (&self->cards[1], CLAMP (rows[self->width].loss + rest - result, rows[self->width].loss, rows[self->width].loss_most));
+  chain_card_height (&self->cards[2], rows[self->width].flow);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+update_heights (ChainNetworkPage *self)
+{
+  if (self->heights_idle == 0)
+    self->heights_idle = g_idle_add_full (G_PRIORITY_HIGH_IDLE, heights_cb, self, NULL);
+}
+
+static void
+chain_network_page_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  ChainNetworkPage *self = CHAIN_NETWORK_PAGE (widget);
+
+  GTK_WIDGET_CLASS (chain_network_page_parent_class)->size_allocate (widget, width, height, baseline);
+  if (self->height != height)
+    {
+      self->height = height;
+      update_heights (self);
+    }
+}
+
 static void
 chain_network_page_dispose (GObject *object)
 {
   ChainNetworkPage *self = CHAIN_NETWORK_PAGE (object);
   GtkWidget *child;
 
+  g_clear_handle_id (&self->heights_idle, g_source_remove);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   if (self->canvas != NULL)
@@ -169,6 +210,7 @@ chain_network_page_class_init (ChainNetworkPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = chain_network_page_dispose;
+  widget_class->size_allocate = chain_network_page_size_allocate;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/chainrule/Chainrule/pages/network.ui");
   gtk_widget_class_bind_template_child (widget_class, ChainNetworkPage, stack);
   gtk_widget_class_bind_template_child (widget_class, ChainNetworkPage, main_box);
@@ -223,17 +265,15 @@ put_side (ChainNetworkPage *p, gboolean narrow)
 void
 chain_network_page_set_class (ChainNetworkPage *p, ChainWidthClass width)
 {
-  static const struct { int column, heights[N_CARDS]; } sizes[] =
-    { { -1, { -1, 140, 84 } }, { 320, { 232, 132, 80 } }, { 340, { 244, 138, 80 } }, { 560, { 372, 152, 104 } } };
+  static const int columns[] = { -1, 320, 340, 560 };
   gboolean narrow = width == CHAIN_WIDTH_NARROW;
 
   if (p->width == width)
     return;
   p->width = width;
   put_side (p, narrow);
-  gtk_widget_set_size_request (p->side, sizes[width].column, -1);
-  for (guint i = 0; i < N_CARDS; i++)
-    chain_card_height (&p->cards[i], sizes[width].heights[i]);
+  gtk_widget_set_size_request (p->side, columns[width], -1);
+  update_heights (p);
   gtk_widget_set_visible (p->switcher, narrow);
   gtk_widget_set_visible (p->side, narrow || !p->side_hidden);
   if (!narrow)

@@ -242,11 +242,11 @@ static void
 chain_transport_init (ChainTransport *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  add_readout (self, READ_LOSS, _("Loss"), 8);
-  add_readout (self, READ_EPOCH, _("Epoch"), 6);
-  add_readout (self, READ_STEP, _("Step"), 8);
+  add_readout (self, READ_LOSS, _("Loss"), 7);
+  add_readout (self, READ_EPOCH, _("Epoch"), 5);
+  add_readout (self, READ_STEP, _("Step"), 7);
   add_readout (self, READ_SCORE, _("Test accuracy"), 7);
-  add_readout (self, READ_RATE, _("Throughput"), 15);
+  add_readout (self, READ_RATE, _("Throughput"), 14);
   gtk_widget_set_visible (gtk_widget_get_parent (self->values[READ_LOSS]), FALSE);
   make_device (self);
 }

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How smooth the window is while training runs at no limit: opens it, trains for some seconds and counts the frames and the gaps between
+ * them (ENVIRONMENT 8). One line of JSON; with --check it fails below 55 frames a second or above a gap of 50 ms. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/number.h"
+#include "engine/run/backend-registry.h"
+#include "ui/window/application.h"
+#include "ui/window/window.h"
+
+typedef struct { gint64 last, first, worst; guint n, late, long_gaps; } Count;
+
+static gboolean
+tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  Count *c = data;
+  gint64 now = g_get_monotonic_time ();
+
+  if (c->last != 0)
+    {
+      gint64 gap = now - c->last;
+
+      c->n++;
+      c->worst = MAX (c->worst, gap);
+      c->late += gap > 25000;
+      c->long_gaps += gap > 50000;
+    }
+  else
+    c->first = now;
+  c->last = now;
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+alarm_cb (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait (guint ms)
+{
+  gboolean over = FALSE;
+
+  g_timeout_add (ms, alarm_cb, &over);
+  while (!over)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+int
+main (int argc, char **argv)
+{
+  guint seconds = argc > 1 ? (guint) atoi (argv[1]) : 20;
+  const char *path = argc > 2 && argv[2][0] != '-' ? argv[2] : NULL;
+  g_autoptr (ChainApplication) app = NULL;
+  g_autoptr (GError) error = NULL;
+  Count c = { 0 };
+  guint64 steps;
+  char rate[CHAIN_NUMBER_SIZE], worst[CHAIN_NUMBER_SIZE];
+  double fps;
+  GtkWidget *w;
+
+  chain_backend_init ();
+  app = chain_application_new (G_APPLICATION_NON_UNIQUE);
+  if (!g_application_register (G_APPLICATION (app), NULL, &error))
+    g_error ("%s", error->message);
+  w = chain_window_new (GTK_APPLICATION (app));
+  gtk_window_present (GTK_WINDOW (w));
+  if (path != NULL)
+    g_assert_true (chain_window_open (CHAIN_WINDOW (w), path));
+  wait (1000);
+  chain_session_set_speed (chain_window_session (CHAIN_WINDOW (w)), 0);
+  chain_session_play (chain_window_session (CHAIN_WINDOW (w)));
+  wait (1000);
+  steps = chain_session_snapshot (chain_window_session (CHAIN_WINDOW (w)))->step;
+  gtk_widget_add_tick_callback (w, tick_cb, &c, NULL);
+  wait (seconds * 1000);
+  fps = c.n / ((double) (c.last - c.first) / G_USEC_PER_SEC);
+  steps = chain_session_snapshot (chain_window_session (CHAIN_WINDOW (w)))->step - steps;
+  g_print ("{\"frames_per_s\": %s, \"worst_ms\": %s, \"over_25_ms\": %u, \"over_50_ms\": %u, \"frames\": %u, \"steps_per_s\": %" G_GUINT64_FORMAT "}\n",
+           chain_number_write_fixed (rate, fps, 1), chain_number_write_fixed (worst, (double) c.worst / 1000, 1), c.late, c.long_gaps, c.n, steps / seconds);
+  chain_session_pause (chain_window_session (CHAIN_WINDOW (w)));
+  gtk_window_destroy (GTK_WINDOW (w));
+  wait (200);
+  return argc > 1 && g_str_equal (argv[argc - 1], "--check") && (fps < 55 || c.long_gaps > 0) ? 1 : 0;
+}
