@@ -180,6 +180,21 @@ build_vector (VecKit *k, const char *id, json_t *params, ChainId x)
   return build (k, id, params, x);
 }
 
+static ChainId
+build_sloped (ChainGraph *g, ChainId x, ChainId slope, gboolean prelu)
+{
+  return prelu ? chain_layer_prelu (g, x, slope) : chain_mul (g, x, chain_sigmoid (g, chain_mul_s (g, x, slope)));
+}
+
+static void
+compare_slope (VecCount *c, const char *id, const double *got, json_t *want)
+{
+  Vec d = vec_tensor (want);
+
+  vec_compare (c, id, got, d.v, d.n, 1e-11, 1e-13);
+  vec_clear (&d);
+}
+
 /* prelu's slopes and swish's β are leaves whose derivative is compared too. */
 static void
 vector_case (VecCount *c, json_t *o, VecEngine e)
@@ -190,6 +205,7 @@ vector_case (VecCount *c, json_t *o, VecEngine e)
   g_autoptr (GError) error = NULL;
   ChainId leaf, value, seed, wrt[2], grads[2] = { CHAIN_NONE }, ids[3];
   double *out[3] = { NULL };
+  Vec *const all[] = { &x, &y, &up, &want, &s };
   VecKit k;
 
   vec_kit_init (&k);
@@ -199,8 +215,7 @@ vector_case (VecCount *c, json_t *o, VecEngine e)
     {
       s = vec_tensor (vec_get (vec_get (o, "params"), slope));
       wrt[1] = vec_kit_leaf (&k, slope, &s, FALSE);
-      value = slope[0] == 'a' ? chain_layer_prelu (k.g, leaf, wrt[1])
-                              : chain_mul (k.g, leaf, chain_sigmoid (k.g, chain_mul_s (k.g, leaf, wrt[1])));
+      value = build_sloped (k.g, leaf, wrt[1], slope[0] == 'a');
     }
   else
     value = build_vector (&k, id, vec_get (o, "params"), leaf);
@@ -215,21 +230,13 @@ vector_case (VecCount *c, json_t *o, VecEngine e)
   vec_compare (c, id, out[0], y.v, y.n, 1e-11, 1e-13);
   vec_compare (c, id, out[1], want.v, want.n, 1e-11, 1e-13);
   if (slope != NULL)
-    {
-      Vec d = vec_tensor (vec_get (o, slope[0] == 'a' ? "vjp_a" : "vjp_beta"));
-
-      vec_compare (c, id, out[2], d.v, d.n, 1e-11, 1e-13);
-      vec_clear (&d);
-    }
+    compare_slope (c, id, out[2], vec_get (o, slope[0] == 'a' ? "vjp_a" : "vjp_beta"));
   c->cases++;
   for (int i = 0; i < 3; i++)
     g_free (out[i]);
   vec_kit_clear (&k);
-  vec_clear (&x);
-  vec_clear (&y);
-  vec_clear (&up);
-  vec_clear (&want);
-  vec_clear (&s);
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    vec_clear (all[i]);
 }
 
 static void
