@@ -131,7 +131,6 @@ test_widen (void)
 static void
 test_narrow (void)
 {
-  g_autoptr (GError) error = NULL;
   Side a = trained ();
   ChainSpec *s = chain_spec_copy (a.s);
   ChainLayer *d1 = chain_spec_layer (s, "d1");
