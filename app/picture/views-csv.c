@@ -206,6 +206,23 @@ chain_csv_lines_activations (const ChainSnapshot *s)
   return g_string_free (out, FALSE);
 }
 
+static void
+target (GString *out, const ChainSnapshot *s, guint row, guint i)
+{
+  double offset, factor, t = s->data->t[(gsize) row * s->data->k + i];
+
+  chain_units_target (s, i, &offset, &factor);
+  if (chain_is_classify (s))
+    {
+      g_autofree char *name = chain_name_class (s, (guint) t);
+
+      g_string_append_c (out, ',');
+      text (out, name);
+    }
+  else
+    number (out, t * factor + offset);
+}
+
 char *
 chain_csv_data (const ChainSnapshot *s)
 {
@@ -238,20 +255,7 @@ chain_csv_data (const ChainSnapshot *s)
           number (out, s->data->x[(gsize) r * d + i] * factor + offset);
         }
       for (guint i = 0; i < k; i++)
-        {
-          double offset, factor;
-
-          chain_units_target (s, i, &offset, &factor);
-          if (chain_is_classify (s))
-            {
-              g_autofree char *name = chain_name_class (s, (guint) s->data->t[(gsize) r * k + i]);
-
-              g_string_append_c (out, ',');
-              text (out, name);
-            }
-          else
-            number (out, s->data->t[(gsize) r * k + i] * factor + offset);
-        }
+        target (out, s, r, i);
       g_string_append_c (out, '\n');
     }
   return g_string_free (out, FALSE);

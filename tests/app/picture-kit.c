@@ -76,6 +76,16 @@ column (const char *name, guint classes)
 }
 
 static void
+free_column (gpointer data)
+{
+  ChainPrepColumn *p = data;
+
+  g_free (p->column);
+  g_clear_pointer (&p->labels, g_ptr_array_unref);
+  g_free (p);
+}
+
+static void
 make_row (const PictureCase *c, ChainDataset *d, guint i, guint64 *state)
 {
   guint k = c->classes ? i % c->classes : 0;
@@ -103,8 +113,8 @@ make_data (const PictureCase *c)
   d->ref_count = 1;
   d->prep = g_new0 (ChainPrep, 1);
   d->prep->ref_count = 1;
-  d->prep->inputs = g_ptr_array_new ();
-  d->prep->targets = g_ptr_array_new ();
+  d->prep->inputs = g_ptr_array_new_with_free_func (free_column);
+  d->prep->targets = g_ptr_array_new_with_free_func (free_column);
   d->prep->classify = c->classes > 0;
   d->prep->n_inputs = c->d;
   d->prep->n_targets = 1;

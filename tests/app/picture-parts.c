@@ -13,37 +13,38 @@
 
 #define NN "\xe2\x80\xaf"
 
+static const struct { double v; const char *value, *loss, *setting; } numbers[] = {
+  { 0, "0.000", "0", "0" },
+  { -0.0, "0.000", "0", "0" },
+  { 1, "1.000", "1.00", "1" },
+  { -0.507, "−0.507", "−0.507", "−0.507" },
+  { 0.03, "0.030", "0.0300", "0.03" },
+  { 0.0024, "0.002", "0.00240", "0.0024" },
+  { 2.4e-4, "2.4" NN "×" NN "10⁻⁴", "2.4" NN "×" NN "10⁻⁴", "2.4" NN "×" NN "10⁻⁴" },
+  { 1e-4, "1.0" NN "×" NN "10⁻⁴", "1.0" NN "×" NN "10⁻⁴", "10⁻⁴" },
+  { 5e-7, "5.0" NN "×" NN "10⁻⁷", "5.0" NN "×" NN "10⁻⁷", "5" NN "×" NN "10⁻⁷" },
+  { 9.99e-5, "1.0" NN "×" NN "10⁻⁴", "1.0" NN "×" NN "10⁻⁴", "9.99" NN "×" NN "10⁻⁵" },
+  { 999.4, "999.400", "999", "999.4" },
+  { 12345, "1.2" NN "×" NN "10⁴", "12345", "12345" },
+  { -1e12, "−1.0" NN "×" NN "10¹²", "−1.0" NN "×" NN "10¹²", "−1" NN "×" NN "10¹²" },
+  { 5e-324, "4.9" NN "×" NN "10⁻³²⁴", NULL, NULL },
+  { NAN, "NaN", "NaN", "NaN" },
+  { INFINITY, "∞", "∞", "∞" },
+  { -INFINITY, "−∞", "−∞", "−∞" },
+};
+
 static void
 test_numbers (void)
 {
-  static const struct { double v; const char *value, *loss, *setting; } rows[] = {
-    { 0, "0.000", "0", "0" },
-    { -0.0, "0.000", "0", "0" },
-    { 1, "1.000", "1.00", "1" },
-    { -0.507, "−0.507", "−0.507", "−0.507" },
-    { 0.03, "0.030", "0.0300", "0.03" },
-    { 0.0024, "0.002", "0.00240", "0.0024" },
-    { 2.4e-4, "2.4" NN "×" NN "10⁻⁴", "2.4" NN "×" NN "10⁻⁴", "2.4" NN "×" NN "10⁻⁴" },
-    { 1e-4, "1.0" NN "×" NN "10⁻⁴", "1.0" NN "×" NN "10⁻⁴", "10⁻⁴" },
-    { 5e-7, "5.0" NN "×" NN "10⁻⁷", "5.0" NN "×" NN "10⁻⁷", "5" NN "×" NN "10⁻⁷" },
-    { 9.99e-5, "1.0" NN "×" NN "10⁻⁴", "1.0" NN "×" NN "10⁻⁴", "9.99" NN "×" NN "10⁻⁵" },
-    { 999.4, "999.400", "999", "999.4" },
-    { 12345, "1.2" NN "×" NN "10⁴", "12345", "12345" },
-    { -1e12, "−1.0" NN "×" NN "10¹²", "−1.0" NN "×" NN "10¹²", "−1" NN "×" NN "10¹²" },
-    { 5e-324, "4.9" NN "×" NN "10⁻³²⁴", NULL, NULL },
-    { NAN, "NaN", "NaN", "NaN" },
-    { INFINITY, "∞", "∞", "∞" },
-    { -INFINITY, "−∞", "−∞", "−∞" },
-  };
   char buf[CHAIN_NUMBER_TEXT_SIZE];
 
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
-      g_assert_cmpstr (chain_number_text (buf, rows[i].v, 3), ==, rows[i].value);
-      if (rows[i].loss)
-        g_assert_cmpstr (chain_number_text_loss (buf, rows[i].v, 3), ==, rows[i].loss);
-      if (rows[i].setting)
-        g_assert_cmpstr (chain_number_text_setting (buf, rows[i].v), ==, rows[i].setting);
+      g_assert_cmpstr (chain_number_text (buf, numbers[i].v, 3), ==, numbers[i].value);
+      if (numbers[i].loss)
+        g_assert_cmpstr (chain_number_text_loss (buf, numbers[i].v, 3), ==, numbers[i].loss);
+      if (numbers[i].setting)
+        g_assert_cmpstr (chain_number_text_setting (buf, numbers[i].v), ==, numbers[i].setting);
     }
   g_assert_cmpstr (chain_number_text_signed (buf, 2.238, 3), ==, "+2.238");
   g_assert_cmpstr (chain_number_text_card (buf, -2.431e-3, TRUE), ==, "−2.43" NN "×" NN "10⁻³");
@@ -226,6 +227,17 @@ test_lut (void)
 }
 
 static void
+check_xml (const char *text, gsize n)
+{
+  GMarkupParser none = { 0 };
+  GMarkupParseContext *context = g_markup_parse_context_new (&none, 0, NULL, NULL);
+
+  g_assert_true (g_markup_parse_context_parse (context, text, (gssize) n, NULL));
+  g_assert_true (g_markup_parse_context_end_parse (context, NULL));
+  g_markup_parse_context_free (context);
+}
+
+static void
 check_file (const ChainView *v, const ChainSnapshot *s, const char *folder, const char *extension)
 {
   static const struct { const char *extension, *magic, *needle; } kinds[] = {
@@ -256,14 +268,7 @@ check_file (const ChainView *v, const ChainSnapshot *s, const char *folder, cons
       cairo_surface_destroy (image);
     }
   if (strcmp (extension, "svg") == 0)
-    {
-      GMarkupParser none = { 0 };
-      GMarkupParseContext *context = g_markup_parse_context_new (&none, 0, NULL, NULL);
-
-      g_assert_true (g_markup_parse_context_parse (context, text, (gssize) n, &error));
-      g_assert_true (g_markup_parse_context_end_parse (context, &error));
-      g_markup_parse_context_free (context);
-    }
+    check_xml (text, n);
   if (strcmp (extension, "pdf") != 0)      /* a PDF carries its time of making */
     {
       g_assert_true (chain_export (v, s, &t, v->width, v->height, 2, path, &error));

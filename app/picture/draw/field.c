@@ -226,6 +226,27 @@ paint_dots (cairo_t *cr, const ChainFieldLayout *f, const ChainTheme *t, gboolea
 }
 
 static void
+paint_residuals (cairo_t *cr, const ChainFieldLayout *f, const ChainSnapshot *s, const ChainTheme *t)
+{
+  const ChainPlot *p = &f->plot;
+
+  chain_theme_source (cr, &t->backward, 0.7);
+  cairo_set_line_width (cr, t->scale);
+  for (guint i = 0; i < f->n_dots; i++)
+    {
+      double g = (f->dots[i].x - p->x) / p->w * (s->out_res - 1), v;
+      guint k = (guint) CLAMP (g, 0, s->out_res - 2);
+
+      v = s->output[k] + (s->output[k + 1] - s->output[k]) * (g - k);
+      if (!isfinite (v))
+        continue;
+      cairo_move_to (cr, f->dots[i].x, f->dots[i].y);
+      cairo_line_to (cr, f->dots[i].x, CLAMP (chain_plot_y (p, v), -1e5, 1e5));
+    }
+  cairo_stroke (cr);
+}
+
+static void
 paint_curve (cairo_t *cr, const ChainFieldLayout *f, const ChainSnapshot *s, const ChainTheme *t, const ChainOverlay *o)
 {
   const ChainPlot *p = &f->plot;
@@ -234,20 +255,8 @@ paint_curve (cairo_t *cr, const ChainFieldLayout *f, const ChainSnapshot *s, con
   cairo_save (cr);
   cairo_rectangle (cr, p->x, p->y, p->w, p->h);
   cairo_clip (cr);
-  if (o && g_strcmp0 (o->hover, "plot") == 0 && n == 1)       /* residuals */
-    {
-      chain_theme_source (cr, &t->backward, 0.7);
-      cairo_set_line_width (cr, t->scale);
-      for (guint i = 0; i < f->n_dots; i++)
-        {
-          double g = (f->dots[i].x - p->x) / p->w * (s->out_res - 1);
-          guint k = (guint) CLAMP (g, 0, s->out_res - 2);
-
-          cairo_move_to (cr, f->dots[i].x, f->dots[i].y);
-          cairo_line_to (cr, f->dots[i].x, chain_plot_y (p, s->output[k] + (s->output[k + 1] - s->output[k]) * (g - k)));
-        }
-      cairo_stroke (cr);
-    }
+  if (o && g_strcmp0 (o->hover, "plot") == 0 && n == 1)
+    paint_residuals (cr, f, s, t);
   for (guint c = 0; c < n; c++)
     {
       ChainColour colour = n > 1 ? chain_class_colour (t->dark, c, n) : t->test;

@@ -115,11 +115,13 @@ draw_edges (Pen *p)
       cairo_fill (p->cr);
     }
   cairo_set_line_cap (p->cr, CAIRO_LINE_CAP_BUTT);
+  cairo_set_tolerance (p->cr, 0.3);
   for (guint i = 0; i < p->n->edges->len; i++)
     draw_edge (p, &g_array_index (p->n->edges, ChainEdge, i));
   for (guint i = 0; p->t->high_contrast && p->n->n_all_edges <= CHAIN_EDGES_ALPHA && i < p->n->edges->len; i++)
     if (g_array_index (p->n->edges, ChainEdge, i).w < 0)
       draw_sign (p, &g_array_index (p->n->edges, ChainEdge, i));
+  cairo_set_tolerance (p->cr, 0.1);
 }
 
 /* --- tiles --- */
@@ -481,7 +483,7 @@ mark (Pen *p, const char *id, gboolean focus)
     {
       const ChainEdge *edge = &g_array_index (p->n->edges, ChainEdge, e->index);
       const ChainTile *ends[2] = { tile_at (p, edge->from), tile_at (p, edge->to) };
-      ChainColour c = chain_map_signed (CHAIN_MAP_VALUE, p->t->dark, edge->w / p->n->limit);
+      ChainColour c = chain_map_signed (CHAIN_MAP_VALUE, p->t->dark, edge->w < 0 ? -0.85 : 0.85);      /* sign only: a weak weight must be seen too */
 
       trace_edge (p, edge);
       chain_theme_source (p->cr, &c, 0.28);

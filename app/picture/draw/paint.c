@@ -49,6 +49,18 @@ chain_paint_card (cairo_t *cr, ChainText *t, const ChainLayout *l)
   chain_text_draw_cut (t, CHAIN_TEXT_TITLE, title, 12 * s, 17 * s, 0, 0.5, room - fmax (note, 0) - 12 * s, &th->fg);
 }
 
+/* At the end of the axis, pushed on by the last number. */
+static void
+draw_axis_name (ChainText *t, const ChainPlot *p, double used)
+{
+  ChainTextStyle style = p->ax.name_is_maths ? CHAIN_TEXT_MATHS_SMALL : CHAIN_TEXT_SMALL;
+  double s = t->theme->scale;
+
+  if (p->ax.name)
+    chain_text_draw (t, style, p->ax.name, fmax (p->x + p->w, used + 8 * s + chain_text_measure (t, style, p->ax.name, NULL)), p->y + p->h + 12 * s, 1, 0.5,
+                     &t->theme->fg2);
+}
+
 void
 chain_paint_axes (cairo_t *cr, ChainText *t, const ChainPlot *p, gboolean grid_x)
 {
@@ -86,13 +98,7 @@ chain_paint_axes (cairo_t *cr, ChainText *t, const ChainPlot *p, gboolean grid_x
   cairo_move_to (cr, p->x, round (p->y + p->h - 0.5) + 0.5);
   cairo_line_to (cr, p->x + p->w, round (p->y + p->h - 0.5) + 0.5);
   cairo_stroke (cr);
-  if (p->ax.name)
-    {
-      ChainTextStyle style = p->ax.name_is_maths ? CHAIN_TEXT_MATHS_SMALL : CHAIN_TEXT_SMALL;
-      double w = chain_text_measure (t, style, p->ax.name, NULL), x = fmax (p->x + p->w, used + 8 * s + w);
-
-      chain_text_draw (t, style, p->ax.name, x, p->y + p->h + 12 * s, 1, 0.5, &th->fg2);
-    }
+  draw_axis_name (t, p, used);
 }
 
 void
