@@ -308,6 +308,7 @@ layout_plane (const ChainSnapshot *s, const ChainTheme *t, double w, double h, g
   chain_layout_hash_theme (l, t);
   chain_layout_hash_plot (l, &f->plot);
   chain_layout_hash (l, &s->data, sizeof s->data);
+  chain_layout_hash (l, f->has_field ? "f" : "-", 1);      /* points are darker over a field */
   return l;
 }
 

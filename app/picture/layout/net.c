@@ -428,11 +428,15 @@ chain_layout_network (const ChainSnapshot *s, const ChainTheme *t, double w, dou
   l->note = n->edges->len < n->n_all_edges ? g_strdup_printf (_("strongest %u of %u weights"), n->edges->len, n->n_all_edges) : g_strdup ("");
   chain_layout_hash_theme (l, t);
   chain_layout_hash (l, &n->limit, sizeof n->limit);
+  chain_layout_hash (l, n->adjoint_max > 0 ? "a" : "-", 1);
   for (guint i = 0; i < n->columns->len; i++)
     {
       const ChainNetColumn *c = &g_array_index (n->columns, ChainNetColumn, i);
 
       chain_layout_hash (l, &c->cx, sizeof c->cx);
+      chain_layout_hash (l, &c->n, sizeof c->n);
+      if (c->badge)
+        chain_layout_hash (l, c->badge, strlen (c->badge));
       chain_layout_hash (l, c->chip, strlen (c->chip));
     }
   return l;
