@@ -367,6 +367,12 @@ chain_session_pump (ChainSession *s, guint want)
   return fresh;
 }
 
+gboolean
+chain_session_is_settled (ChainSession *s)
+{
+  return !s->playing && !s->stale && !s->asked && s->snapshot->seq == s->seq;
+}
+
 static gboolean
 is_moving (ChainSession *s)
 {

@@ -57,6 +57,8 @@ void             chain_session_remedy    (ChainSession *s);            /* after 
 /* Called once a frame while a picture is shown: asks the worker for what the visible views want, takes the newest snapshot, emits "snapshot" if
  * it is new. Returns TRUE if it was. */
 gboolean         chain_session_pump      (ChainSession *s, guint want);
+/* The newest snapshot shows the present and nothing is under way: no need to pump until the next signal. */
+gboolean         chain_session_is_settled (ChainSession *s);
 gboolean         chain_session_wait      (ChainSession *s, guint want);   /* as pump, but waits for a snapshot of the present (tests, export) */
 
 G_END_DECLS

@@ -6,8 +6,7 @@
 
 #define WANT_US (G_USEC_PER_SEC / 30 - 4000)     /* a tick is never exactly on time: the next one would be a frame late */
 #define METRICS_US (G_USEC_PER_SEC / 10 - 4000)
-#define QUIET_US (400 * 1000)
-#define PATIENCE_US (10 * G_USEC_PER_SEC)
+#define QUIET_US (200 * 1000)
 
 struct _ChainPump
 {
@@ -17,16 +16,7 @@ struct _ChainPump
   guint         want;
   gint64        last_want, last_metrics;
   gint64        kicked;
-  gboolean      answered;    /* a snapshot arrived since the kick */
 };
-
-static gboolean
-is_due (ChainPump *p, gint64 now)
-{
-  if (chain_session_is_playing (p->session))
-    return TRUE;
-  return now - p->kicked < (p->answered ? QUIET_US : PATIENCE_US);
-}
 
 static gboolean
 tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
@@ -42,10 +32,9 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
         p->last_metrics = now;
       else
         want &= ~(guint) CHAIN_WANT_METRICS;
-      if (chain_session_pump (p->session, want))
-        p->answered = TRUE;
+      chain_session_pump (p->session, want);
     }
-  if (is_due (p, now))
+  if (!chain_session_is_settled (p->session) || now - p->kicked < QUIET_US)
     return G_SOURCE_CONTINUE;
   p->tick = 0;
   return G_SOURCE_REMOVE;
@@ -63,7 +52,6 @@ chain_pump_kick (ChainPump *p)
 {
   p->kicked = g_get_monotonic_time ();
   p->last_metrics = 0;
-  p->answered = FALSE;
   start (p);
 }
 

@@ -5,12 +5,12 @@
 
 #include <adwaita.h>
 
-static double
-text_scaling (GtkSettings *settings)
+double
+chain_theme_text_scaling (void)
 {
   int dpi = 0;
 
-  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  g_object_get (gtk_settings_get_default (), "gtk-xft-dpi", &dpi, NULL);
   return dpi > 0 ? CLAMP (dpi / (96.0 * 1024), 0.5, 4) : 1;
 }
 
@@ -23,7 +23,7 @@ chain_theme_follow (ChainTheme *t, double text_size)
 
   chain_theme_init (t, adw_style_manager_get_dark (style) ? "dark" : "light");
   t->high_contrast = adw_style_manager_get_high_contrast (style);
-  t->scale = text_scaling (settings) * text_size;
+  t->scale = chain_theme_text_scaling () * text_size;
   g_object_get (settings, "gtk-font-name", &font, NULL);
   if (font != NULL)
     {

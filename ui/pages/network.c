@@ -315,19 +315,16 @@ chain_network_page_show (ChainNetworkPage *p, const char *view)
   gtk_stack_set_visible_child_name (GTK_STACK (p->stack), view);
 }
 
+/* All of its pictures, also those that another view hides just now: a snapshot that lacks what a picture shows would make it blink when
+ * the view changes. */
 guint
 chain_network_page_want (ChainNetworkPage *p)
 {
-  guint want = 0;
+  guint want = CHAIN_WANT_METRICS | chain_canvas_view (p->canvas)->want;      /* the transport shows metrics in any case */
 
-  if (p->frozen)
-    return CHAIN_WANT_METRICS;
-  if (gtk_widget_get_mapped (GTK_WIDGET (p->canvas)))
-    want |= chain_canvas_view (p->canvas)->want;
   for (guint i = 0; i < N_CARDS; i++)
-    if (gtk_widget_get_mapped (GTK_WIDGET (p->cards[i].canvas)))
-      want |= chain_canvas_view (p->cards[i].canvas)->want;
-  return want | CHAIN_WANT_METRICS;      /* the transport shows them in any case */
+    want |= chain_canvas_view (p->cards[i].canvas)->want;
+  return want;
 }
 
 ChainCanvas *

@@ -16,7 +16,7 @@ void            chain_network_page_set_class   (ChainNetworkPage *p, ChainWidthC
 void            chain_network_page_set_text_size (ChainNetworkPage *p, double size);
 void            chain_network_page_set_frozen  (ChainNetworkPage *p, gboolean frozen);         /* the picture stops, training goes on */
 void            chain_network_page_toggle_side (ChainNetworkPage *p);
-guint           chain_network_page_want        (ChainNetworkPage *p);      /* ChainWant bits of the pictures that are visible */
+guint           chain_network_page_want        (ChainNetworkPage *p);      /* ChainWant bits of its pictures */
 ChainCanvas    *chain_network_page_canvas      (ChainNetworkPage *p);      /* the network */
 ChainCanvas    *chain_network_page_picture     (ChainNetworkPage *p);      /* the focused or last hovered one: what an export means */
 ChainCanvas    *chain_network_page_card        (ChainNetworkPage *p, guint i);   /* 0 … 2; for tests */

@@ -269,9 +269,12 @@ chain_strip_class_init (ChainStripClass *klass)
   G_OBJECT_CLASS (klass)->dispose = chain_strip_dispose;
 }
 
+/* The fields stand in a viewport: their width must not become the least width of the window. */
 static void
 chain_strip_init (ChainStrip *self)
 {
+  GtkWidget *scroll = gtk_scrolled_window_new ();
+
   self->fields = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   self->more = gtk_menu_button_new ();
   gtk_widget_add_css_class (GTK_WIDGET (self), "strip");
@@ -281,7 +284,10 @@ chain_strip_init (ChainStrip *self)
   gtk_widget_set_valign (self->more, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (self->more, _("All settings"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->more), GTK_ACCESSIBLE_PROPERTY_LABEL, _("All settings"), -1);
-  gtk_box_append (GTK_BOX (self), self->fields);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), self->fields);
+  gtk_widget_set_hexpand (scroll, TRUE);
+  gtk_box_append (GTK_BOX (self), scroll);
   gtk_box_append (GTK_BOX (self), self->more);
   make_fields (self);
 }

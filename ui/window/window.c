@@ -6,6 +6,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ui/canvas/theme.h"
+
 G_DEFINE_FINAL_TYPE (ChainWindow, chain_window, ADW_TYPE_APPLICATION_WINDOW)
 
 static void
@@ -14,11 +16,12 @@ update_want (ChainWindow *self)
   chain_pump_set_want (self->pump, chain_network_page_want (self->page));
 }
 
+/* Widgets grow with the text: what counts is the width in their measure. */
 static gboolean
 apply_class_cb (gpointer data)
 {
   ChainWindow *self = data;
-  ChainWidthClass now = chain_width_class (self->width);
+  ChainWidthClass now = chain_width_class ((int) (self->width / chain_theme_text_scaling ()));
   gboolean folded = now <= CHAIN_WIDTH_COMPACT;
 
   self->class_idle = 0;
@@ -39,6 +42,15 @@ apply_class_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+text_scaling_cb (gpointer object)
+{
+  ChainWindow *self = object;
+
+  if (self->class_idle == 0)
+    self->class_idle = g_idle_add_full (G_PRIORITY_HIGH_IDLE, apply_class_cb, self, NULL);
+}
+
 /* Nothing may change inside an allocation: the class is applied from an idle, before the next frame. */
 static void
 chain_window_size_allocate (GtkWidget *widget, int width, int height, int baseline)
@@ -49,8 +61,7 @@ chain_window_size_allocate (GtkWidget *widget, int width, int height, int baseli
   if (self->width == width)
     return;
   self->width = width;
-  if (self->class_idle == 0)
-    self->class_idle = g_idle_add_full (G_PRIORITY_HIGH_IDLE, apply_class_cb, self, NULL);
+  text_scaling_cb (self);
 }
 
 static gboolean
@@ -156,6 +167,8 @@ listen (ChainWindow *self)
 static void
 chain_window_init (ChainWindow *self)
 {
+  int height;
+
   gtk_widget_init_template (GTK_WIDGET (self));
   self->session = chain_session_new ();
   self->text_size = 1;
@@ -169,7 +182,9 @@ chain_window_init (ChainWindow *self)
   _chain_window_add_keys (self);
   _chain_window_add_drop (self);
   _chain_window_fill_open_menu (self);
-  update_want (self);
+  chain_theme_watch (self, text_scaling_cb);
+  gtk_window_get_default_size (GTK_WINDOW (self), &self->width, &height);
+  apply_class_cb (self);              /* before the first size is asked for: a wrong class would widen the window */
   document_cb (self);
   gtk_window_set_focus (GTK_WINDOW (self), chain_transport_play_button (self->transport));
 }
