@@ -98,7 +98,7 @@ _chain_trainer_ring_push (ChainTrainer *t)
   e = entry_new (t);
   g_ptr_array_insert (t->ring, (gint) i, e);
   t->ring_bytes += chain_exec_state_bytes (e->state);
-  t->ring_every = chain_exec_state_bytes (e->state) < SMALL_STATE ? 64 : 16;
+  t->ring_every = chain_exec_state_bytes (e->state) < SMALL_STATE ? 64 : 32;
   thin (t);
 }
 

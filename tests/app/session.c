@@ -437,6 +437,26 @@ test_diverged (void)
 }
 
 static void
+test_export (void)
+{
+  g_autoptr (ChainSession) s = chain_session_new ();
+  g_autofree char *png = in_folder ("net.png"), *svg = in_folder ("loss.svg"), *bytes = NULL;
+  gsize n = 0;
+  GError *error = NULL;
+
+  chain_session_step (s, 25);
+  ok (chain_session_export (s, "boundary", png, 0, 0, 1, "light", &error), &error);
+  g_assert_true (g_file_get_contents (png, &bytes, &n, NULL));
+  g_assert_cmpuint (n, >, 1000);
+  g_assert_cmpmem (bytes, 8, "\x89PNG\r\n\x1a\n", 8);
+  ok (chain_session_export (s, "loss", svg, 300, 200, 1, "dark", &error), &error);
+  g_assert_true (g_file_test (svg, G_FILE_TEST_IS_REGULAR));
+  g_assert_false (chain_session_export (s, "nothing", svg, 0, 0, 1, "light", &error));
+  g_assert_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC);
+  g_clear_error (&error);
+}
+
+static void
 test_settings (void)
 {
   g_autofree char *text = NULL;
@@ -475,6 +495,7 @@ main (int argc, char **argv)
   g_test_add_func ("/session/data-rows", test_data_rows);
   g_test_add_func ("/session/undo-everything", test_undo_everything);
   g_test_add_func ("/session/diverged", test_diverged);
+  g_test_add_func ("/session/export", test_export);
   g_test_add_func ("/session/settings", test_settings);
   result = g_test_run ();
   {
