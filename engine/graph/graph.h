@@ -101,6 +101,7 @@ ChainId  chain_lgamma (ChainGraph *g, ChainId a);
 ChainId  chain_polygamma (ChainGraph *g, guint order, ChainId a);
 ChainId  chain_floor (ChainGraph *g, ChainId a);
 ChainId  chain_round (ChainGraph *g, ChainId a, guint kind);     /* straight-through derivative is the caller's business: gradient none */
+ChainId  chain_stop (ChainGraph *g, ChainId a);                  /* a, as a constant: no derivative passes */
 ChainId  chain_tanh (ChainGraph *g, ChainId a);
 ChainId  chain_sigmoid (ChainGraph *g, ChainId a);
 ChainId  chain_softplus (ChainGraph *g, ChainId a);

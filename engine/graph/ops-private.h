@@ -74,6 +74,7 @@ CHAIN_REF (eq);
 CHAIN_REF (lt);
 CHAIN_RULES (where);
 CHAIN_REF (round);
+CHAIN_REF (stop);
 CHAIN_RULES (matmul);
 CHAIN_RULES (transpose);
 CHAIN_RULES (reshape);

@@ -121,6 +121,7 @@ REF1 (clamp, x < arg->value ? arg->value : x > arg->value2 ? arg->value2 : x)
 REF2 (eq, a == b ? 1 : 0)
 REF2 (lt, a < b ? 1 : 0)
 REF1 (round, round_kind (x, arg->i[0]))
+REF1 (stop, x)
 
 CHAIN_REF (where)
 {

@@ -50,6 +50,7 @@ static const ChainOpRow rows[CHAIN_N_OPS] = {
   FLAT (LT, lt, "<", "y = 1 if a < b, else 0", "∂y/∂a = 0, ∂y/∂b = 0", "Less than", 2, ELEMENT | CHAIN_OP_KINKED, same),
   ROW (WHERE, where, "?", "y = a if c ≠ 0, else b", "∂y/∂a = 1 where c ≠ 0, ∂y/∂b = 1 where c = 0, else 0; ∂y/∂c = 0", "Choose", 3, ELEMENT | CHAIN_OP_KINKED, same),
   FLAT (ROUND, round, "≈", "y = a rounded to an integer, to bfloat16 or to binary16", "∂y/∂a = 0", "Round", 1, ELEMENT | CHAIN_OP_KINKED, round),
+  FLAT (STOP, stop, "⊣", "y = a, taken as a constant", "∂y/∂a is set to 0 (it would be 1)", "Stop the derivative", 1, ELEMENT, same),
 
   ROW (MATMUL, matmul, "A×B", "Y = A · B, yᵢⱼ = Σₖ aᵢₖ bₖⱼ", "Ā = Ȳ · Bᵀ, B̄ = Aᵀ · Ȳ", "Matrix product", 2, 0, matmul),
   ROW (TRANSPOSE, transpose, "Aᵀ", "yᵢⱼ = aⱼᵢ", "Ā = Ȳᵀ", "Transpose", 1, 0, transpose),

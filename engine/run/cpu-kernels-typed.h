@@ -57,6 +57,7 @@ typedef T S (uvec) __attribute__ ((vector_size (VBYTES), aligned (sizeof (T)), m
 VECTOR_MATHS (UNARY)
 SCALAR_MATHS (UNARY_EACH)
 UNARY (NEG, neg, -x)
+UNARY (STOP, stop, x)
 UNARY (SIGN, sign, x > 0 ? (T) 1 : x < 0 ? (T) -1 : x)
 UNARY (RELU, relu, x <= 0 ? (T) 0 : x)
 UNARY (STEP, step, x > 0 ? (T) 1 : (T) 0)

@@ -129,6 +129,7 @@ const ChainCpuKernels KERNELS = {
   BOTH_1 (ABS, abs) BOTH_1 (SIGN, sign) BOTH_1 (SIN, sin) BOTH_1 (COS, cos) BOTH_1 (ATAN, atan) BOTH_1 (ASINH, asinh)
   BOTH_1 (ERF, erf) BOTH_1 (ERFC, erfc) BOTH_1 (FLOOR, floor) BOTH_1 (TANH, tanh) BOTH_1 (SIGMOID, sigmoid)
   BOTH_1 (SOFTPLUS, softplus) BOTH_1 (RELU, relu) BOTH_1 (STEP, step) BOTH_1 (CLAMP, clamp) BOTH_1 (ROUND, round)
+  BOTH_1 (STOP, stop)
   BOTH_2 (ADD, add) BOTH_2 (SUB, sub) BOTH_2 (MUL, mul) BOTH_2 (DIV, div) BOTH_2 (POW, pow) BOTH_2 (MIN, min) BOTH_2 (MAX, max)
   BOTH_2 (EQ, eq) BOTH_2 (LT, lt)
   .ew[0][CHAIN_OP_WHERE] = { where_f32, where_a_f32, where_b_f32, where_c_f32 },

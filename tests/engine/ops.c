@@ -223,7 +223,8 @@ check_case (const OpCase *row, gboolean bent)
   if (op->flags & CHAIN_OP_NO_GRADIENT)
     for (guint i = 0; i < c.n_in; i++)
       g_assert_cmpuint (c.grad[0][i], ==, CHAIN_NONE);
-  compare (&c, op->name);
+  if (row->op != CHAIN_OP_STOP)      /* whose differences are not its derivative: that is what it is for */
+    compare (&c, op->name);
   if (c.n_in)
     compare_forward (&c, op->name);
   g_assert_true (chain_graph_validate (c.k.g, NULL));

@@ -152,6 +152,7 @@ static const OpCase cases[] = {
   { .op = CHAIN_OP_WHERE, { { 2, 3 }, { 2, 3 }, { 2, 3 } }, { -1, -1, -1 }, { 1, 1, 1 } },
   { .op = CHAIN_OP_WHERE, { { CHAIN_B, 2 }, { CHAIN_B, 2 }, { CHAIN_B, 2 } }, { -1, -1, -1 }, { 1, 1, 1 } },
   ELEMENT1 (ROUND, -1.9, 2, { .i = { 0 } }),
+  ELEMENT1 (STOP, -1, 1, NOTHING),
   { .op = CHAIN_OP_ROUND, { { 2, 3 } }, { 256 }, { 268 }, .arg = { .i = { 1 } } },   /* bfloat16 numbers are even there */
 
   { .op = CHAIN_OP_MATMUL, { { 2, 3 }, { 3, 4 } }, { -1, -1 }, { 1, 1 } },

@@ -168,13 +168,14 @@ static void
 add_jumps (Made *m, Dice *d, ChainId x, ChainId y)
 {
   ChainGraph *g = m->g;
-  ChainId index = chain_argmax (g, x), spd, small = leaf (m, CHAIN_LEAF_DATA, 4, 4), eye, out[20];
+  ChainId index = chain_argmax (g, x), spd, small = leaf (m, CHAIN_LEAF_DATA, 4, 4), eye, out[24];
   guint n = 0;
 
   out[n++] = chain_where (g, chain_lt (g, x, y), x, y);
   out[n++] = chain_mul (g, chain_eq (g, x, x), y);
   out[n++] = chain_sign (g, x);
   out[n++] = chain_step (g, x);
+  out[n++] = chain_stop (g, y);
   out[n++] = chain_floor (g, chain_scale (g, x, 4));
   for (guint k = 0; k < 3; k++)
     out[n++] = chain_round (g, chain_scale (g, x, 4), k);
