@@ -49,6 +49,7 @@ typedef struct
   ChainRowInfo info;
   ChainId (*build) (ChainGraph *g, ChainId z, const ChainParams *p);          /* same shape (softmax: by rows) */
   gboolean     rowwise;      /* softmax: not element-wise */
+  gboolean     straight_through;   /* its gradient is a stand-in unless the variant is "none": a gradient check is expected to fail (SPEC 9.9) */
   double       dead_below, saturated_low, saturated_high;   /* for DESIGN 4.9: NaN where the word means nothing */
 } ChainActivationRow;
 

@@ -26,6 +26,7 @@ G_BEGIN_DECLS
 const void *_chain_act_lecture      (guint *n);
 const void *_chain_act_smooth       (guint *n);
 const void *_chain_act_pieces       (guint *n);
+const void *_chain_act_straight     (guint *n);
 const void *_chain_loss_regression  (guint *n);
 const void *_chain_loss_classes     (guint *n);
 const void *_chain_loss_weighted    (guint *n);
@@ -44,9 +45,6 @@ const void *_chain_data_bundled     (guint *n);
 
 /* --- shared builders --- */
 ChainShape _chain_shape_of   (ChainGraph *g, ChainId a);
-/* A value whose derivative is nothing: floor (a · 2⁴⁸) / 2⁴⁸. Exact where |a| >= 16 (every such double is a multiple of 2⁻⁴⁸) or where a
- * is itself such a multiple, else off by less than 3.6e-15. |a| < 2⁷⁰. */
-ChainId    _chain_frozen     (ChainGraph *g, ChainId a);
 /* ln p for probabilities, clamped as PyTorch does (SPEC 4.7): value max (ln p, −100), derivative 1 / max (p, 1e-12). */
 ChainId    _chain_log_clamped (ChainGraph *g, ChainId p);
 /* Sums each row: m x n -> m x 1. */

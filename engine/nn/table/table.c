@@ -25,7 +25,7 @@ enum { ACTIVATIONS, LOSSES, LAYERS, INITS, OPTIMS, SCHEDULES, DATA, N_TABLES };
 
 #define TABLE(cli_name, type, ...) { .name = cli_name, .row_size = sizeof (type), .families = { __VA_ARGS__ } }
 static Table tables[N_TABLES] = {
-  [ACTIVATIONS] = TABLE ("activations", ChainActivationRow, _chain_act_lecture, _chain_act_smooth, _chain_act_pieces),
+  [ACTIVATIONS] = TABLE ("activations", ChainActivationRow, _chain_act_lecture, _chain_act_smooth, _chain_act_pieces, _chain_act_straight),
   [LOSSES] = TABLE ("losses", ChainLossRow, _chain_loss_regression, _chain_loss_classes, _chain_loss_weighted, _chain_loss_overlap),
   [LAYERS] = TABLE ("layers", ChainLayerRow, _chain_layer_rows),
   [INITS] = TABLE ("initialisers", ChainInitRow, _chain_init_rows, _chain_init_structured),
@@ -298,15 +298,9 @@ _chain_shape_of (ChainGraph *g, ChainId a)
   return chain_graph_node (g, a)->shape;
 }
 
-ChainId
-_chain_frozen (ChainGraph *g, ChainId a)
-{
-  return chain_scale (g, chain_floor (g, chain_scale (g, a, 0x1p48)), 0x1p-48);
-}
-
 /* Value and derivative of PyTorch's clamp belong to different functions below p = 1e-12, so no plain composition has both. q = p/1e-12
- * has the derivative and a value between 0 and 1; what it adds to the value is taken off the frozen part again, which is exact because
- * ln p − q <= −27. The ordinary branch sees p = 1 there, so that nothing infinite meets its zero cotangent. */
+ * has the derivative; what it adds to the value is taken off again as a constant, which is exact because ln p − q <= −27. The ordinary
+ * branch sees p = 1 there, so that nothing infinite meets its zero cotangent. */
 ChainId
 _chain_log_clamped (ChainGraph *g, ChainId p)
 {
@@ -316,7 +310,7 @@ _chain_log_clamped (ChainGraph *g, ChainId p)
   ChainId q = chain_scale (g, p, 1e12);
   ChainId floor_value = chain_max (g, chain_log (g, p), chain_full (g, shape, -100));
 
-  return chain_where (g, tail, chain_add (g, _chain_frozen (g, chain_sub (g, floor_value, q)), q), plain);
+  return chain_where (g, tail, chain_add (g, chain_stop (g, chain_sub (g, floor_value, q)), q), plain);
 }
 
 ChainId

@@ -25,7 +25,7 @@ build_bce (ChainGraph *g, const ChainId *roles, const ChainParams *p)
   ChainId low = chain_sub (g, chain_scale (g, chain_square (g, y), 0.5), chain_mul (g, t, y));
   ChainId high = chain_sub (g, chain_scale (g, chain_square (g, u), 0.5), chain_mul (g, s, u));
   ChainId h = chain_scale (g, chain_where (g, chain_lt (g, y, half), low, high), 1e12);
-  ChainId frozen = _chain_frozen (g, chain_neg (g, chain_add (g, value, h)));
+  ChainId frozen = chain_stop (g, chain_neg (g, chain_add (g, value, h)));
 
   return chain_where (g, tail, chain_add (g, frozen, h), chain_neg (g, plain));
 }
