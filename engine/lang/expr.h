@@ -41,6 +41,9 @@ guint         _chain_expr_add  (ChainFormula *f, const ChainExprNode *node);
 /* Places of the names in a caller's list; asserts that each is there. (transfer full). */
 guint        *_chain_expr_bind (const ChainFormula *f, const char *const *names);
 
+/* How deep the canonical text is nested, in the parser's count. */
+guint         _chain_expr_depth (const ChainFormula *f);
+
 /* x₁ -> x1. out has room for as many bytes as name. */
 void          _chain_expr_plain_digits (const char *name, gsize bytes, char *out);
 

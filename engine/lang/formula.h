@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 
 #define CHAIN_LIMIT_FORMULA_BYTES (256u << 10)
 #define CHAIN_LIMIT_FORMULA_OPS 10000u     /* operations and calls */
-#define CHAIN_LIMIT_FORMULA_DEPTH 200u     /* brackets, signs and powers inside one another */
+#define CHAIN_LIMIT_FORMULA_DEPTH 200u     /* brackets, signs and powers inside one another, as typed and as written back */
 #define CHAIN_LIMIT_FORMULA_NAME 64u       /* characters of a name */
 
 typedef struct _ChainFormula ChainFormula;

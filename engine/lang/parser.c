@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Precedence climbing (Richards 1979; Clarke 1986) over the levels of the row table. The stack deepens only by brackets, signs and
  * powers, each counted, so no text makes it overflow; a long sum is a loop. Names and numbers of arguments are checked here, while
- * the column is known: what comes out can be traced and evaluated without any further error. */
+ * the column is known: what comes out can be traced and evaluated without any further error. The canonical text may be nested deeper than
+ * what was typed (a sign gets brackets, pow becomes ^), at most threefold; it must be within the limit too, so that it reads back. */
 #include "engine/lang/parser.h"
 
 #include "engine/lang/names.h"
@@ -20,15 +21,20 @@ _chain_parser_advance (ChainParser *p, GError **error)
 }
 
 static gboolean
+too_deep (ChainParser *p, guint column, guint length, GError **error)
+{
+  return _chain_lexer_error (p->lex.where, column, length, CHAIN_ERROR_TOO_DEEP, error,
+                             "brackets, signs and powers are nested more than %u deep; simplify the formula", CHAIN_LIMIT_FORMULA_DEPTH);
+}
+
+static gboolean
 enter (ChainParser *p, GError **error)
 {
-  if (p->depth < CHAIN_LIMIT_FORMULA_DEPTH)
-    {
-      p->depth++;
-      return TRUE;
-    }
-  return _chain_lexer_error (p->lex.where, p->tok.column, p->tok.length, CHAIN_ERROR_TOO_DEEP, error,
-                             "brackets, signs and powers are nested more than %u deep; simplify the formula", CHAIN_LIMIT_FORMULA_DEPTH);
+  if (p->depth == CHAIN_LIMIT_FORMULA_DEPTH)
+    return too_deep (p, p->tok.column, p->tok.length, error);
+  p->depth++;
+  p->deepest = MAX (p->deepest, p->depth);
+  return TRUE;
 }
 
 /* Span from the first character of `from` to the end of the last token read. */
@@ -181,11 +187,15 @@ static gboolean prefix (ChainParser *p, ChainPrec min, guint *node, GError **err
 static gboolean
 root_sign (ChainParser *p, guint *node, GError **error)
 {
-  guint column = p->tok.column, arg;
+  guint column = p->tok.column, arg, depth = p->depth;
 
-  if (!enter (p, error) || !_chain_parser_advance (p, error) || !primary (p, &arg, error))
+  if (!enter (p, error) || !_chain_parser_advance (p, error))
     return FALSE;
-  p->depth--;
+  if (p->tok.kind == CHAIN_TOKEN_OPEN)
+    p->depth = depth;                 /* √( is as deep as sqrt( */
+  if (!primary (p, &arg, error))
+    return FALSE;
+  p->depth = depth;
   return apply (p, _chain_lang_function ("sqrt"), &arg, 1, column, node, error);
 }
 
@@ -324,6 +334,11 @@ chain_formula_parse (const char *text, const char *const *allowed_names, ChainFo
   if (!_chain_lexer_init (&p.lex, text, where, error) || !_chain_lexer_next (&p.lex, &p.tok, error)
       || !_chain_parser_expression (&p, CHAIN_PREC_OR, &root, error) || !at_end (&p, error))
     return NULL;
+  if (p.deepest > CHAIN_LIMIT_FORMULA_DEPTH / 3 - 3 && _chain_expr_depth (f) > CHAIN_LIMIT_FORMULA_DEPTH)
+    {
+      too_deep (&p, 1, 0, error);
+      return NULL;
+    }
   g_ptr_array_add (f->names, NULL);
   return g_steal_pointer (&f);
 }

@@ -15,7 +15,7 @@ typedef struct
   guint              previous_end;   /* column behind the token before it */
   ChainFormula      *f;          /* receives nodes */
   const char *const *allowed;
-  guint              depth;
+  guint              depth, deepest;
 } ChainParser;
 
 /* One expression of operators that bind at least as tightly as min; *node is its root. Leaves tok behind it. */

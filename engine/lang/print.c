@@ -16,6 +16,7 @@ typedef struct
   guint       node;
   guint8      need;         /* binds at least so tightly, or gets brackets */
   gboolean    no_sign;      /* a sign gets brackets */
+  guint       depth;        /* as the parser will count it */
 } Item;
 
 typedef struct
@@ -24,6 +25,8 @@ typedef struct
   ChainFormulaStyle   style;
   GString            *out;
   GArray             *stack;   /* of Item */
+  guint               depth;   /* of the node being written, its brackets included */
+  guint               deepest;
 } Printer;
 
 static const char *
@@ -55,7 +58,8 @@ static void
 push_argument (Printer *p, const ChainExprNode *n, char use, char digit)
 {
   guint8 prec = n->row->prec;
-  Item item = { .node = n->args[digit - '0'] };
+  gboolean deeper = use == 'N' || use == 'X' || n->row == _chain_lang_row (CHAIN_LANG_NOT);
+  Item item = { .node = n->args[digit - '0'], .depth = p->depth + deeper };
 
   switch (use)
     {
@@ -97,20 +101,6 @@ push_template (Printer *p, const ChainExprNode *n, const char *t)
     }
 }
 
-static void
-push_call (Printer *p, const ChainExprNode *n)
-{
-  push_text (p, n->row->name, strlen (n->row->name));
-  push_text (p, "(", 1);
-  for (guint i = 0; i < n->n_args; i++)
-    {
-      if (i > 0)
-        push_text (p, ", ", 2);
-      push_argument (p, n, 'N', (char) ('0' + i));
-    }
-  push_text (p, ")", 1);
-}
-
 /* Items were pushed first to last; the stack is read from its end. */
 static void
 turn (GArray *stack, guint from)
@@ -122,6 +112,30 @@ turn (GArray *stack, guint from)
       *a = *b;
       *b = t;
     }
+}
+
+/* max(max(a, b), c) is written as it is folded, max(a, b, c): last argument first, the caller turns the stack. */
+static void
+push_call (Printer *p, const ChainExprNode *n)
+{
+  const ChainExprNode *inner = n;
+  guint from = p->stack->len;
+
+  push_text (p, ")", 1);
+  for (guint i = n->n_args; i-- > 0;)
+    {
+      inner = _chain_expr_node (p->f, n->args[0]);
+      if (i == 0 && n->row->max_args == CHAIN_LANG_MANY && inner->row == n->row)
+        {
+          n = inner;
+          i = n->n_args;
+          continue;
+        }
+      push_argument (p, n, 'N', (char) ('0' + i));
+      push_text (p, i > 0 ? ", " : "(", i > 0 ? 2 : 1);
+    }
+  push_text (p, n->row->name, strlen (n->row->name));
+  turn (p->stack, from);
 }
 
 /* --- leaves --- */
@@ -220,6 +234,8 @@ write_node (Printer *p, const Item *item)
   const char *opening = latex ? "\\left(" : "(", *closing = latex ? "\\right)" : ")";
   guint from = p->stack->len;
 
+  p->depth = item->depth + brackets;
+  p->deepest = MAX (p->deepest, p->depth);
   if (n->kind != CHAIN_EXPR_APPLY)
     {
       write_leaf (p, n);
@@ -241,22 +257,40 @@ write_node (Printer *p, const Item *item)
   turn (p->stack, from);
 }
 
+static void
+print (Printer *p)
+{
+  Item item = { .node = p->f->nodes->len - 1 };
+
+  p->stack = g_array_new (FALSE, TRUE, sizeof (Item));
+  g_array_append_val (p->stack, item);
+  while (p->stack->len > 0)
+    {
+      item = g_array_index (p->stack, Item, p->stack->len - 1);
+      g_array_set_size (p->stack, p->stack->len - 1);
+      if (item.text != NULL)
+        g_string_append_len (p->out, item.text, (gssize) item.bytes);
+      else
+        write_node (p, &item);
+    }
+  g_array_unref (p->stack);
+}
+
 char *
 chain_formula_text (const ChainFormula *f, ChainFormulaStyle style)
 {
-  Printer p = { f, style, g_string_new (NULL), g_array_new (FALSE, TRUE, sizeof (Item)) };
-  Item item = { .node = f->nodes->len - 1 };
+  Printer p = { .f = f, .style = style, .out = g_string_new (NULL) };
 
-  g_array_append_val (p.stack, item);
-  while (p.stack->len > 0)
-    {
-      item = g_array_index (p.stack, Item, p.stack->len - 1);
-      g_array_set_size (p.stack, p.stack->len - 1);
-      if (item.text != NULL)
-        g_string_append_len (p.out, item.text, (gssize) item.bytes);
-      else
-        write_node (&p, &item);
-    }
-  g_array_unref (p.stack);
+  print (&p);
   return g_string_free (p.out, FALSE);
+}
+
+guint
+_chain_expr_depth (const ChainFormula *f)
+{
+  Printer p = { .f = f, .style = CHAIN_FORMULA_PLAIN, .out = g_string_new (NULL) };
+
+  print (&p);
+  g_string_free (p.out, TRUE);
+  return p.deepest;
 }
