@@ -39,7 +39,7 @@ test_user_file (void)
 {
   g_autofree char *path = kit_scratch ("mine.data"), *dir = g_path_get_dirname (path), *sum = NULL;
   g_autoptr (ChainSpec) s = chain_spec_new ();
-  g_autoptr (ChainTable) t = NULL, u = NULL, v = NULL;
+  g_autoptr (ChainTable) t = NULL, u = NULL;
   g_autoptr (GError) error = NULL;
   const char text[] = "a;b;name\n1,5;2;x1\n2,5;3;7\n";
 

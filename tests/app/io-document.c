@@ -92,7 +92,7 @@ assert_same_table (const ChainTable *a, const ChainTable *b)
 static void
 run_round_trip (const char *locale)
 {
-  g_autoptr (ChainDocumentFile) d = make_document (), back = NULL, again = NULL;
+  g_autoptr (ChainDocumentFile) d = make_document (), back = NULL;
   g_autofree char *path = kit_scratch ("round.chainrule"), *first = NULL, *second = NULL;
   g_autoptr (ChainJson) prep = chain_prep_to_json (d->prep), prep_back = NULL;
   g_autoptr (GError) error = NULL;
@@ -195,7 +195,7 @@ test_safetensors (void)
 {
   static const guint64 shape[] = { 2, 3, 4, 0 };
   g_autoptr (ChainTensorFile) f = chain_tensor_file_new (), back = NULL;
-  g_autofree char *bytes = NULL, *sorted = NULL;
+  g_autofree char *bytes = NULL;
   g_autoptr (GError) error = NULL;
   double numbers[24] = { 0 };
   gsize n = 0;
