@@ -44,6 +44,8 @@ init_tensor (const ChainModel *m, ChainExec *x, const ChainTensorInfo *t, uint64
   g_autofree double *v = g_new (double, n);
   for (gsize i = 0; i < n; i++)
     v[i] = t->start;
+  if (t->kind == CHAIN_PARAM_MOMENT && isnan (t->start) && !chain_exec_read_leaf (x, _chain_model_param (m, t->owner)->leaf, v, n))
+    return FALSE;
   if (t->kind == CHAIN_PARAM_WEIGHT)
     fill_with (&chain_spec_layer (m->spec, t->layer)->initialiser, &m->spec->initialiser, v, t->rows, t->cols, seed, t->layer);
   else if (t->kind == CHAIN_PARAM_BIAS)
@@ -229,8 +231,8 @@ match_tensor (const ChainTensorInfo *t, ChainParamKind kind, const Keys *now, co
   GPtrArray *out = g_hash_table_lookup (now->out, t->layer), *old_out = g_hash_table_lookup (old->out, t->layer);
   GPtrArray *in = g_hash_table_lookup (now->in, t->layer), *old_in = g_hash_table_lookup (old->in, t->layer);
   gboolean weight = kind == CHAIN_PARAM_WEIGHT;
-  *rows = weight ? match_keys (out, old_out) : match_one ();
-  *cols = weight ? match_keys (in, old_in) : t->cols == out->len ? match_keys (out, old_out) : match_one ();
+  *rows = weight && t->rows == out->len ? match_keys (out, old_out) : match_one ();   /* a moment may have one row or column only */
+  *cols = weight && t->cols == in->len ? match_keys (in, old_in) : !weight && t->cols == out->len ? match_keys (out, old_out) : match_one ();
 }
 
 static void

@@ -187,7 +187,7 @@ add_tensor (ChainBuild *b, const char *layer, const char *part, ChainParamKind k
   ChainTensorInfo t = { .name = g_strdup_printf ("%s.%s", layer, part), .layer = g_strdup (layer), .kind = kind, .rows = rows,
                         .cols = cols, .start = start };
   t.leaf = chain_leaf (b->g, buffer ? CHAIN_LEAF_STATE : CHAIN_LEAF_PARAM, t.name, chain_shape ((int32_t) rows, (int32_t) cols));
-  t.next = t.leaf;
+  t.next = t.eval = t.leaf;
   g_array_append_val (to, t);
   return (int) to->len - 1;
 }

@@ -57,16 +57,29 @@ state_name (const Update *u, const char *name, const char *of)
 }
 
 static ChainId
-ctx_state (ChainOptimCtx *c, guint i, const char *name, double start)
+ctx_sized_state (ChainOptimCtx *c, guint i, const char *name, guint rows, guint cols, double start)
 {
   Update *u = c->data;
   const ChainTensorInfo *p = trained (u, i);
   ChainTensorInfo t = { .name = state_name (u, name, p->name), .layer = g_strdup (p->layer), .kind = CHAIN_PARAM_MOMENT,
-                        .rows = p->rows, .cols = p->cols, .owner = g_array_index (u->index, guint, i), .start = start };
+                        .rows = rows, .cols = cols, .owner = g_array_index (u->index, guint, i), .start = start };
   t.leaf = chain_leaf (c->g, CHAIN_LEAF_STATE, t.name, chain_shape ((int32_t) t.rows, (int32_t) t.cols));
   g_array_append_val (u->b->m->moments, t);
   g_hash_table_insert (u->slots, GUINT_TO_POINTER (t.leaf), GINT_TO_POINTER ((int) u->b->m->moments->len));
   return t.leaf;
+}
+
+static ChainId
+ctx_state (ChainOptimCtx *c, guint i, const char *name, double start)
+{
+  const ChainTensorInfo *p = trained (c->data, i);
+  return ctx_sized_state (c, i, name, p->rows, p->cols, start);
+}
+
+static void
+ctx_set_eval (ChainOptimCtx *c, guint i, ChainId value)
+{
+  trained (c->data, i)->eval = value;
 }
 
 /* Scalars are kept under negative numbers in `slots`, moments under positive ones. */
@@ -274,8 +287,9 @@ run_optimiser (Update *u, const GArray *grads)
       decay[i] = decay_of (b, trained (u, i));
     }
   ChainOptimCtx c = { .g = b->g, .n = n, .params = params, .grads = (const ChainId *) (gconstpointer) grads->data, .rates = rates,
-                      .decay = decay, .step = chain_add (b->g, b->m->step, one), .hyper = { &row->info, &b->spec->optimiser },
-                      .hyper_node = ctx_hyper_node, .state = ctx_state, .scalar_state = ctx_scalar_state, .set_next = ctx_set_next,
+                      .decay = decay, .lr = b->m->lr, .step = chain_add (b->g, b->m->step, one), .hyper = { &row->info, &b->spec->optimiser },
+                      .hyper_node = ctx_hyper_node, .state = ctx_state, .sized_state = ctx_sized_state,
+                      .set_eval = ctx_set_eval, .scalar_state = ctx_scalar_state, .set_next = ctx_set_next,
                       .loss_at = ctx_loss_at, .data = u };
   if (n)
     row->build (&c);

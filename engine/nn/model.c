@@ -169,6 +169,7 @@ keep_eval_form (ChainBuild *b, const ChainNet *net)
 {
   for (guint i = 0; i < b->m->layers->len; i++)
     g_array_index (b->m->layers, ChainLayerInfo, i).out_eval = net->out[i];
+  g_array_set_size (b->m->outputs, 0);
   for (guint i = 0; i < b->spec->outputs->len; i++)
     {
       ChainId out = _chain_net_source (b, net, b->spec->outputs->pdata[i]);
@@ -179,17 +180,15 @@ keep_eval_form (ChainBuild *b, const ChainNet *net)
   b->m->output_eval = g_array_index (b->m->outputs, ChainId, 0);
 }
 
-static gboolean
-build_losses (ChainBuild *b, const ChainId *leaves, const ChainNet *train, const ChainNet *eval, GError **error)
+/* The loss of the evaluation form, and its terms one by one. */
+static void
+build_eval_loss (ChainBuild *b, const ChainId *params, const ChainNet *eval)
 {
   guint n = b->spec->losses->len;
   g_autofree ChainId *terms = g_new0 (ChainId, n);
-  ChainId data = _chain_loss_build (b, train, NULL, NULL, error);
-  if (!data)
-    return FALSE;
-  b->m->loss_train = _chain_loss_penalise (b, leaves, NULL, data);
-  b->m->loss_eval = _chain_loss_penalise (b, leaves, NULL, _chain_loss_build (b, eval, NULL, terms, error));
-  ChainId penalties = _chain_loss_penalise (b, leaves, NULL, CHAIN_NONE);
+  b->m->loss_eval = _chain_loss_penalise (b, params, NULL, _chain_loss_build (b, eval, NULL, terms, NULL));
+  ChainId penalties = _chain_loss_penalise (b, params, NULL, CHAIN_NONE);
+  g_array_set_size (b->m->terms, 0);
   for (guint i = 0; i < n; i++)
     {
       const ChainLossTerm *t = b->spec->losses->pdata[i];
@@ -197,7 +196,38 @@ build_losses (ChainBuild *b, const ChainId *leaves, const ChainNet *train, const
     }
   if (penalties)   /* counts once: as a mean, whose blocks' weights add up to 1 */
     g_array_append_val (b->m->terms, ((ChainTermInfo){ penalties, FALSE }));
+}
+
+static gboolean
+build_losses (ChainBuild *b, const ChainId *leaves, const ChainNet *train, const ChainNet *eval, GError **error)
+{
+  ChainId data = _chain_loss_build (b, train, NULL, NULL, error);
+  if (!data)
+    return FALSE;
+  b->m->loss_train = _chain_loss_penalise (b, leaves, NULL, data);
+  build_eval_loss (b, leaves, eval);
   return TRUE;
+}
+
+/* Where the optimiser evaluates elsewhere than it trains (schedule-free), the evaluation form is built again on those values. */
+static void
+rebuild_eval_form (ChainBuild *b, ChainNet *eval)
+{
+  ChainModel *m = b->m;
+  g_autofree ChainId *params = g_new0 (ChainId, m->params->len + 1);
+  gboolean elsewhere = FALSE;
+  for (guint i = 0; i < m->params->len; i++)
+    {
+      params[i] = _chain_model_param (m, i)->eval;
+      elsewhere = elsewhere || params[i] != _chain_model_param (m, i)->leaf;
+    }
+  if (!elsewhere)
+    return;
+  _chain_net_clear (eval);
+  _chain_net_build (b, params, FALSE, eval);
+  keep_eval_form (b, eval);
+  m->proba_eval = _chain_loss_link (b, m->output_eval);
+  build_eval_loss (b, params, eval);
 }
 
 /* What a reader may compare the first output with. */
@@ -235,7 +265,10 @@ build_all (ChainBuild *b, ChainNet *train, ChainNet *eval, GError **error)
   m->output_train = train->out[first];
   m->proba_eval = _chain_loss_link (b, m->output_eval);
   m->predicts = what_is_predicted (b);
-  return build_losses (b, leaves, train, eval, error) && _chain_update_build (b, train, error);
+  if (!build_losses (b, leaves, train, eval, error) || !_chain_update_build (b, train, error))
+    return FALSE;
+  rebuild_eval_form (b, eval);
+  return TRUE;
 }
 
 static void

@@ -13,6 +13,9 @@
  * weights of the layers that an objective trains, added to its loss; "clip_value", then "clip_norm" (SPEC 5, standard form), on its
  * gradients. These four are live.
  *
+ * Evaluation values. A parameter's `eval` is what the evaluation form, its loss and its outputs read. It is the leaf, but for the
+ * schedule-free optimisers, which train at y and evaluate at their average x: there it is a node over the moment "opt.x.<parameter>".
+ *
  * Frozen layers have no gradient and no state: `next` is the leaf itself. A frozen batch normalisation uses its running statistics, in
  * training too, and leaves them as they are.
  *
@@ -39,9 +42,10 @@ typedef struct
   ChainId        leaf;
   ChainId        grad;        /* gradient before clipping; parameters only; CHAIN_NONE if it has none */
   ChainId        next;        /* value after a step */
+  ChainId        eval;        /* value that the evaluation form reads: the leaf, or the average that a schedule-free optimiser keeps */
   guint          rows, cols;  /* weight: out x in; others: 1 x n */
   guint          owner;       /* moment: index into params */
-  double         start;       /* buffer, moment: first value */
+  double         start;       /* buffer, moment: first value; moment: NaN = that of its owner */
 } ChainTensorInfo;
 
 typedef struct

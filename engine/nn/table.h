@@ -88,16 +88,24 @@ struct _ChainOptimCtx
   const ChainId *grads;        /* after regularisers and clipping; never CHAIN_NONE */
   const ChainId *rates;        /* host: lr · layer factor, one a tensor */
   const double  *decay;        /* weight decay, one a tensor */
+  ChainId        lr;           /* host: η before the layers' factors */
   ChainId        step;         /* host: t, counts from 1 within the update */
   ChainParams    hyper;        /* values; those in `live` are host leaves instead */
   /* A hyperparameter as a host node: a leaf that the trainer sets, so that a slider never re-plans. */
   ChainId      (*hyper_node) (ChainOptimCtx *c, const char *name);
-  /* A state tensor of the shape of params[i], starting at `start`: "opt.<name>.<parameter>". Returns the leaf. */
+  /* A state tensor of the shape of params[i], starting at `start` (NaN: at the parameter's own first value):
+   * "opt.<name>.<parameter>". Returns the leaf. */
   ChainId      (*state)      (ChainOptimCtx *c, guint i, const char *name, double start);
+  /* The same of rows x cols: each is that of params[i], or 1. */
+  ChainId      (*sized_state) (ChainOptimCtx *c, guint i, const char *name, guint rows, guint cols, double start);
   ChainId      (*scalar_state) (ChainOptimCtx *c, const char *name, double start);   /* host */
   void         (*set_next)   (ChainOptimCtx *c, ChainId leaf, ChainId next);
+  /* What stands for params[i] where the network is evaluated, a node of the values before this step; without it the parameter itself. */
+  void         (*set_eval)   (ChainOptimCtx *c, guint i, ChainId value);
   /* The mean loss with the parameters replaced (look-ahead, SAM): instantiates the model again with other ids. out_grads may be NULL. */
   ChainId      (*loss_at)    (ChainOptimCtx *c, const ChainId *params, ChainId *out_grads);
+  /* N(0, 1) of the shape of params[i]; NULL: drawn from the stream of the optimiser. Reference vectors give their own. */
+  ChainId      (*noise)      (ChainOptimCtx *c, guint i);
   gpointer       data;         /* the model's */
 };
 

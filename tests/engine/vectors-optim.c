@@ -81,41 +81,67 @@ objective (const Problem *p, ChainGraph *g, const ChainId *w)
 }
 
 /* --- the context that nn/model gives in the program --- */
-typedef struct { ChainId leaf; double start; } Start;
+typedef struct { ChainId leaf; double start; guint tensor; } Start;   /* start NaN: as the tensor */
 typedef struct
 {
   const Problem *problem;
   GArray *states;     /* of ChainState */
   GArray *starts;     /* of Start: scalars and states */
   GArray *hyper;      /* of Start */
+  ChainId eval[MAX_TENSORS], noise[MAX_TENSORS];   /* CHAIN_NONE: not asked for */
 } Run;
 
 static ChainId
 hyper_node (ChainOptimCtx *c, const char *name)
 {
   Run *r = c->data;
-  Start s = { chain_scalar (c->g, name), chain_param (&c->hyper, name) };
+  Start s = { chain_scalar (c->g, name), chain_param (&c->hyper, name), 0 };
 
   g_array_append_val (r->hyper, s);
   return s.leaf;
 }
 
 static ChainId
-state (ChainOptimCtx *c, guint i, const char *name, double start)
+sized_state (ChainOptimCtx *c, guint i, const char *name, guint rows, guint cols, double start)
 {
   Run *r = c->data;
   g_autofree char *full = g_strdup_printf ("opt.%s.%u", name, i);
-  Start s = { chain_leaf (c->g, CHAIN_LEAF_STATE, full, chain_graph_node (c->g, c->params[i])->shape), start };
+  Start s = { chain_leaf (c->g, CHAIN_LEAF_STATE, full, chain_shape ((int32_t) rows, (int32_t) cols)), start, i };
 
   g_array_append_val (r->starts, s);
   return s.leaf;
 }
 
 static ChainId
+state (ChainOptimCtx *c, guint i, const char *name, double start)
+{
+  ChainShape shape = chain_graph_node (c->g, c->params[i])->shape;
+
+  return sized_state (c, i, name, (guint) shape.rows, (guint) shape.cols, start);
+}
+
+static void
+set_eval (ChainOptimCtx *c, guint i, ChainId value)
+{
+  ((Run *) c->data)->eval[i] = value;
+}
+
+/* In place of the stream: a leaf that the test fills with the numbers of the file. */
+static ChainId
+noise (ChainOptimCtx *c, guint i)
+{
+  ChainId *leaf = &((Run *) c->data)->noise[i];
+
+  if (*leaf == CHAIN_NONE)
+    *leaf = chain_leaf (c->g, CHAIN_LEAF_DATA, "noise", chain_graph_node (c->g, c->params[i])->shape);
+  return *leaf;
+}
+
+static ChainId
 scalar_state (ChainOptimCtx *c, const char *name, double start)
 {
   Run *r = c->data;
-  Start s = { chain_scalar (c->g, name), start };
+  Start s = { chain_scalar (c->g, name), start, 0 };
 
   g_array_append_val (r->hyper, s);
   return s.leaf;
@@ -158,9 +184,9 @@ check_states (const ChainOptimCtx *c, const Run *r)
 typedef struct
 {
   ChainExec *x;
-  ChainId    params[MAX_TENSORS], loss, lr;
+  ChainId    params[MAX_TENSORS], eval[MAX_TENSORS], noise[MAX_TENSORS], loss, lr;
   ChainId    step;
-  ChainProgram train, value;
+  ChainProgram train, value, evaluation;
 } Machine;
 
 static void
@@ -184,16 +210,56 @@ start (Machine *m, const Run *r, ChainGraph *g, double lr, ChainDtype dtype)
     {
       const Start *s = &g_array_index (r->starts, Start, i);
 
-      write_all (m, s->leaf, s->start, (guint) chain_ref_size (g, s->leaf, 1));
+      if (isnan (s->start))
+        g_assert_true (chain_exec_write (m->x, s->leaf, 1, r->problem->w0[s->tensor].v, r->problem->w0[s->tensor].n, NULL));
+      else
+        write_all (m, s->leaf, s->start, (guint) chain_ref_size (g, s->leaf, 1));
     }
   for (guint i = 0; i < r->hyper->len; i++)
     chain_exec_set_scalar (m->x, g_array_index (r->hyper, Start, i).leaf, g_array_index (r->hyper, Start, i).start);
   chain_exec_set_scalar (m->x, m->lr, lr);
   m->train = chain_exec_program (m->x, NULL, 0, (const ChainState *) (gpointer) r->states->data, r->states->len, CHAIN_PLAN_COMMIT);
   m->value = chain_exec_program (m->x, &m->loss, 1, NULL, 0, CHAIN_PLAN_DEFAULT);
+  memcpy (m->eval, r->eval, sizeof m->eval);
+  memcpy (m->noise, r->noise, sizeof m->noise);
+  if (m->eval[0] != CHAIN_NONE)
+    m->evaluation = chain_exec_program (m->x, m->eval, r->problem->n, NULL, 0, CHAIN_PLAN_DEFAULT);
 }
 
 typedef struct { double rtol, atol, loss_rtol; } Bars;
+
+/* The normals of step k, laid out as `w` is. */
+static void
+give_noise (Machine *m, const Problem *p, json_t *row)
+{
+  Vec v = vec_tensor (row);
+  guint at = 0;
+
+  for (guint i = 0; i < p->n; at += p->w0[i++].n)
+    g_assert_true (chain_exec_write (m->x, m->noise[i], 1, v.v + at, p->w0[i].n, NULL));
+  g_assert_cmpuint (at, ==, v.n);
+  vec_clear (&v);
+}
+
+/* What a parameter is where the network is evaluated: read before the step after, as an evaluation is. */
+static void
+compare_evaluation (VecCount *c, const char *what, Machine *m, const Problem *p, json_t *row, double step, Bars bars)
+{
+  Vec want = vec_tensor (row);
+  guint at = 0;
+
+  chain_exec_set_scalar (m->x, m->step, step);
+  g_assert_true (chain_exec_run (m->x, m->evaluation, 1, NULL));
+  for (guint i = 0; i < p->n; at += p->w0[i++].n)
+    {
+      g_autofree double *got = g_new (double, p->w0[i].n);
+
+      g_assert_true (chain_exec_read (m->x, m->evaluation, 1, m->eval[i], got, p->w0[i].n));
+      vec_compare (c, what, got, want.v + at, p->w0[i].n, bars.rtol, bars.atol);
+    }
+  g_assert_cmpuint (at, ==, want.n);
+  vec_clear (&want);
+}
 
 static void
 follow (VecCount *c, const char *what, Machine *m, const Problem *p, json_t *o, Bars bars)
@@ -211,6 +277,8 @@ follow (VecCount *c, const char *what, Machine *m, const Problem *p, json_t *o, 
       if (later != NULL && k == 10)
         chain_exec_set_scalar (m->x, m->lr, vec_number (later));
       chain_exec_set_scalar (m->x, m->step, (double) k + 1);
+      if (json_object_get (o, "noise") != NULL)
+        give_noise (m, p, json_array_get (json_object_get (o, "noise"), k));
       g_assert_true (chain_exec_run (m->x, m->train, 1, NULL));
       for (guint i = 0; i < p->n; at += p->w0[i++].n)
         g_assert_true (chain_exec_read_leaf (m->x, m->params[i], got + at, p->w0[i].n));
@@ -220,6 +288,8 @@ follow (VecCount *c, const char *what, Machine *m, const Problem *p, json_t *o, 
       value = chain_exec_read_one (m->x, m->value, 1, m->loss);
       if (loss.v != NULL)
         vec_compare (c, what, &value, loss.v + k, 1, bars.loss_rtol, bars.atol);
+      if (json_object_get (o, "w_eval") != NULL)
+        compare_evaluation (c, what, m, p, json_array_get (json_object_get (o, "w_eval"), k), (double) k + 2, bars);
       vec_clear (&want);
     }
   vec_clear (&loss);
@@ -229,7 +299,7 @@ follow (VecCount *c, const char *what, Machine *m, const Problem *p, json_t *o, 
 typedef struct { ChainGraph *g; Machine m; GArray *states, *starts, *hyper; } Rig;
 
 static void
-rig_init (Rig *rig, const Problem *p, const ChainOptimRow *row, const ChainChoice *choice, gboolean decays, ChainDtype dtype)
+rig_init (Rig *rig, const Problem *p, const ChainOptimRow *row, const ChainChoice *choice, gboolean decays, gboolean given, ChainDtype dtype)
 {
   ChainParams params = { &row->info, choice };
   ChainId grads[MAX_TENSORS], rates[MAX_TENSORS];
@@ -237,12 +307,13 @@ rig_init (Rig *rig, const Problem *p, const ChainOptimRow *row, const ChainChoic
   Machine *m = &rig->m;
   ChainGraph *g = chain_graph_new ();
   Run r = { p, g_array_new (FALSE, FALSE, sizeof (ChainState)), g_array_new (FALSE, FALSE, sizeof (Start)),
-            g_array_new (FALSE, FALSE, sizeof (Start)) };
+            g_array_new (FALSE, FALSE, sizeof (Start)), { 0 }, { 0 } };
   ChainOptimCtx ctx = { .g = g, .n = p->n, .params = m->params, .grads = grads, .rates = rates, .decay = decay, .hyper = params,
-                        .hyper_node = hyper_node, .state = state, .scalar_state = scalar_state, .set_next = set_next, .loss_at = loss_at, .data = &r };
+                        .hyper_node = hyper_node, .state = state, .scalar_state = scalar_state, .sized_state = sized_state, .set_next = set_next, .set_eval = set_eval,
+                        .loss_at = loss_at, .noise = given ? noise : NULL, .data = &r };
 
   *rig = (Rig){ .g = g, .states = r.states, .starts = r.starts, .hyper = r.hyper };
-  m->lr = chain_scalar (g, "lr");
+  m->lr = ctx.lr = chain_scalar (g, "lr");
   m->step = ctx.step = chain_scalar (g, "step");
   for (guint i = 0; i < p->n; i++)
     {
@@ -271,26 +342,33 @@ static void
 run_case (VecCount *c, json_t *o, const Problem *p, const ChainOptimRow *row, const ChainChoice *choice, ChainDtype dtype)
 {
   g_autofree char *what = g_strdup_printf ("%s/%s on %s", vec_text (o, "id"), vec_text (o, "variant"), p->name);
+  gboolean given = json_object_get (o, "noise") != NULL;
   Bars bars = dtype == CHAIN_F64 ? (Bars){ 1e-10, 1e-12, 1e-9 } : (Bars){ 1e-5, 1e-5, 1e-4 };
   Rig rig;
 
-  rig_init (&rig, p, row, choice, json_object_get (vec_get (o, "params"), "weight_decay") != NULL, dtype);
+  rig_init (&rig, p, row, choice, json_object_get (vec_get (o, "params"), "weight_decay") != NULL, given, dtype);
   follow (c, what, &rig.m, p, o, bars);
   c->cases++;
   rig_clear (&rig);
 }
 
 /* Parameters that repeat the variant, and the schedule of two cases. */
-static const char *const ignored[] = { "eps_inside", "eps_mode", "amsgrad", "decoupled", "lr_after_10_steps", NULL };
+static const char *const ignored[] = { "eps_inside", "eps_mode", "amsgrad", "decoupled", "lr_after_10_steps", "adaptive", "adam", "base", "scale",
+                                       "orthogonaliser", NULL };
 
 /* Forms of one row that the files give names of their own. */
 static const char *
 variant_of (const ChainOptimRow *row, const char *variant, json_t *params)
 {
   json_t *inside = json_object_get (params, "eps_inside");
+  const char *base = vec_text (params, "base"), *scale = vec_text (params, "scale");
 
   if (g_str_equal (row->info.id, "rmsprop"))
     return json_is_true (inside) ? "slide_goodfellow_8.5_eps_inside" : "pytorch";
+  if (base != NULL)
+    return g_str_equal (base, "SGD") ? "sgd" : "adam";
+  if (scale != NULL)
+    return g_str_equal (vec_text (params, "orthogonaliser"), "svd") ? "exact_polar" : scale;
   return row->info.variants != NULL && g_strv_contains (row->info.variants, variant) ? variant : NULL;
 }
 
@@ -303,13 +381,23 @@ optim_case (VecCount *c, json_t *o, json_t *problems, ChainDtype dtype)
   json_t *params = vec_get (o, "params"), *w0;
   ChainChoice *choice;
 
-  if (row == NULL || json_object_get (o, "noise") != NULL)   /* given normals: the rows draw their own */
+  if (row == NULL)
     {
       vec_count_no_row (c, id);
       return;
     }
   if (g_str_equal (id, "sign_sgd"))
     json_object_del (params, "beta");                          /* 0 there: signum is the row with β */
+  if (json_object_get (params, "base_params") != NULL)         /* the base's parameters are the wrapper's */
+    {
+      json_object_update (params, vec_get (params, "base_params"));
+      json_object_del (params, "base_params");
+    }
+  if (g_str_equal (id, "schedule_free_sgd"))                   /* of the form with Adam's moments */
+    {
+      json_object_del (params, "beta2");
+      json_object_del (params, "eps");
+    }
   choice = vec_choice (&row->info, variant_of (row, vec_text (o, "variant"), params), params, ignored, &unknown);
   if (choice == NULL)
     g_error ("%s: parameter %s", id, unknown);
@@ -353,8 +441,7 @@ test_pytorch_f32 (void)
 static void
 test_papers (void)
 {
-  static const char *const no_row[] = { "adafactor", "asam", "gradient_noise", "langevin", "lookahead", "muon", "sam", "schedule_free_adamw",
-                                        "schedule_free_sgd", "shampoo", "soap", NULL };
+  static const char *const no_row[] = { "shampoo", "soap", NULL };   /* with "Methods and curvature" */
 
   optim_file ("optimisers_paper_and_slide_f64.json", CHAIN_F64, no_row);
 }
@@ -366,7 +453,7 @@ loss_after (const Problem *p, const ChainOptimRow *row, const ChainChoice *choic
   double value;
   Rig rig;
 
-  rig_init (&rig, p, row, choice, FALSE, CHAIN_F64);
+  rig_init (&rig, p, row, choice, FALSE, FALSE, CHAIN_F64);
   for (guint k = 1; k <= steps; k++)
     {
       chain_exec_set_scalar (rig.m.x, rig.m.step, k);

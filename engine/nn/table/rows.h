@@ -37,6 +37,9 @@ const void *_chain_optim_descent    (guint *n);
 const void *_chain_optim_adaptive   (guint *n);
 const void *_chain_optim_adam       (guint *n);
 const void *_chain_optim_sign       (guint *n);
+const void *_chain_optim_matrix     (guint *n);
+const void *_chain_optim_wrap       (guint *n);
+const void *_chain_optim_averaged   (guint *n);
 const void *_chain_schedule_rows    (guint *n);
 const void *_chain_schedule_cycles  (guint *n);
 const void *_chain_layer_rows       (guint *n);
@@ -58,6 +61,10 @@ ChainId    _chain_plus       (ChainGraph *g, ChainId a, ChainId s);
 ChainId    _chain_complement (ChainGraph *g, ChainId a);
 /* ‖a‖ over all entries, 1 x 1. */
 ChainId    _chain_norm       (ChainGraph *g, ChainId a);
+
+/* Muon's orthogonalisation (SPEC 7.20): u/(‖u‖ + 1e-7), then `steps` rounds of the quintic and `polish` of X ← (3 X − X Xᵀ X)/2, which
+ * ends at the polar factor. */
+ChainId    _chain_newton_schulz (ChainGraph *g, ChainId u, guint steps, guint polish);
 
 /* --- numbers shared by initialisers and tests --- */
 /* Quantile of N(0, 1), 0 < p < 1. */

@@ -8,6 +8,8 @@
  * The slide keeps η inside the velocity, PyTorch outside: equal while η is constant, different after it changes (SPEC S7). */
 #include "engine/nn/table/optim/optim-private.h"
 
+#include <math.h>
+
 gboolean
 _chain_optim_is (const ChainOptimCtx *c, const char *variant)
 {
@@ -54,6 +56,16 @@ _chain_optim_average (ChainOptimCtx *c, guint i, const char *name, double start,
 
   c->set_next (c, leaf, next);
   return next;
+}
+
+ChainId
+_chain_optim_from_parameter (ChainOptimCtx *c, guint i, const char *name, ChainId *leaf)
+{
+  ChainGraph *g = c->g;
+  ChainId first = chain_eq (g, c->step, chain_const (g, 1));
+
+  *leaf = c->state (c, i, name, NAN);
+  return chain_where (g, chain_broadcast (g, first, _chain_shape_of (g, *leaf)), c->params[i], *leaf);
 }
 
 /* PyTorch: b₁ = g; b ← μ b + (1 − d) g. The state starts at 0, so the first step only has to leave out the dampening. */

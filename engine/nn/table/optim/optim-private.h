@@ -24,5 +24,8 @@ void     _chain_optim_descend (ChainOptimCtx *c, guint i, ChainId from, ChainId 
 ChainId  _chain_optim_correction (ChainOptimCtx *c, ChainId beta);
 /* The state "name" of tensor i: b old + (1 − b) x; sets its next value and returns that. */
 ChainId  _chain_optim_average (ChainOptimCtx *c, guint i, const char *name, double start, ChainId b, ChainId x);
+/* A state "name" of tensor i that starts where the parameter does: its value now. leaf: what to set. At the first step the parameter
+ * itself is read, whatever the leaf holds, so weights from outside (a file, another optimiser before) are a start as well. */
+ChainId  _chain_optim_from_parameter (ChainOptimCtx *c, guint i, const char *name, ChainId *leaf);
 
 G_END_DECLS

@@ -74,6 +74,8 @@ build_lars (ChainOptimCtx *c)
 static ChainId
 normals (ChainOptimCtx *c, guint i)
 {
+  if (c->noise != NULL)
+    return c->noise (c, i);
   return chain_random (c->g, CHAIN_RANDOM_NORMAL, CHAIN_STREAM_NOISE, chain_stream_object ("optimiser") + i, c->step,
                        _chain_shape_of (c->g, c->params[i]));
 }
