@@ -5,6 +5,7 @@
 #include "ui/canvas/canvas-private.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "ui/canvas/canvas-node.h"
 
@@ -97,22 +98,40 @@ find_node (ChainCanvas *c, const char *id)
   return NULL;
 }
 
-static gboolean
-same_elements (ChainCanvas *c, gboolean all)
+/* Units in the order of the layout, then weights by name: the layout itself sorts weights by strength, which changes with each step. */
+static int
+compare_elements (gconstpointer a, gconstpointer b)
 {
-  guint n = 0;
+  const ChainElement *x = *(const ChainElement *const *) a, *y = *(const ChainElement *const *) b;
+  gboolean u = g_str_equal (x->role, "weight"), v = g_str_equal (y->role, "weight");
+
+  if (u != v)
+    return u ? 1 : -1;
+  return u ? strcmp (x->id, y->id) : (x->x > y->x) - (x->x < y->x) + ((x->x >= y->x && x->x <= y->x) ? (x->y > y->y) - (x->y < y->y) : 0);
+}
+
+static GPtrArray *
+wanted_elements (ChainCanvas *c)
+{
+  gboolean all = count_elements (c->layout) <= MAX_NODES;
+  GPtrArray *wanted = g_ptr_array_new ();
 
   for (guint i = 0; i < c->layout->elements->len; i++)
-    {
-      const ChainElement *e = g_ptr_array_index (c->layout->elements, i);
+    if (is_focusable_role (g_ptr_array_index (c->layout->elements, i), all))
+      g_ptr_array_add (wanted, g_ptr_array_index (c->layout->elements, i));
+  g_ptr_array_sort (wanted, compare_elements);
+  return wanted;
+}
 
-      if (!is_focusable_role (e, all))
-        continue;
-      if (n >= c->nodes->len || !g_str_equal (chain_canvas_node_id (g_ptr_array_index (c->nodes, n)), e->id))
-        return FALSE;
-      n++;
-    }
-  return n == c->nodes->len;
+static gboolean
+same_elements (ChainCanvas *c, GPtrArray *wanted)
+{
+  if (wanted->len != c->nodes->len)
+    return FALSE;
+  for (guint i = 0; i < wanted->len; i++)
+    if (!g_str_equal (chain_canvas_node_id (g_ptr_array_index (c->nodes, i)), ((ChainElement *) g_ptr_array_index (wanted, i))->id))
+      return FALSE;
+  return TRUE;
 }
 
 static void
@@ -154,16 +173,18 @@ drop_nodes (ChainCanvas *c)
 static void
 sync_nodes (ChainCanvas *c)
 {
-  gboolean all = count_elements (c->layout) <= MAX_NODES;
+  g_autoptr (GPtrArray) wanted = NULL;
   g_autofree char *focus = NULL;
 
-  if (!c->explorable || same_elements (c, all))
+  if (!c->explorable)
+    return;
+  wanted = wanted_elements (c);
+  if (same_elements (c, wanted))
     return;
   focus = g_strdup (c->focus);
   drop_nodes (c);
-  for (guint i = 0; i < c->layout->elements->len; i++)
-    if (is_focusable_role (g_ptr_array_index (c->layout->elements, i), all))
-      add_node (c, g_ptr_array_index (c->layout->elements, i));
+  for (guint i = 0; i < wanted->len; i++)
+    add_node (c, g_ptr_array_index (wanted, i));
   if (focus != NULL && !chain_canvas_focus_element (c, focus))
     gtk_widget_grab_focus (GTK_WIDGET (c));
 }

@@ -146,21 +146,23 @@ texture_from_surface (cairo_surface_t *s)
   return gdk_memory_texture_new (cairo_image_surface_get_width (s), height, GDK_MEMORY_DEFAULT, bytes, stride);
 }
 
+/* The order of elements does not count. */
 static guint
 geometry_hash (const ChainLayout *l)
 {
-  guint h = 5381;
+  guint sum = l->elements->len;
 
   for (guint i = 0; i < l->elements->len; i++)
     {
       const ChainElement *e = g_ptr_array_index (l->elements, i);
+      guint h = g_str_hash (e->id);
 
-      h = h * 33 + g_str_hash (e->id);
       h = h * 33 + (guint) (int) lrint (e->x * 4);
       h = h * 33 + (guint) (int) lrint (e->y * 4);
       h = h * 33 + (guint) (int) lrint (e->w * 4) * 7 + (guint) (int) lrint (e->h * 4);
+      sum += h;
     }
-  return h;
+  return sum;
 }
 
 static void

@@ -71,7 +71,7 @@ make_row (const ChainActivationRow *row, gboolean current)
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_widget_set_hexpand (title, TRUE);
   gtk_label_set_ellipsize (GTK_LABEL (formula), PANGO_ELLIPSIZE_END);
-  gtk_label_set_max_width_chars (GTK_LABEL (formula), 22);
+  gtk_label_set_max_width_chars (GTK_LABEL (formula), 26);
   gtk_widget_add_css_class (formula, "dim-label");
   gtk_widget_add_css_class (formula, "caption");
   gtk_box_append (GTK_BOX (box), thumb);
@@ -178,7 +178,7 @@ chain_activation_popover_new (const char *current, gboolean is_output, ChainActi
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroll), TRUE);
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroll), 340);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), l->list);
-  gtk_widget_set_size_request (scroll, 300, -1);
+  gtk_widget_set_size_request (scroll, 360, -1);
   gtk_box_append (GTK_BOX (box), l->search);
   gtk_box_append (GTK_BOX (box), scroll);
   gtk_popover_set_child (GTK_POPOVER (l->popover), box);

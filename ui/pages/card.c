@@ -21,6 +21,7 @@ worded_cb (ChainCard *card)
 
   set_text (card->title, l->title != NULL ? l->title : _(chain_canvas_view (card->canvas)->title));
   set_text (card->note, l->note != NULL ? l->note : "");
+  gtk_widget_set_visible (card->note, l->note != NULL && *l->note != '\0');
 }
 
 static GtkWidget *
@@ -49,7 +50,7 @@ chain_card_init (ChainCard *card, const ChainView *view, double hertz)
   card->root = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_add_css_class (card->root, "card");
   gtk_box_append (GTK_BOX (card->root), make_header (card));
-  card->canvas = CHAIN_CANVAS (chain_canvas_new (view, hertz, FALSE));
+  card->canvas = g_object_ref_sink (CHAIN_CANVAS (chain_canvas_new (view, hertz, FALSE)));
   chain_canvas_set_on_card (card->canvas, TRUE);
   set_text (card->title, _(view->title));
   g_signal_connect_swapped (card->canvas, "worded", G_CALLBACK (worded_cb), card);

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-typedef struct { GtkWidget *root, *title, *note; ChainCanvas *canvas; } ChainCard;
+typedef struct { GtkWidget *root, *title, *note; ChainCanvas *canvas; /* owned */ } ChainCard;
 
 /* The canvas is made here; the struct is plain and lives in the page. */
 void chain_card_init   (ChainCard *card, const ChainView *view, double hertz);

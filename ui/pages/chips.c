@@ -291,7 +291,8 @@ update (Chip *chip, const ChainSpec *spec)
   gtk_label_set_text (GTK_LABEL (chip->name), name);
   gtk_label_set_text (GTK_LABEL (chip->width), width != NULL ? width : "");
   gtk_widget_set_visible (chip->width, width != NULL);
-  label = g_strdup_printf (_("Layer %d"), chain_spec_layer_index (spec, l->id) + 1);
+  label = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Layer %d: %s, %u unit", "Layer %d: %s, %u units", l->units),
+                           chain_spec_layer_index (spec, l->id) + 1, name, l->units);
   gtk_accessible_update_property (GTK_ACCESSIBLE (chip->menu), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   if (chip->minus == NULL)
     return;

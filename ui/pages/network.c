@@ -187,15 +187,16 @@ chain_network_page_dispose (GObject *object)
   g_clear_handle_id (&self->heights_idle, g_source_remove);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
-  if (self->canvas != NULL)
-    g_signal_handlers_disconnect_by_data (self->canvas, self);
   g_clear_pointer (&self->editor, chain_net_editor_free);
   g_clear_pointer (&self->chips, chain_chips_free);
+  if (self->canvas != NULL)
+    g_signal_handlers_disconnect_by_data (self->canvas, self);
+  g_clear_object (&self->canvas);
   for (guint i = 0; i < N_CARDS; i++)
     if (self->cards[i].canvas != NULL)
       {
         g_signal_handlers_disconnect_by_data (self->cards[i].canvas, &self->cards[i]);
-        self->cards[i].canvas = NULL;
+        g_clear_object (&self->cards[i].canvas);
       }
   g_clear_object (&self->side);
   g_clear_object (&self->session);
@@ -223,7 +224,7 @@ static void
 chain_network_page_init (ChainNetworkPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->canvas = CHAIN_CANVAS (chain_canvas_new (chain_view_by_id ("network"), 30, TRUE));
+  self->canvas = g_object_ref_sink (CHAIN_CANVAS (chain_canvas_new (chain_view_by_id ("network"), 30, TRUE)));
   gtk_widget_set_hexpand (GTK_WIDGET (self->canvas), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self->canvas), TRUE);
   gtk_box_append (GTK_BOX (self->canvas_box), GTK_WIDGET (self->canvas));

@@ -33,6 +33,8 @@ setup_cb (GtkListItemFactory *factory, GtkListItem *item)
   gtk_widget_set_hexpand (title, TRUE);
   gtk_widget_add_css_class (group, "dim-label");
   gtk_widget_add_css_class (group, "caption");
+  gtk_label_set_ellipsize (GTK_LABEL (group), PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (GTK_LABEL (group), 26);
   gtk_box_append (GTK_BOX (box), title);
   gtk_box_append (GTK_BOX (box), group);
   gtk_list_item_set_child (item, box);

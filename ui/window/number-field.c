@@ -42,8 +42,10 @@ static void
 show (ChainNumberField *f)
 {
   char buf[CHAIN_NUMBER_TEXT_SIZE], plain[CHAIN_NUMBER_SIZE];
+  g_autofree char *name = g_strdup_printf ("%s %s", (const char *) g_object_get_data (G_OBJECT (f->root), "caption"), value_text (f, f->value, buf));
 
   f->filling = TRUE;
+  gtk_accessible_update_property (GTK_ACCESSIBLE (f->button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_label_set_text (GTK_LABEL (f->label), value_text (f, f->value, buf));
   if (f->entry != NULL)
     {

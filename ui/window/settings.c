@@ -137,8 +137,8 @@ spin (double max)
 static void
 add_rows (ChainSettings *s)
 {
-  s->seed = spin (2147483647);
-  s->epochs = spin (1000000);
+  s->seed = g_object_ref_sink (spin (2147483647));
+  s->epochs = g_object_ref_sink (spin (1000000));
   add_row (s, _("Seed"), _("Same seed, same weights and batches"), s->seed);
   s->order = add_choice (s, _("Sampling order"), _("How rows are drawn into batches"), order_cb);
   add_row (s, _("Epochs"), _("Stop after so many; 0 is no limit"), s->epochs);
@@ -178,6 +178,8 @@ chain_settings_free (ChainSettings *s)
 {
   g_signal_handlers_disconnect_by_data (s->seed, s);
   g_signal_handlers_disconnect_by_data (s->epochs, s);
+  g_object_unref (s->seed);
+  g_object_unref (s->epochs);
   g_object_unref (s->popover);
   g_free (s);
 }

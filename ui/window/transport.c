@@ -140,6 +140,7 @@ state_cb (ChainTransport *self)
   gboolean playing = chain_session_is_playing (self->session);
 
   set_text (self->play_label, playing ? _("Pause") : _("Train"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->play), GTK_ACCESSIBLE_PROPERTY_LABEL, playing ? _("Pause") : _("Train"), -1);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->play_icon), playing ? "media-playback-pause-symbolic" : "media-playback-start-symbolic");
   snapshot_cb (self);
 }

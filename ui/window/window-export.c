@@ -25,7 +25,7 @@ static void
 add_choices (GtkFileChooser *chooser)
 {
   const char *size_ids[G_N_ELEMENTS (sizes) + 1] = { NULL }, *size_titles[G_N_ELEMENTS (sizes) + 1] = { NULL };
-  const char *style_ids[] = { "screen", "light", "dark", NULL }, *style_titles[] = { _("As on screen"), _("Light"), _("Dark"), NULL };
+  const char *style_ids[] = { "light", "dark", "screen", NULL }, *style_titles[] = { _("Light"), _("Dark"), _("As on screen"), NULL };
   const char *format_titles[] = { "PNG", "SVG", "PDF", _("CSV of the numbers"), NULL };
   const char *scale_ids[] = { "2", "1", "4", NULL }, *scale_titles[] = { "2×", "1×", "4×", NULL };
 
