@@ -122,7 +122,7 @@ evaluate_block (Sums *s, ChainExec *x, ChainProgram p, guint first, guint rows, 
   add_terms (s, x, p, rows);
   if (!classify && !s->columns)
     return TRUE;
-  chain_exec_read (x, p, rows, classify ? m->proba_eval : m->output_eval, out, (gsize) rows * s->width);
+  chain_exec_read (x, p, rows, m->proba_eval, out, (gsize) rows * s->width);
   for (guint i = 0; classify && i < rows; i++)
     s->correct += chain_predicted_class (out + (gsize) i * s->width, s->width) == (guint) s->d->t[first + i];
   if (!classify)

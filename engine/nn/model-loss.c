@@ -6,6 +6,8 @@
  * output, softmax with two, and least squares with either. */
 #include "engine/nn/model-private.h"
 
+#include "engine/nn/table/rows.h"
+
 #include <string.h>
 
 static guint
@@ -28,8 +30,8 @@ _chain_loss_source (const ChainSpec *spec, const ChainLossTerm *t, const ChainLo
   for (guint i = 0; i < t->roles->len; i++)
     if (g_str_equal (t->roles->pdata[i], role->name))
       return t->sources->pdata[i];
-  if (role->is_data)
-    return "t";
+  if (role->is_data && !role->column)
+    return role->source ? role->source : "t";
   return first ? first_output (spec) : NULL;
 }
 
@@ -81,12 +83,42 @@ data_role (ChainBuild *b, const ChainNet *net, const ChainLossRow *row, const ch
   ChainId node = _chain_net_source (b, net, source);
   if (!node)
     return refuse (error, "Loss “%s”: the target “%s” is neither a layer nor a column of the data.", row->info.id, source);
-  if (node == b->m->t && b->m->n_classes && row->task != CHAIN_LOSS_OTHER)
+  if (node == b->m->t && b->m->n_classes)
     return class_target (b, row, pred, width, error);
-  if (row->task == CHAIN_LOSS_OTHER || width_of (b, node) == width)
+  if (width_of (b, node) == width)
     return node;
   g_autofree char *what = g_str_equal (source, "t") ? g_strdup ("the target") : g_strdup_printf ("“%s”", source);
   return refuse (error, "Loss “%s”: “%s” has %u outputs, and %s has %u columns.", row->info.id, pred, width, what, width_of (b, node));
+}
+
+/* A weight or a mark for each sample. */
+static ChainId
+column_role (ChainBuild *b, const ChainNet *net, const ChainLossRow *row, const ChainLossRole *role, const char *source, GError **error)
+{
+  ChainId node = _chain_net_source (b, net, source);
+  if (!node)
+    return refuse (error, "Loss “%s”: “%s” (%s) is neither a layer nor a column of the data.", row->info.id, source, role->name);
+  if (width_of (b, node) == 1)
+    return node;
+  return refuse (error, "Loss “%s”: “%s” (%s) has %u columns; it takes one number a sample.", row->info.id, source, role->name,
+                 width_of (b, node));
+}
+
+/* A list with a number for each class has as many as the prediction has outputs. */
+static gboolean
+check_lists (const ChainLossTerm *t, const ChainLossRow *row, guint width, GError **error)
+{
+  for (guint i = 0; i < row->info.n_params; i++)
+    {
+      const ChainParamInfo *p = &row->info.params[i];
+      const char *text = p->per_class ? chain_choice_text (&t->choice, p->name) : NULL;
+      double list[CHAIN_PARAM_LIST_MAX];
+      guint n = text ? (guint) MAX (0, _chain_parse_list (text, list, G_N_ELEMENTS (list))) : 0, want = p->per_class == 2 ? width * width : width;
+      if (n > 0 && n != want && (n > 1 || p->per_class == 2))
+        return refuse (error, "Loss “%s”: “%s” has %u numbers; the network has %u outputs, so give %u.", row->info.id, p->name, n, width,
+                       want) != CHAIN_NONE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -100,16 +132,18 @@ find_roles (ChainBuild *b, const ChainNet *net, const ChainLossTerm *t, const Ch
       const char *source = _chain_loss_source (b->spec, t, role, k == 0);
       if (!source)
         return refuse (error, "Loss “%s”: nothing plays the role “%s”; name a layer.", row->info.id, role->name) != CHAIN_NONE;
-      out[k] = role->is_data ? data_role (b, net, row, pred ? pred : "", width, source, error) : _chain_net_source (b, net, source);
+      out[k] = role->column    ? column_role (b, net, row, role, source, error)
+               : role->is_data ? data_role (b, net, row, pred ? pred : "", width, source, error)
+                               : _chain_net_source (b, net, source);
       if (!out[k])
         return FALSE;
-      if (k > 0 && !role->is_data && row->task != CHAIN_LOSS_OTHER && width_of (b, out[k]) != width)
+      if (k > 0 && !role->is_data && width_of (b, out[k]) != width)
         return refuse (error, "Loss “%s”: “%s” has %u outputs and “%s” has %u; they must agree.", row->info.id, pred, width, source,
                        width_of (b, out[k])) != CHAIN_NONE;
       pred = k == 0 ? source : pred;
       width = k == 0 ? width_of (b, out[k]) : width;
     }
-  return TRUE;
+  return check_lists (t, row, width, error);
 }
 
 ChainId
@@ -195,7 +229,9 @@ _chain_loss_link (ChainBuild *b, ChainId output)
 {
   const ChainLossTerm *t = _chain_loss_of_output (b->spec);
   const ChainLossRow *row = t ? chain_loss_row (t->choice.id) : NULL;
-  const ChainActivationRow *link = row && row->link ? chain_activation_row (row->link) : NULL;
+  ChainParams of_loss = { row ? &row->info : NULL, t ? &t->choice : NULL };
+  const char *name = row && row->link_for ? row->link_for (&of_loss) : row ? row->link : NULL;
+  const ChainActivationRow *link = name ? chain_activation_row (name) : NULL;
   if (!link)
     return output;
   guint16 before = chain_graph_set_scope (b->g, b->loss_scope);

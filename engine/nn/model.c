@@ -192,7 +192,7 @@ build_eval_loss (ChainBuild *b, const ChainId *params, const ChainNet *eval)
   for (guint i = 0; i < n; i++)
     {
       const ChainLossTerm *t = b->spec->losses->pdata[i];
-      g_array_append_val (b->m->terms, ((ChainTermInfo){ terms[i], g_str_equal (t->reduction, "sum") }));
+      g_array_append_val (b->m->terms, ((ChainTermInfo){ terms[i], g_str_equal (t->reduction, "sum") && !chain_loss_row (t->choice.id)->scalar }));
     }
   if (penalties)   /* counts once: as a mean, whose blocks' weights add up to 1 */
     g_array_append_val (b->m->terms, ((ChainTermInfo){ penalties, FALSE }));

@@ -19,6 +19,7 @@ typedef struct
   gboolean    open_min, open_max;
   gboolean    integer;
   gboolean    log_scale;     /* a control should be logarithmic */
+  guint8      per_class;     /* a list as text of K classes: 1 = K numbers (or one for all), 2 = K · K, row by row; 0 = of any length */
 } ChainParamInfo;
 
 /* The common head of each row. Text columns are msgids; formulas are Unicode. */
@@ -54,7 +55,14 @@ typedef struct
 } ChainActivationRow;
 
 /* --- losses --- */
-typedef struct { const char *name; gboolean is_data; gboolean one_hot; } ChainLossRole;  /* "pred", "target" … */
+typedef struct
+{
+  const char *name;          /* "pred", "target" … */
+  gboolean    is_data;       /* may be played by data; else by a layer */
+  gboolean    one_hot;       /* a class index is given as a row of the unit matrix */
+  gboolean    column;        /* one number a sample (a weight, 1 for a similar pair), always named */
+  const char *source;        /* what plays it unless the spec says; NULL = "t" for data */
+} ChainLossRole;
 typedef enum { CHAIN_LOSS_REGRESSION, CHAIN_LOSS_BINARY, CHAIN_LOSS_MULTICLASS, CHAIN_LOSS_OTHER } ChainLossTask;
 typedef struct
 {
@@ -64,7 +72,9 @@ typedef struct
   const char  *link;                 /* what turns its prediction into probabilities for reading: "sigmoid", "softmax", "identity" */
   ChainLossRole roles[4];
   guint        n_roles;
+  const char *(*link_for) (const ChainParams *p);   /* where the link depends on the parameters; NULL = `link` */
   gboolean     per_sample;           /* `none` is m x 1 (else per element m x k) */
+  gboolean     scalar;               /* a loss of the whole batch: `none` is 1 x 1 and every reduction leaves it as it is */
   ChainId    (*build) (ChainGraph *g, const ChainId *roles, const ChainParams *p);   /* the unreduced tensor */
 } ChainLossRow;
 

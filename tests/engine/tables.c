@@ -73,17 +73,17 @@ test_texts (void)
 }
 
 /* --- gradients by differences --- */
-typedef struct { ChainGraph *g; ChainId leaf[2]; double data[2][B * COLS]; guint n; ChainId ids[2]; } Sheet;
+typedef struct { ChainGraph *g; ChainId leaf[4]; double data[4][B * COLS]; guint n, at; ChainId ids[2]; } Sheet;   /* at: the leaf that moves */
 
 static double
 value_at (Sheet *s, guint entry, double x)
 {
-  ChainRefBinding bind[2] = { { s->leaf[0], s->data[0] }, { s->leaf[1], s->data[1] } };
-  double y, *out = &y, keep = s->data[0][entry];
+  ChainRefBinding bind[4] = { { s->leaf[0], s->data[0] }, { s->leaf[1], s->data[1] }, { s->leaf[2], s->data[2] }, { s->leaf[3], s->data[3] } };
+  double y, *out = &y, keep = s->data[s->at][entry];
 
-  s->data[0][entry] = x;
+  s->data[s->at][entry] = x;
   g_assert_true (chain_ref_eval (s->g, bind, s->n, B, 1, &s->ids[0], 1, &out, NULL));
-  s->data[0][entry] = keep;
+  s->data[s->at][entry] = keep;
   return y;
 }
 
@@ -91,14 +91,14 @@ value_at (Sheet *s, guint entry, double x)
 static guint
 check_gradient (Sheet *s, const char *what, guint cols)
 {
-  ChainRefBinding bind[2] = { { s->leaf[0], s->data[0] }, { s->leaf[1], s->data[1] } };
+  ChainRefBinding bind[4] = { { s->leaf[0], s->data[0] }, { s->leaf[1], s->data[1] }, { s->leaf[2], s->data[2] }, { s->leaf[3], s->data[3] } };
   double grad[B * COLS], *out = grad;
 
   chain_graph_seal (s->g);
   g_assert_true (chain_ref_eval (s->g, bind, s->n, B, 1, &s->ids[1], 1, &out, NULL));
   for (guint i = 0; i < B * cols; i++)
     {
-      double x = s->data[0][i], h = 6e-6 * fmax (1, fabs (x)), up = x + h, down = x - h;
+      double x = s->data[s->at][i], h = 6e-6 * fmax (1, fabs (x)), up = x + h, down = x - h;
       double n = (value_at (s, i, up) - value_at (s, i, down)) / (up - down);
 
       if (!(fabs (grad[i] - n) <= 1e-9 + 1e-7 * fmax (fabs (grad[i]), fabs (n))))
@@ -169,7 +169,7 @@ static void
 fill_loss (const ChainLossRow *row, const char *variant, double *y, double *t)
 {
   gboolean probabilities = g_str_equal (row->output_activation, "softmax") || g_str_equal (row->output_activation, "sigmoid")
-                           || g_str_equal (variant, "probabilities") || g_str_equal (variant, "reverse");
+                           || g_str_equal (variant, "probabilities") || g_str_equal (variant, "reverse") || g_str_equal (variant, "bce");
 
   for (guint i = 0; i < B * COLS; i++)
     {
@@ -182,33 +182,74 @@ fill_loss (const ChainLossRow *row, const char *variant, double *y, double *t)
     }
 }
 
+/* Numbers for one role: the first and the target as they suit the row; codes and spreads of layers apart from them; marks 0 and 1. */
+static void
+fill_role (const ChainLossRow *row, const char *variant, guint k, Sheet *s)
+{
+  const ChainLossRole *role = &row->roles[k];
+  double other[B * COLS];
+
+  for (guint i = 0; i < B * COLS; i++)
+    s->data[k][i] = g_str_equal (role->name, "var") ? 0.4 + fmod (0.29 * i, 1) : role->column ? 0.5 + i % 2 : 1.7 * sin (1.3 * i + k);
+  if (g_str_equal (role->name, "similar"))
+    for (guint i = 0; i < B; i++)
+      s->data[k][i] = i % 2;
+  if (k == 0)
+    fill_loss (row, variant, s->data[0], other);
+  else if (g_str_equal (role->name, "target"))
+    fill_loss (row, variant, other, s->data[k]);
+  if (g_str_equal (row->info.id, "poisson_nll"))
+    for (guint i = 0; i < B * COLS; i++)
+      s->data[k][i] = k == 0 ? 0.3 + 0.1 * i : i % 4;
+}
+
+static guint
+check_loss (const ChainLossRow *row, const char *variant)
+{
+  ChainChoice choice = choice_of (variant);
+  ChainParams p = { &row->info, &choice };
+  guint checked = 0;
+
+  g_assert_cmpuint (row->n_roles, >=, 1);
+  g_assert_cmpuint (row->n_roles, <=, G_N_ELEMENTS (row->roles));
+  for (guint at = 0; at < row->n_roles; at++)
+    if (!row->roles[at].is_data)
+      {
+        Sheet s = { .g = chain_graph_new (), .n = row->n_roles, .at = at };
+        ChainId none;
+
+        for (guint k = 0; k < row->n_roles; k++)
+          {
+            fill_role (row, variant, k, &s);
+            s.leaf[k] = chain_leaf (s.g, CHAIN_LEAF_INPUT, row->roles[k].name, chain_shape (CHAIN_B, row->roles[k].column ? 1 : COLS));
+          }
+        none = row->build (s.g, s.leaf, &p);
+        g_assert_cmpint (chain_graph_node (s.g, none)->shape.cols, ==, row->per_sample || row->scalar ? 1 : COLS);
+        g_assert_cmpint (chain_graph_node (s.g, none)->shape.rows == 1, ==, row->scalar);
+        s.ids[0] = chain_loss_reduce (s.g, none, "mean");
+        g_assert_true (chain_grad (s.g, s.ids[0], CHAIN_NONE, s.leaf + at, 1, &s.ids[1], NULL, NULL));
+        g_assert_cmpuint (s.ids[1], !=, CHAIN_NONE);
+        checked += check_gradient (&s, row->info.id, COLS);
+        chain_graph_free (s.g);
+      }
+  g_assert_cmpuint (checked, >, 0);
+  return checked;
+}
+
 static void
 test_losses (void)
 {
   guint n, checked = 0;
   const ChainLossRow *rows = chain_table_losses (&n);
 
+  g_assert_cmpuint (n, >=, 35);
   for (guint i = 0; i < n; i++)
-    for (const char *const *v = variants_of (&rows[i].info); *v != NULL; v++)
-      {
-        ChainChoice choice = choice_of (*v);
-        ChainParams p = { &rows[i].info, &choice };
-        Sheet s = { .g = chain_graph_new (), .n = 2 };
-        ChainId none;
-
-        g_assert_cmpuint (rows[i].n_roles, ==, 2);
-        g_assert_nonnull (chain_activation_row (rows[i].output_activation));
-        g_assert_nonnull (chain_activation_row (rows[i].link));
-        fill_loss (&rows[i], *v, s.data[0], s.data[1]);
-        for (int k = 0; k < 2; k++)
-          s.leaf[k] = chain_leaf (s.g, CHAIN_LEAF_INPUT, rows[i].roles[k].name, chain_shape (CHAIN_B, COLS));
-        none = rows[i].build (s.g, s.leaf, &p);
-        g_assert_cmpint (chain_graph_node (s.g, none)->shape.cols, ==, rows[i].per_sample ? 1 : COLS);
-        s.ids[0] = chain_loss_reduce (s.g, none, "mean");
-        g_assert_true (chain_grad (s.g, s.ids[0], CHAIN_NONE, s.leaf, 1, &s.ids[1], NULL, NULL));
-        checked += check_gradient (&s, rows[i].info.id, COLS);
-        chain_graph_free (s.g);
-      }
+    {
+      g_assert_nonnull (chain_activation_row (rows[i].output_activation));
+      g_assert_nonnull (chain_activation_row (rows[i].link));
+      for (const char *const *v = variants_of (&rows[i].info); *v != NULL; v++)
+        checked += check_loss (&rows[i], *v);
+    }
   g_test_message ("%u rows, %u derivatives", n, checked);
 }
 

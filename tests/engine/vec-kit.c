@@ -189,19 +189,20 @@ value_clear (gpointer p)
   g_free (v->text);
 }
 
-/* A list of numbers as a text parameter holds it. */
-static char *
-list_text (json_t *array)
+/* A list of numbers as a text parameter holds it; a matrix row by row. */
+static void
+list_text (json_t *array, GString *s)
 {
-  GString *s = g_string_new (NULL);
-
   for (gsize i = 0; i < json_array_size (array); i++)
     {
+      json_t *item = json_array_get (array, i);
       char buf[CHAIN_NUMBER_SIZE];
 
-      g_string_append_printf (s, "%s%s", i > 0 ? ", " : "", chain_number_write (buf, vec_number (json_array_get (array, i))));
+      if (json_is_array (item))
+        list_text (item, s);
+      else
+        g_string_append_printf (s, "%s%s", s->len > 0 ? ", " : "", chain_number_write (buf, vec_number (item)));
     }
-  return g_string_free (s, FALSE);
 }
 
 static gboolean
@@ -239,7 +240,12 @@ vec_choice (const ChainRowInfo *info, const char *variant, json_t *params, const
         }
       v.name = g_strdup (name);
       if (json_is_array (value))
-        v.text = list_text (value);
+        {
+          GString *text = g_string_new (NULL);
+
+          list_text (value, text);
+          v.text = g_string_free (text, FALSE);
+        }
       else
         v.value = vec_number (value);
       g_array_append_val (c->params, v);

@@ -31,6 +31,11 @@ const void *_chain_loss_regression  (guint *n);
 const void *_chain_loss_classes     (guint *n);
 const void *_chain_loss_weighted    (guint *n);
 const void *_chain_loss_overlap     (guint *n);
+const void *_chain_loss_costs       (guint *n);
+const void *_chain_loss_likelihood  (guint *n);
+const void *_chain_loss_pairs       (guint *n);
+const void *_chain_loss_transport   (guint *n);
+const void *_chain_loss_adversarial (guint *n);
 const void *_chain_init_rows        (guint *n);
 const void *_chain_init_structured  (guint *n);
 const void *_chain_optim_descent    (guint *n);
@@ -52,6 +57,15 @@ ChainShape _chain_shape_of   (ChainGraph *g, ChainId a);
 ChainId    _chain_log_clamped (ChainGraph *g, ChainId p);
 /* Sums each row: m x n -> m x 1. */
 ChainId    _chain_sum_cols   (ChainGraph *g, ChainId a);
+/* n constants side by side, 1 x n. */
+ChainId    _chain_constants  (ChainGraph *g, const double *values, guint n);
+/* The K numbers of a list parameter, 1 x K: one number serves all, none is `fallback`, missing ones repeat the last. */
+ChainId    _chain_class_list (ChainGraph *g, const ChainParams *p, const char *name, guint classes, double fallback);
+/* Squared distance of each row of a (m x d) from each of b (n x d): m x n, never below 0. */
+ChainId    _chain_distances  (ChainGraph *g, ChainId a, ChainId b);
+/* Entropic optimal transport of the rows of x to those of y, uniform weights, `iterations` rounds (SPEC 4.25): 1 x 1. plan and cost
+ * (nullable): P, m x n, and Σ P C. */
+ChainId    _chain_sinkhorn   (ChainGraph *g, ChainId x, ChainId y, double epsilon, guint iterations, ChainId *plan, ChainId *cost);
 
 /* Mixes for a running average: b old + (1 − b) new, b a host node. */
 ChainId    _chain_average    (ChainGraph *g, ChainId old, ChainId b, ChainId new_value);
@@ -77,7 +91,7 @@ void       _chain_orthogonal (double *w, guint rows, guint cols, double gain);
 /* Ones on the diagonal of each of `groups` blocks of rows (identity: groups = 1). */
 void       _chain_dirac      (double *w, guint rows, guint cols, guint groups, double gain);
 
-#define CHAIN_PARAM_LIST_MAX 64
+#define CHAIN_PARAM_LIST_MAX 256
 
 /* The list that a text parameter holds; 0 if it was not given. */
 int        _chain_param_list (const ChainParams *p, const char *name, double *out, guint max);

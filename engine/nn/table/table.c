@@ -16,7 +16,7 @@ typedef struct
 {
   const char *name;        /* as `chainrule-cli list` calls it */
   gsize       row_size;
-  Family      families[8]; /* NULL-terminated */
+  Family      families[12]; /* NULL-terminated */
   char       *rows;        /* joined; made once, kept for the life of the program */
   guint       n;
 } Table;
@@ -26,7 +26,8 @@ enum { ACTIVATIONS, LOSSES, LAYERS, INITS, OPTIMS, SCHEDULES, DATA, N_TABLES };
 #define TABLE(cli_name, type, ...) { .name = cli_name, .row_size = sizeof (type), .families = { __VA_ARGS__ } }
 static Table tables[N_TABLES] = {
   [ACTIVATIONS] = TABLE ("activations", ChainActivationRow, _chain_act_lecture, _chain_act_smooth, _chain_act_pieces, _chain_act_straight),
-  [LOSSES] = TABLE ("losses", ChainLossRow, _chain_loss_regression, _chain_loss_classes, _chain_loss_weighted, _chain_loss_overlap),
+  [LOSSES] = TABLE ("losses", ChainLossRow, _chain_loss_regression, _chain_loss_classes, _chain_loss_weighted, _chain_loss_overlap,
+                    _chain_loss_costs, _chain_loss_likelihood, _chain_loss_pairs, _chain_loss_transport, _chain_loss_adversarial),
   [LAYERS] = TABLE ("layers", ChainLayerRow, _chain_layer_rows),
   [INITS] = TABLE ("initialisers", ChainInitRow, _chain_init_rows, _chain_init_structured),
   [OPTIMS] = TABLE ("optimisers", ChainOptimRow, _chain_optim_descent, _chain_optim_adaptive, _chain_optim_adam, _chain_optim_sign,
@@ -318,6 +319,28 @@ ChainId
 _chain_sum_cols (ChainGraph *g, ChainId a)
 {
   return chain_sum (g, a, chain_shape (_chain_shape_of (g, a).rows, 1));
+}
+
+ChainId
+_chain_constants (ChainGraph *g, const double *values, guint n)
+{
+  ChainId row = chain_const (g, values[0]);
+
+  for (guint i = 1; i < n; i++)
+    row = chain_concat (g, row, chain_const (g, values[i]), 1);
+  return row;
+}
+
+ChainId
+_chain_class_list (ChainGraph *g, const ChainParams *p, const char *name, guint classes, double fallback)
+{
+  g_autofree double *values = g_new (double, classes);
+  double list[CHAIN_PARAM_LIST_MAX];
+  int n = _chain_param_list (p, name, list, G_N_ELEMENTS (list));
+
+  for (guint k = 0; k < classes; k++)
+    values[k] = n > 0 ? list[MIN ((int) k, n - 1)] : fallback;
+  return _chain_constants (g, values, classes);
 }
 
 ChainId

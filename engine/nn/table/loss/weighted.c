@@ -69,19 +69,10 @@ build_focal_probabilities (ChainGraph *g, const ChainId *roles, const ChainParam
 static ChainId
 weigh_columns (ChainGraph *g, ChainId a, const ChainParams *p)
 {
-  double alpha[CHAIN_PARAM_LIST_MAX];
-  int n = _chain_param_list (p, "alpha", alpha, G_N_ELEMENTS (alpha));
-  ChainId sum = CHAIN_NONE;
+  ChainShape shape = _chain_shape_of (g, a);
+  ChainId alpha = _chain_class_list (g, p, "alpha", (guint) shape.cols, 0.25);
 
-  if (n <= 1)
-    return chain_scale (g, _chain_sum_cols (g, a), n == 1 ? alpha[0] : 0.25);
-  for (int32_t k = 0; k < _chain_shape_of (g, a).cols; k++)
-    {
-      ChainId term = chain_scale (g, chain_slice (g, a, 1, k, 1), alpha[MIN (k, n - 1)]);
-
-      sum = sum == CHAIN_NONE ? term : chain_add (g, sum, term);
-    }
-  return sum;
+  return _chain_sum_cols (g, chain_mul (g, a, chain_broadcast (g, alpha, shape)));
 }
 
 static ChainId
@@ -102,7 +93,7 @@ static const ChainParamInfo focal_params[] = {
   { ROW_PARAM ("gamma", "Focus γ", 2, 0, 20) },
 };
 static const ChainParamInfo focal_class_params[] = {
-  { ROW_TEXT_PARAM ("alpha", "Weight α of each class, with commas; one for all (0.25)") },
+  { ROW_TEXT_PARAM ("alpha", "Weight α of each class, with commas; one for all (0.25)"), .per_class = 1 },
   { ROW_PARAM ("gamma", "Focus γ", 2, 0, 20) },
 };
 

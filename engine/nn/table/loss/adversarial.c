@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pairs of networks that play against each other, and autoencoders (SPEC 4.31, 4.32).
+ *
+ * real and fake are what the discriminator says of either, before any sigmoid. Two terms of a spec, one for each player, train disjoint
+ * layers: the generator's gradient passes through the discriminator, whose weights stand still meanwhile. */
+#include "engine/nn/table/rows.h"
+
+#include <math.h>
+
+static ChainId
+mean (ChainGraph *g, ChainId a)
+{
+  return chain_loss_reduce (g, a, "mean");
+}
+
+/* ½ mean (a − label)² */
+static ChainId
+to_label (ChainGraph *g, ChainId a, double label)
+{
+  return chain_scale (g, mean (g, chain_square (g, label != 0 ? chain_offset (g, a, -label) : a)), 0.5);
+}
+
+static ChainId
+build_discriminator (ChainGraph *g, const ChainId *roles, const ChainParams *p)
+{
+  const char *variant = chain_param_variant (p);
+  ChainId real = roles[0], fake = roles[1];
+
+  if (g_str_equal (variant, "wgan"))
+    return chain_sub (g, mean (g, fake), mean (g, real));
+  if (g_str_equal (variant, "lsgan"))
+    return chain_add (g, to_label (g, real, chain_param (p, "b")), to_label (g, fake, chain_param (p, "a")));
+  if (g_str_equal (variant, "hinge"))
+    return chain_add (g, mean (g, chain_relu (g, chain_offset (g, chain_neg (g, real), 1))), mean (g, chain_relu (g, chain_offset (g, fake, 1))));
+  return chain_add (g, mean (g, chain_softplus (g, chain_neg (g, real))), mean (g, chain_softplus (g, fake)));
+}
+
+static ChainId
+build_generator (ChainGraph *g, const ChainId *roles, const ChainParams *p)
+{
+  const char *variant = chain_param_variant (p);
+  ChainId fake = roles[0];
+
+  if (g_str_equal (variant, "minimax_saturating"))
+    return chain_neg (g, mean (g, chain_softplus (g, fake)));
+  if (g_str_equal (variant, "lsgan"))
+    return to_label (g, fake, chain_param (p, "c"));
+  if (g_str_equal (variant, "non_saturating"))
+    return mean (g, chain_softplus (g, chain_neg (g, fake)));
+  return chain_neg (g, mean (g, fake));
+}
+
+static ChainId
+build_reconstruction (ChainGraph *g, const ChainId *roles, const ChainParams *p)
+{
+  const ChainLossRow *row = chain_loss_row (g_str_equal (chain_param_variant (p), "bce") ? "bce" : "mse");
+  ChainParams defaults = { &row->info, NULL };
+
+  return row->build (g, roles, &defaults);
+}
+
+static const ChainParamInfo discriminator_params[] = {
+  { ROW_PARAM ("a", "Label of fakes (least squares)", 0, -1e6, 1e6) },
+  { ROW_PARAM ("b", "Label of real samples (least squares)", 1, -1e6, 1e6) },
+};
+static const ChainParamInfo generator_params[] = {
+  { ROW_PARAM ("c", "Label that fakes strive for (least squares)", 1, -1e6, 1e6) },
+};
+
+#define GAME .task = CHAIN_LOSS_OTHER, .output_activation = "identity", .link = "sigmoid", .scalar = TRUE
+
+static const ChainLossRow rows[] = {
+  { .info = { ROW_INFO ("reconstruction", "Reconstruction (autoencoder)", "L = (y − x)², x the network's own input; bce: cross-entropy of x",
+              "∂L/∂y = 2 (y − x)", "Hinton & Salakhutdinov 2006", "Unsupervised loss", "PyTorch MSELoss(y, x) · Keras fit(x, x) · optax squared_error",
+              "Use it to train an autoencoder; bce wants inputs between 0 and 1 and a sigmoid on the output.", "Regression"),
+              ROW_VARIANTS ("mse_slide", "bce") },
+    .task = CHAIN_LOSS_REGRESSION, .output_activation = "identity", .link = "identity",
+    .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE, .source = "x" } }, .n_roles = 2, .build = build_reconstruction },
+  { .info = { ROW_INFO ("gan_discriminator", "Adversarial pair: discriminator (logits)",
+              "minimax: mean sp(−a) + mean sp(b); wgan: mean b − mean a; lsgan: ½ mean(a − 1)² + ½ mean b²; hinge: mean max(0, 1 − a) + mean max(0, 1 + b)",
+              "minimax: −σ(−a)/n, σ(b)/n", "Goodfellow et al. 2014; Arjovsky et al. 2017; Mao et al. 2017", "Adversarial training",
+              "PyTorch BCEWithLogitsLoss twice · Keras – · optax –",
+              "The judge of an adversarial pair; a Wasserstein judge also needs its weights kept in [−0.01, 0.01].", "Adversarial"),
+              ROW_PARAMS (discriminator_params), ROW_VARIANTS ("minimax", "wgan", "lsgan", "hinge") },
+    GAME, .roles = { { .name = "real" }, { .name = "fake" } }, .n_roles = 2, .build = build_discriminator },
+  { .info = { ROW_INFO ("gan_generator", "Adversarial pair: generator (logits)",
+              "non-saturating: mean sp(−b); saturating: −mean sp(b); wgan, hinge: −mean b; lsgan: ½ mean(b − 1)²",
+              "non-saturating: −σ(−b)/n; saturating: −σ(b)/n", "Goodfellow et al. 2014; Arjovsky et al. 2017; Mao et al. 2017",
+              "Adversarial training", "PyTorch BCEWithLogitsLoss(b, 1) · Keras – · optax –",
+              "The forger of an adversarial pair; the saturating form has no gradient where the judge is sure.", "Adversarial"),
+              ROW_PARAMS (generator_params), ROW_VARIANTS ("non_saturating", "minimax_saturating", "wgan", "lsgan", "hinge") },
+    GAME, .roles = { { .name = "fake" } }, .n_roles = 1, .build = build_generator },
+};
+
+const void *
+_chain_loss_adversarial (guint *n)
+{
+  *n = G_N_ELEMENTS (rows);
+  return rows;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Distances between distributions: earth mover's distance on a line, maximum mean discrepancy, entropic transport (SPEC 4.23–4.25).
+ *
+ * The last two compare the batch as a whole with that of the targets, by way of a matrix with an entry for each pair of rows. Sinkhorn's
+ * rounds are nodes, so the derivative is that of the rounds that were made. */
+#include "engine/graph/build-more.h"
+#include "engine/nn/table/rows.h"
+
+#include <math.h>
+
+static ChainId
+build_emd (ChainGraph *g, const ChainId *roles, const ChainParams *p)
+{
+  gboolean samples = g_str_equal (chain_param_variant (p), "samples");
+  ChainId y = samples ? chain_sort (g, roles[0], FALSE) : roles[0], t = samples ? chain_sort (g, roles[1], FALSE) : roles[1];
+  ChainId d = chain_sub (g, y, t), cost;
+
+  if (!samples)
+    d = chain_cumsum (g, d, FALSE);
+  cost = _chain_sum_cols (g, chain_param (p, "p") == 2 ? chain_square (g, d) : chain_abs (g, d));
+  return samples ? chain_scale (g, cost, 1.0 / _chain_shape_of (g, d).cols) : cost;
+}
+
+/* Rows as a host number. */
+static ChainId
+count (ChainGraph *g, ChainId a)
+{
+  int32_t rows = _chain_shape_of (g, a).rows;
+
+  return rows > 0 ? chain_const (g, rows) : chain_scale (g, chain_n_rows (g), -rows);
+}
+
+/* ‖a‖² + ‖b‖² − 2 a·b, about the centre of b so that data far from 0 lose no digits. */
+ChainId
+_chain_distances (ChainGraph *g, ChainId a, ChainId b)
+{
+  ChainId centre = chain_stop (g, chain_mean_rows (g, b)), product, aa, bb;
+
+  a = chain_sub (g, a, chain_broadcast (g, centre, _chain_shape_of (g, a)));
+  b = chain_sub (g, b, chain_broadcast (g, centre, _chain_shape_of (g, b)));
+  product = chain_matmul (g, a, b, FALSE, TRUE);
+  aa = chain_broadcast (g, _chain_sum_cols (g, chain_square (g, a)), _chain_shape_of (g, product));
+  bb = chain_broadcast (g, chain_transpose (g, _chain_sum_cols (g, chain_square (g, b))), _chain_shape_of (g, product));
+  return chain_relu (g, chain_sub (g, chain_add (g, aa, bb), chain_scale (g, product, 2)));
+}
+
+/* --- maximum mean discrepancy --- */
+/* Σ over the bandwidths of e^(−d²/(2σ²)). */
+static ChainId
+kernel (ChainGraph *g, ChainId a, ChainId b, const double *sigma, int n)
+{
+  ChainId d = _chain_distances (g, a, b), sum = CHAIN_NONE;
+
+  for (int i = 0; i < n; i++)
+    {
+      ChainId k = chain_exp (g, chain_scale (g, d, -0.5 / (sigma[i] * sigma[i])));
+
+      sum = sum == CHAIN_NONE ? k : chain_add (g, sum, k);
+    }
+  return sum;
+}
+
+/* Mean over the pairs of one set; unbiased: without the pairs of a row with itself, whose kernel is n. */
+static ChainId
+within (ChainGraph *g, ChainId a, const double *sigma, int n, gboolean unbiased)
+{
+  ChainId sum = chain_sum_all (g, kernel (g, a, a, sigma, n)), m = count (g, a), pairs;
+
+  if (!unbiased)
+    return chain_div (g, sum, chain_mul (g, m, m));
+  pairs = chain_max (g, chain_mul (g, m, chain_offset (g, m, -1)), chain_const (g, 1));
+  return chain_div (g, chain_sub (g, sum, chain_scale (g, m, n)), pairs);
+}
+
+static ChainId
+build_mmd (ChainGraph *g, const ChainId *roles, const ChainParams *p)
+{
+  const char *variant = chain_param_variant (p);
+  double sigma[CHAIN_PARAM_LIST_MAX] = { 1 };
+  int n = MAX (1, _chain_param_list (p, "sigma", sigma, G_N_ELEMENTS (sigma)));
+  gboolean unbiased = g_str_equal (variant, "unbiased");
+  ChainId x = roles[0], y = roles[1], own, cross;
+
+  if (g_str_equal (variant, "linear"))
+    return chain_sum_all (g, chain_square (g, chain_sub (g, chain_mean_rows (g, x), chain_mean_rows (g, y))));
+  own = chain_add (g, within (g, x, sigma, n, unbiased), within (g, y, sigma, n, unbiased));
+  cross = chain_mean_all (g, kernel (g, x, y, sigma, n));
+  return chain_sub (g, own, chain_scale (g, cross, 2));
+}
+
+/* --- Sinkhorn --- */
+/* One half of a round in units of ε: f = ln n − LSEⱼ (hⱼ − Kᵢⱼ), m x 1, with h 1 x n. */
+static ChainId
+potential (ChainGraph *g, ChainId h, ChainId k, ChainId log_n)
+{
+  ChainId lse = chain_logsumexp (g, chain_sub (g, chain_broadcast (g, h, _chain_shape_of (g, k)), k));
+
+  return chain_sub (g, chain_broadcast (g, log_n, _chain_shape_of (g, lse)), lse);
+}
+
+ChainId
+_chain_sinkhorn (ChainGraph *g, ChainId x, ChainId y, double epsilon, guint iterations, ChainId *plan, ChainId *cost)
+{
+  ChainId m = count (g, x), n = count (g, y), c = _chain_distances (g, x, y), k = chain_scale (g, c, 1 / epsilon);
+  ChainId kt = chain_transpose (g, k), log_m = chain_log (g, m), log_n = chain_log (g, n), f = CHAIN_NONE, h, sum;
+  ChainShape shape = _chain_shape_of (g, k);
+
+  h = chain_full (g, chain_shape (1, shape.cols), 0);
+  for (guint i = 0; i < iterations; i++)
+    {
+      f = potential (g, h, k, log_n);
+      h = chain_transpose (g, potential (g, chain_transpose (g, f), kt, log_m));
+    }
+  sum = chain_add (g, chain_mean_all (g, f), chain_div (g, chain_sum_all (g, h), n));
+  if (plan != NULL)
+    {
+      ChainId weight = chain_mul (g, m, n);
+      ChainId height = chain_add (g, chain_broadcast (g, f, shape), chain_broadcast (g, h, shape));
+
+      *plan = chain_div_s (g, chain_exp (g, chain_sub (g, height, k)), weight);
+      *cost = chain_dot (g, *plan, c);
+    }
+  return chain_scale (g, sum, epsilon);
+}
+
+static ChainId
+build_sinkhorn (ChainGraph *g, const ChainId *roles, const ChainParams *p)
+{
+  double epsilon = chain_param (p, "epsilon");
+  guint rounds = (guint) chain_param (p, "iterations");
+  ChainId both = _chain_sinkhorn (g, roles[0], roles[1], epsilon, rounds, NULL, NULL), own;
+
+  if (!g_str_equal (chain_param_variant (p), "debiased_divergence"))
+    return both;
+  own = chain_add (g, _chain_sinkhorn (g, roles[0], roles[0], epsilon, rounds, NULL, NULL),
+                   _chain_sinkhorn (g, roles[1], roles[1], epsilon, rounds, NULL, NULL));
+  return chain_sub (g, both, chain_scale (g, own, 0.5));
+}
+
+static const ChainParamInfo emd_params[] = {
+  { ROW_PARAM ("p", "Power p, 1 or 2", 1, 1, 2), .integer = TRUE },
+};
+static const ChainParamInfo mmd_params[] = {
+  { ROW_TEXT_PARAM ("sigma", "Bandwidths σ, with commas (1)") },
+};
+static const ChainParamInfo sinkhorn_params[] = {
+  { ROW_PARAM ("epsilon", "Blur ε", 0.1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("iterations", "Rounds L", 50, 1, 200), .integer = TRUE },
+};
+
+#define SETS \
+  .task = CHAIN_LOSS_OTHER, .output_activation = "identity", .link = "identity", .scalar = TRUE, \
+  .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE } }, .n_roles = 2
+
+static const ChainLossRow rows[] = {
+  { .info = { ROW_INFO ("emd_1d", "Earth mover's distance (one dimension)", "histogram: L = Σᵢ |Dᵢ|^p, D = running sum of y − t; samples: mean |y₍ᵢ₎ − t₍ᵢ₎|^p, sorted",
+              "running sum from the right of sign D (p = 1) or 2 D", "Rubner et al. 2000; Hou et al. 2016", "Similarity measures",
+              "PyTorch – · Keras – · optax –", "Use it for ordered classes or histograms, where near misses should cost little.",
+              "Similarity and divergence"), ROW_PARAMS (emd_params), ROW_VARIANTS ("histogram", "samples") },
+    .task = CHAIN_LOSS_MULTICLASS, .output_activation = "softmax", .link = "identity", .per_sample = TRUE,
+    .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE, .one_hot = TRUE } }, .n_roles = 2, .build = build_emd },
+  { .info = { ROW_INFO ("mmd", "Maximum mean discrepancy", "L = mean k(x, x′) + mean k(y, y′) − 2 mean k(x, y), k = Σ e^(−d²/(2σ²)); linear: k = x·y",
+              "2/(mn) Σⱼ k(xᵢ, yⱼ)(xᵢ − yⱼ)/σ² − 2/m² Σⱼ k(xᵢ, xⱼ)(xᵢ − xⱼ)/σ²", "Gretton et al. 2012", "Similarity measures",
+              "PyTorch – · Keras – · optax –", "Use it to make a batch of outputs distributed like the targets, without pairing them.",
+              "Similarity and divergence"), ROW_PARAMS (mmd_params), ROW_VARIANTS ("biased", "unbiased", "linear") },
+    SETS, .build = build_mmd },
+  { .info = { ROW_INFO ("sinkhorn", "Sinkhorn (entropic transport)", "f ← −ε LSEⱼ(ln bⱼ + (gⱼ − Cᵢⱼ)/ε), g likewise, L times; value Σ a f + Σ b g",
+              "that of the rounds; when they have settled 2 Σⱼ Pᵢⱼ (xᵢ − yⱼ)", "Cuturi 2013; Feydy et al. 2019", NULL,
+              "PyTorch – (GeomLoss) · Keras – · optax – (OTT)", "Use it as mmd, where distances should count and not only nearness.",
+              "Similarity and divergence"), ROW_PARAMS (sinkhorn_params), ROW_VARIANTS ("entropic_dual", "debiased_divergence") },
+    SETS, .build = build_sinkhorn },
+};
+
+const void *
+_chain_loss_transport (guint *n)
+{
+  *n = G_N_ELEMENTS (rows);
+  return rows;
+}
