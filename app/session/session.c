@@ -362,7 +362,8 @@ chain_session_pump (ChainSession *s, guint want)
 {
   gboolean fresh = take (s);
 
-  if (s->playing || s->stale || (!s->asked && (want & ~s->have) != 0))
+  /* a picture may have been published between two commands: then the last one is not in it */
+  if (s->playing || s->stale || (!s->asked && ((want & ~s->have) != 0 || s->snapshot->seq != s->seq)))
     ask (s, want);
   return fresh;
 }

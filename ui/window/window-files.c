@@ -117,6 +117,21 @@ _chain_window_choose_open (ChainWindow *w)
   g_object_unref (chooser);
 }
 
+static gboolean
+close_cb (gpointer data)
+{
+  gtk_window_close (GTK_WINDOW (data));
+  return G_SOURCE_REMOVE;
+}
+
+/* Not inside the answer of a dialog that stands over the window. */
+static void
+close_for_sure (ChainWindow *w)
+{
+  w->sure = TRUE;
+  g_idle_add_full (G_PRIORITY_DEFAULT, close_cb, g_object_ref (w), g_object_unref);
+}
+
 /* --- saving --- */
 static gboolean save_to (ChainWindow *w, const char *path, gboolean overwrite, gboolean then_close);
 
@@ -164,10 +179,7 @@ save_to (ChainWindow *w, const char *path, gboolean overwrite, gboolean then_clo
     gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
   _chain_window_fill_open_menu (w);
   if (then_close)
-    {
-      w->sure = TRUE;
-      gtk_window_close (GTK_WINDOW (w));
-    }
+    close_for_sure (w);
   return TRUE;
 }
 
@@ -233,10 +245,7 @@ close_response_cb (AdwMessageDialog *dialog, const char *response, gpointer data
   if (g_str_equal (response, "save"))
     _chain_window_save (w, FALSE, TRUE);
   else if (g_str_equal (response, "discard"))
-    {
-      w->sure = TRUE;
-      gtk_window_close (GTK_WINDOW (w));
-    }
+    close_for_sure (w);
 }
 
 gboolean

@@ -61,6 +61,7 @@ class Window:
         self.process = subprocess.Popen([exe, *args])
         self.root = until(self._application, "the application")
         self.frame = until(lambda: next(n for n in self.root if n.getRoleName() == "frame"), "the window")
+        until(lambda: self.frame.getState().contains(pyatspi.STATE_ACTIVE), "the window to be active")
 
     def _application(self):
         for app in pyatspi.Registry.getDesktop(0):

@@ -84,12 +84,14 @@ class Keyboard(Case):
                 break
         keys("Right")
         until(lambda: any(n.name.startswith("Unit ") and n.getState().contains(pyatspi.STATE_FOCUSED) for n in walk(w.frame)), "a unit to have the focus")
+        keys("e")
+        until(lambda: any(n.name.startswith("Weight ") and n.getState().contains(pyatspi.STATE_FOCUSED) for n in walk(w.frame)), "a weight to have the focus")
         keys("Return")
         until(lambda: w.look(None, "spin button"), "the number in place")
         keys("ctrl+a")
         write("1.5")
         keys("Return")
-        until(lambda: any("1.5" in n.name for n in walk(w.frame)), "the new value")
+        until(lambda: any(n.name.startswith("Weight ") and "+1.500" in n.name for n in walk(w.frame)), "the new value")
 
 
 class Files(Case):
