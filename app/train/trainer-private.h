@@ -66,7 +66,7 @@ struct _ChainTrainer
   guint           n_rows;
   guint64         step;
   double          loss, grad_sq, lr;
-  double          base_lr, lr_epoch;/* lr_epoch: epoch that lr was computed for (schedule by epochs) */
+  double          base_lr, lr_epoch;/* lr_epoch: epoch, or number of evaluations, that lr was computed for */
   const ChainScheduleRow *schedule;
   gboolean        constant;
   gboolean        lr_fresh;         /* the leaf holds lr */

@@ -189,27 +189,50 @@ _chain_trainer_hyper (ChainTrainer *t)
   t->lr_fresh = FALSE;
 }
 
+/* The rate of a schedule that listens, from every evaluation of the calendar so far: going back in time takes back what it heard. */
+static double
+rate_after_evaluations (const ChainTrainer *t, const ChainParams *p)
+{
+  gboolean score = g_str_has_prefix (chain_param_variant (p), "max");
+  g_autofree double *metric = g_new (double, t->evaluations->len + 1);
+
+  for (guint i = 0; i < t->evaluations->len; i++)
+    {
+      const ChainEvaluation *e = &g_array_index (t->evaluations, ChainEvaluation, i);
+
+      metric[i] = score ? e->score : isnan (e->test) ? e->train : e->test;
+    }
+  return t->schedule->replay (t->base_lr, metric, t->evaluations->len, p);
+}
+
+static void
+follow_schedule (ChainTrainer *t, double k)
+{
+  ChainParams p = { &t->schedule->info, &t->spec->schedule };
+
+  t->lr = t->schedule->replay != NULL ? rate_after_evaluations (t, &p) : t->schedule->rate (t->base_lr, k, &p);
+  if (t->schedule->momentum != NULL)
+    chain_model_set_momentum (t->rig->model, t->rig->exec, t->schedule->momentum (k, &p));
+}
+
 void
 _chain_trainer_set_rate (ChainTrainer *t)
 {
-  double k = (double) t->step;
+  gboolean listens = t->schedule != NULL && t->schedule->replay != NULL;
+  double k = listens ? t->evaluations->len : (double) t->step;
 
   if (t->lr_fresh && t->constant)
     return;
-  if (!t->constant && t->spec->schedule_per_epoch)
+  if (!t->constant && (t->spec->schedule_per_epoch || listens))
     {
-      k = floor (_chain_trainer_position (t));
+      k = listens ? k : floor (_chain_trainer_position (t));
       if (t->lr_fresh && k == t->lr_epoch)
         return;
       t->lr_epoch = k;
     }
   t->lr = t->base_lr;
   if (!t->constant)
-    {
-      ChainParams p = { &t->schedule->info, &t->spec->schedule };
-
-      t->lr = t->schedule->rate (t->base_lr, k, &p);
-    }
+    follow_schedule (t, k);
   chain_exec_set_scalar (t->rig->exec, t->rig->model->lr, t->lr);
   t->lr_fresh = TRUE;
 }

@@ -85,6 +85,18 @@ chain_model_set_hyper (const ChainModel *m, ChainExec *x, const ChainSpec *spec)
     }
 }
 
+void
+chain_model_set_momentum (const ChainModel *m, ChainExec *x, double value)
+{
+  gboolean classic = g_str_equal (m->spec->optimiser.id, "momentum") || g_str_equal (m->spec->optimiser.id, "nesterov");
+  for (guint i = 0; i < m->hyper->len && !isnan (value); i++)
+    {
+      const ChainHyperInfo *h = &g_array_index (m->hyper, ChainHyperInfo, i);
+      if (g_str_equal (h->name, "momentum") || g_str_equal (h->name, "beta1") || (classic && g_str_equal (h->name, "alpha")))
+        chain_exec_set_scalar (x, h->leaf, value);
+    }
+}
+
 static void
 take_live_param (ChainChoice *to, const ChainChoice *from, const char *name)
 {

@@ -130,6 +130,9 @@ gboolean    chain_model_same_graph (const ChainModel *m, const ChainSpec *spec);
 /* Scalars of the spec that a running trainer may change: writes every hyperparameter leaf from spec->optimiser. */
 void        chain_model_set_hyper (const ChainModel *m, ChainExec *x, const ChainSpec *spec);
 
+/* The momentum (first-moment decay) that a schedule gives, into the leaf of the optimiser that has one; NaN: as it is. */
+void        chain_model_set_momentum (const ChainModel *m, ChainExec *x, double value);
+
 guint64     chain_model_n_params (const ChainModel *m);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChainModel, chain_model_free)

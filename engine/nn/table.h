@@ -131,6 +131,11 @@ typedef struct
 {
   ChainRowInfo info;
   double (*rate) (double lr, double k, const ChainParams *p);
+  /* A schedule that listens: the rate after these metrics, one an evaluation; NULL: `rate` alone. The metric is the loss, of variants that
+   * begin with "max" the score. */
+  double (*replay) (double lr, const double *metric, guint n, const ChainParams *p);
+  /* The momentum of step k that goes with the rate; NULL, or NaN: the optimiser's own. */
+  double (*momentum) (double k, const ChainParams *p);
 } ChainScheduleRow;
 
 /* --- layers --- */

@@ -48,15 +48,13 @@ anneal (double a, double b, double x, gboolean linear)
   return linear ? a + (b - a) * x : b + 0.5 * (a - b) * (1 + cos (G_PI * x));
 }
 
-/* The optimiser's rate is the highest one. Phases end at the steps end[i]; after the last the rate stays. */
+/* The value at step k on the way value[0] … value[3]. Phases end at the steps end[i]; after the last the value stays. */
 static double
-rate_one_cycle (double lr, double k, const ChainParams *p)
+cycle_value (const double value[4], double k, const ChainParams *p)
 {
   double total = chain_param (p, "total_steps"), pct = chain_param (p, "pct_start");
-  double first = lr / chain_param (p, "div_factor"), last = first / chain_param (p, "final_div_factor");
   gboolean three = chain_param (p, "three_phase") != 0;
   double end[] = { pct * total - 1, three ? 2 * pct * total - 2 : total - 1, total - 1 };
-  double value[] = { first, lr, three ? first : last, last };
   double begin = 0;
 
   for (guint i = 0; i < 3; i++)
@@ -65,7 +63,27 @@ rate_one_cycle (double lr, double k, const ChainParams *p)
         return anneal (value[i], value[i + 1], (k - begin) / (end[i] - begin), is_variant (p, "linear"));
       begin = end[i];
     }
-  return last;
+  return value[3];
+}
+
+/* The optimiser's rate is the highest one. */
+static double
+rate_one_cycle (double lr, double k, const ChainParams *p)
+{
+  double first = lr / chain_param (p, "div_factor"), last = first / chain_param (p, "final_div_factor");
+  const double value[] = { first, lr, chain_param (p, "three_phase") != 0 ? first : last, last };
+
+  return cycle_value (value, k, p);
+}
+
+/* Low where the rate is high. */
+static double
+momentum_one_cycle (double k, const ChainParams *p)
+{
+  double low = chain_param (p, "base_momentum"), high = chain_param (p, "max_momentum");
+  const double value[] = { high, low, high, high };
+
+  return is_variant (p, "cos_with_momentum") ? cycle_value (value, k, p) : NAN;
 }
 
 static double
@@ -96,6 +114,8 @@ static const ChainParamInfo one_cycle_params[] = {
   { ROW_PARAM ("div_factor", "Highest over first rate", 25, 1, 1e9), .log_scale = TRUE },
   { ROW_PARAM ("final_div_factor", "First over last rate", 1e4, 1, 1e12), .log_scale = TRUE },
   { ROW_PARAM ("three_phase", "Third phase (0 or 1)", 0, 0, 1), .integer = TRUE },
+  { ROW_PARAM ("base_momentum", "Lowest momentum (with momentum)", 0.85, 0, 1), .open_max = TRUE },
+  { ROW_PARAM ("max_momentum", "Highest momentum (with momentum)", 0.95, 0, 1), .open_max = TRUE },
 };
 static const ChainParamInfo range_params[] = { RATE ("lr_max", "Highest rate", 1), STEPS ("steps", "Steps n", 100, 2) };
 
@@ -111,8 +131,8 @@ static const ChainScheduleRow rows[] = {
   { .info = { ROW_INFO ("one_cycle", "One cycle", "ηₘₐₓ/div → ηₘₐₓ → ηₘₐₓ/(div·final) in T steps", "–", "Smith 2018", NULL,
               "PyTorch OneCycleLR · Keras – · optax cosine_onecycle_schedule",
               "Fast training in a fixed number of steps; the optimiser's rate is the highest one.", "Cycles"), ROW_PARAMS (one_cycle_params),
-              ROW_VARIANTS ("cos", "linear") },
-    .rate = rate_one_cycle },
+              ROW_VARIANTS ("cos", "linear", "cos_with_momentum") },
+    .rate = rate_one_cycle, .momentum = momentum_one_cycle },
   { .info = { ROW_INFO ("lr_range_test", "Range test", "ηₖ = η (ηₘₐₓ/η)^(k/(n−1)) or linear", "–", "Smith 2017", NULL, "PyTorch – · Keras – · optax –",
               "Use it once to find a rate: raise it until the loss climbs.", "Cycles"), ROW_PARAMS (range_params),
               ROW_VARIANTS ("exponential", "linear") },

@@ -32,7 +32,7 @@ static Table tables[N_TABLES] = {
   [INITS] = TABLE ("initialisers", ChainInitRow, _chain_init_rows, _chain_init_structured),
   [OPTIMS] = TABLE ("optimisers", ChainOptimRow, _chain_optim_descent, _chain_optim_adaptive, _chain_optim_adam, _chain_optim_sign,
                    _chain_optim_matrix, _chain_optim_averaged, _chain_optim_wrap),
-  [SCHEDULES] = TABLE ("schedules", ChainScheduleRow, _chain_schedule_rows, _chain_schedule_cycles),
+  [SCHEDULES] = TABLE ("schedules", ChainScheduleRow, _chain_schedule_rows, _chain_schedule_cycles, _chain_schedule_plateau),
   [DATA] = TABLE ("datasets", ChainDataRow, _chain_data_generated, _chain_data_bundled),
 };
 
