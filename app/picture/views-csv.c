@@ -260,3 +260,60 @@ chain_csv_data (const ChainSnapshot *s)
     }
   return g_string_free (out, FALSE);
 }
+
+char *
+chain_csv_confusion (const ChainSnapshot *s)
+{
+  const ChainPredictions *p = s->predictions;
+  guint n = p && p->confusion ? p->n_classes : 0;
+  GString *out = g_string_new ("true");
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *name = chain_name_class (s, i);
+
+      g_string_append_c (out, ',');
+      text (out, name);
+    }
+  g_string_append_c (out, '\n');
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *name = chain_name_class (s, i);
+
+      text (out, name);
+      for (guint j = 0; j < n; j++)
+        g_string_append_printf (out, ",%u", p->confusion[i * n + j]);
+      g_string_append_c (out, '\n');
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* Rows count from 1, as a table program shows them. */
+char *
+chain_csv_predictions (const ChainSnapshot *s)
+{
+  const ChainPredictions *p = s->predictions;
+  GString *out = g_string_new (p && p->classify ? "row,true,predicted,probability\n" : "row,true,predicted\n");
+
+  for (guint i = 0; p && i < p->n; i++)
+    {
+      g_string_append_printf (out, "%u", s->data->rows[p->row[i]] + 1);
+      if (p->classify)
+        {
+          g_autofree char *truth = chain_name_class (s, (guint) p->truth[i]), *value = chain_name_class (s, (guint) p->value[i]);
+
+          g_string_append_c (out, ',');
+          text (out, truth);
+          g_string_append_c (out, ',');
+          text (out, value);
+          number (out, p->sure[i]);
+        }
+      else
+        {
+          number (out, p->truth[i]);
+          number (out, p->value[i]);
+        }
+      g_string_append_c (out, '\n');
+    }
+  return g_string_free (out, FALSE);
+}

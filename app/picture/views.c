@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/picture/draw/draw.h"
+#include "app/picture/layout/answers.h"
 #include "app/picture/layout/bars.h"
 #include "app/picture/layout/field.h"
 #include "app/picture/layout/lines.h"
@@ -20,6 +21,26 @@ static gboolean
 has_plane (const ChainSnapshot *s)
 {
   return s->data != NULL && s->data->d > 0 && !chain_is_image (s);
+}
+
+static gboolean
+has_classes (const ChainSnapshot *s)
+{
+  guint n = chain_classes_of (s);
+
+  return s->predicts == CHAIN_PREDICTS_TARGET && n >= 2 && n <= CHAIN_CONFUSION_CLASSES;
+}
+
+static gboolean
+has_values (const ChainSnapshot *s)
+{
+  return s->predicts == CHAIN_PREDICTS_TARGET && s->data != NULL && s->data->k > 0 && !chain_is_classify (s);
+}
+
+static gboolean
+has_images (const ChainSnapshot *s)
+{
+  return s->predicts == CHAIN_PREDICTS_TARGET && chain_is_classify (s) && chain_is_image (s);
 }
 
 static gboolean
@@ -48,6 +69,12 @@ static const ChainView views[] = {
     0, has_activation, chain_layout_activations, chain_draw_lines, NULL, chain_csv_lines_activations },
   { "data", N_("Data"), N_("The data over two inputs, or the target against one, by class and split."), 316, 285,
     0, has_plane, chain_layout_data, chain_draw_data, NULL, chain_csv_data },
+  { "confusion", N_("Confusion matrix"), N_("How often each class is taken for each other one, on rows that were not trained on."), 316, 285,
+    CHAIN_WANT_PREDICTIONS, has_classes, chain_layout_confusion, chain_draw_confusion, NULL, chain_csv_confusion },
+  { "predicted", N_("Predicted against true"), N_("Each prediction against what it should be; on the diagonal both are equal."), 316, 285,
+    CHAIN_WANT_PREDICTIONS, has_values, chain_layout_predicted, chain_draw_predicted, chain_layout_predicted_hit, chain_csv_predictions },
+  { "mistakes", N_("Mistakes"), N_("Images that are taken for another class, with the true and the predicted one."), 316, 285,
+    CHAIN_WANT_PREDICTIONS, has_images, chain_layout_mistakes, chain_draw_mistakes, NULL, chain_csv_predictions },
 };
 
 const ChainView *
@@ -64,6 +91,21 @@ chain_view_by_id (const char *id)
     if (g_strcmp0 (views[i].id, id) == 0)
       return &views[i];
   return NULL;
+}
+
+#define FEW_INPUTS 2u
+#define MANY_INPUTS 12u
+
+const char *
+chain_view_for_result (const ChainSnapshot *s)
+{
+  guint d = chain_inputs_of (s);
+
+  if (has_classes (s) && (chain_is_image (s) || d > MANY_INPUTS))
+    return "confusion";
+  if (has_values (s) && d > FEW_INPUTS)
+    return "predicted";
+  return has_plane (s) ? "boundary" : "weights";
 }
 
 /* Later elements lie on top of earlier ones: a series on its plot. */

@@ -58,6 +58,9 @@ typedef struct
 
 const ChainView *chain_table_views (guint *n);
 const ChainView *chain_view_by_id  (const char *id);
+/* The view that answers "what has it learnt" for this network and its data: boundary (one or two inputs), confusion (images, or classes over more than
+ * 12 inputs), predicted (values over more than two inputs); a row of the table that applies. */
+const char      *chain_view_for_result (const ChainSnapshot *s);
 const ChainElement *chain_layout_hit (const ChainView *v, const ChainLayout *l, double x, double y);
 const ChainElement *chain_layout_find (const ChainLayout *l, const char *id);
 void             chain_layout_free (ChainLayout *l);

@@ -24,6 +24,7 @@ _chain_snap_layer_free (gpointer p)
 
   g_free (l->id);
   g_free (l->adjoint);
+  g_free (l->unit_state);
   g_free (l->field);
   g_free (l);
 }
@@ -45,6 +46,19 @@ free_nodes (ChainSnapshot *s)
   g_free (s->nodes);
 }
 
+static void
+free_predictions (ChainPredictions *p)
+{
+  if (p == NULL)
+    return;
+  g_free (p->row);
+  g_free (p->truth);
+  g_free (p->value);
+  g_free (p->sure);
+  g_free (p->confusion);
+  g_free (p);
+}
+
 void
 chain_snapshot_unref (ChainSnapshot *s)
 {
@@ -63,6 +77,7 @@ chain_snapshot_unref (ChainSnapshot *s)
   chain_series_view_unref (s->eval_test);
   chain_series_view_unref (s->eval_score);
   free_nodes (s);
+  free_predictions (s->predictions);
   g_free (s);
 }
 

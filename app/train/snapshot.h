@@ -16,8 +16,25 @@ typedef enum
   CHAIN_WANT_FIELD = 1 << 1,    /* response of every unit and of the output over the plane (or the line) */
   CHAIN_WANT_STATS = 1 << 2,    /* layer statistics, mean |dL/da| of units */
   CHAIN_WANT_METRICS = 1 << 3,  /* train and test metrics now, into the display-only series too */
-  CHAIN_WANT_NODES = 1 << 4     /* every node of the last step, from the keep-all plan, committing nothing */
+  CHAIN_WANT_NODES = 1 << 4,    /* every node of the last step, from the keep-all plan, committing nothing */
+  CHAIN_WANT_PREDICTIONS = 1 << 5   /* truth and prediction of up to 2 000 held-out rows */
 } ChainWant;
+
+/* Rows that were not trained on, evenly over the test split, or training rows where there is none; only for networks that predict the target. */
+typedef struct
+{
+  gboolean classify, test;      /* test: rows of the test split */
+  guint    n, n_all;            /* rows here; rows of the split */
+  guint   *row;                 /* n: indices into the data set */
+  double  *truth;               /* n: class index, or the first target in original units */
+  double  *value;               /* n: predicted likewise */
+  float   *sure;                /* n: probability of the predicted class; NULL for values */
+  guint    n_classes;           /* 0 for values */
+  guint   *confusion;           /* n_classes x n_classes counts, [true][predicted]; NULL for values and beyond CHAIN_CONFUSION_CLASSES */
+  double   accuracy, r2, rmse;  /* of these rows and this target; NaN where the word means nothing */
+} ChainPredictions;
+
+#define CHAIN_CONFUSION_CLASSES 64u
 
 typedef struct
 {
@@ -35,6 +52,8 @@ typedef struct
   guint          width;
   ChainLayerStat stat;
   guint          health;        /* bits of ChainHealth (engine/nn/health.h) */
+  guint8        *unit_state;    /* width: bits of ChainHealth of each unit over the last batch: dead, saturated, symmetric, not finite; NULL if not
+                                   asked for */
   float         *adjoint;       /* width: mean |dL/da| over the last batch; NULL if not asked for */
   float         *field;         /* width x res x res (plane) or width x res (line): response of each unit; NULL if not asked for.
                                    [unit][iy][ix]: iy = 0 is y0, the last is y1; points lie on the ends: x0 + (x1 - x0) ix / (res - 1) */
@@ -70,6 +89,8 @@ typedef struct
   ChainSeriesView *eval_score;  /* test accuracy or R² (training score without a split) */
   guint          n_nodes;       /* WANT_NODES: values of all nodes of the step, by id */
   float        **nodes;         /* n_nodes + 1 arrays, NULL where there is none */
+  ChainPredicts  predicts;      /* what the network's first output stands for */
+  ChainPredictions *predictions;/* NULL if not asked for or if nothing of the data is predicted */
   gsize          bytes;
 } ChainSnapshot;
 

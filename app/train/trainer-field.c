@@ -10,26 +10,7 @@
 #define BUDGET ((gsize) 1 << 20)
 #define MOST_INPUTS 32u
 #define LINE 256u
-
-static void
-axes_of (const ChainDataset *d, guint *x, guint *y)
-{
-  guint at = 0, found = 0;
-
-  *x = *y = 0;
-  for (guint i = 0; i < d->prep->inputs->len && found < 2; i++)
-    {
-      const ChainPrepColumn *c = g_ptr_array_index (d->prep->inputs, i);
-
-      if (c->kind == CHAIN_COLUMN_NUMBER && found++ == 0)
-        *x = *y = at;
-      else if (c->kind == CHAIN_COLUMN_NUMBER)
-        *y = at;
-      at += c->kind == CHAIN_COLUMN_NUMBER || c->labels == NULL ? 1 : c->labels->len;
-    }
-  if (found < 2 && d->d > 1)
-    *y = *x == 0 ? 1 : 0;
-}
+#define NARROWEST 0.5      /* of an axis, scaled units: a constant input is no reason to look at its rounding errors */
 
 static void
 range_of (const ChainDataset *d, guint axis, double *low, double *high)
@@ -41,10 +22,12 @@ range_of (const ChainDataset *d, guint axis, double *low, double *high)
       *low = fmin (*low, d->x[(gsize) i * d->d + axis]);
       *high = fmax (*high, d->x[(gsize) i * d->d + axis]);
     }
-  if (!(*low < *high))
+  if (!(*low <= *high))
+    *low = *high = 0;
+  if (*high - *low < NARROWEST)
     {
-      *low = isfinite (*low) ? *low - 1 : -1;
-      *high = *low + 2;
+      *low = (*low + *high - NARROWEST) / 2;
+      *high = *low + NARROWEST;
     }
 }
 
@@ -91,9 +74,9 @@ point (double low, double high, guint i, guint n)
   return low + (high - low) * i / (n - 1);
 }
 
-/* Writes the grid into the input leaf; FALSE where its memory cannot be had. */
-static gboolean
-bind_grid (ChainTrainer *t, const ChainSnapshot *s, guint res, guint rows)
+/* The rows of the grid with their typed features; in the trainer's scratch. */
+static double *
+grid_rows (ChainTrainer *t, const ChainSnapshot *s, guint res, guint rows)
 {
   ChainRig *r = t->rig;
   gsize n = (gsize) rows * r->data->d;
@@ -107,7 +90,17 @@ bind_grid (ChainTrainer *t, const ChainSnapshot *s, guint res, guint rows)
       if (s->axis_y != s->axis_x)
         v[(gsize) i * r->data->d + s->axis_y] = point (s->y0, s->y1, i / res, res);
     }
-  return chain_exec_write (r->exec, r->model->x, rows, v, n, NULL);
+  chain_prep_derive (r->data->prep, v, rows);
+  return v;
+}
+
+/* Writes the grid into the input leaf; FALSE where its memory cannot be had. */
+static gboolean
+bind_grid (ChainTrainer *t, const ChainSnapshot *s, guint res, guint rows)
+{
+  ChainRig *r = t->rig;
+
+  return chain_exec_write (r->exec, r->model->x, rows, grid_rows (t, s, res, rows), (gsize) rows * r->data->d, NULL);
 }
 
 /* rows x width, as the plan has it, into width planes of rows. */
@@ -131,14 +124,12 @@ static float *
 input_planes (ChainTrainer *t, const ChainSnapshot *s, guint res, guint rows)
 {
   guint d = t->rig->data->d;
-  float *out = g_new0 (float, (gsize) d * rows);
+  const double *v = grid_rows (t, s, res, rows);
+  float *out = g_new (float, (gsize) d * rows);
 
   for (guint i = 0; i < rows; i++)
-    {
-      out[(gsize) s->axis_x * rows + i] = (float) point (s->x0, s->x1, i % res, res);
-      if (s->axis_y != s->axis_x)
-        out[(gsize) s->axis_y * rows + i] = (float) point (s->y0, s->y1, i / res, res);
-    }
+    for (guint j = 0; j < d; j++)
+      out[(gsize) j * rows + i] = (float) v[(gsize) i * d + j];
   return out;
 }
 
@@ -203,7 +194,8 @@ _chain_trainer_fields (ChainTrainer *t, ChainSnapshot *s)
   double params = (double) chain_model_n_params (t->rig->model);
   gboolean line;
 
-  axes_of (d, &s->axis_x, &s->axis_y);
+  s->axis_x = t->rig->axis_x;
+  s->axis_y = t->rig->axis_y;
   line = s->axis_x == s->axis_y;
   if (d->d > MOST_INPUTS || d->d == 0)
     return;

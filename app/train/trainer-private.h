@@ -23,6 +23,7 @@ typedef struct
   const void       *x, *t;          /* training rows, d and k numbers each, in the executor's dtype */
   void             *own_x, *own_t;  /* the same where they are converted copies */
   gsize             row_x, row_t;   /* bytes a row */
+  guint             axis_x, axis_y; /* inputs that span the pictures' plane */
 } ChainRig;
 
 /* Early stopping and the calendar of evaluations: part of the state of a run. */
@@ -141,10 +142,13 @@ void            _chain_trainer_restart   (ChainTrainer *t, guint64 step, guint64
 void            _chain_trainer_rebase    (ChainTrainer *t);              /* weights came from outside: what was before is unreachable */
 gboolean        _chain_trainer_due_events (ChainTrainer *t, GError **error);
 
-/* --- snapshot.c, trainer-field.c --- */
+/* --- snapshot.c, trainer-field.c, trainer-axes.c, trainer-predict.c --- */
 void            _chain_snap_tensor_free  (gpointer p);
 void            _chain_snap_layer_free   (gpointer p);
 void            _chain_trainer_fields    (ChainTrainer *t, ChainSnapshot *s);
+void            _chain_dataset_axes      (const ChainDataset *d, guint *x, guint *y);   /* equal: a line */
+void            _chain_trainer_predictions (ChainTrainer *t, ChainSnapshot *s);
+void            _chain_trainer_unit_states (ChainTrainer *t, ChainSnapshot *s, guint b);
 double         *_chain_trainer_scratch   (ChainTrainer *t, gsize n);
 
 static inline const ChainTensorInfo *

@@ -220,11 +220,17 @@ chain_trainer_snapshot (ChainTrainer *t, guint want)
   if (want & (CHAIN_WANT_PARAMS | CHAIN_WANT_STATS | CHAIN_WANT_NODES))
     kept = run_kept (t, &b);
   if (kept && (want & CHAIN_WANT_STATS))
-    add_stats (t, s, b);
+    {
+      add_stats (t, s, b);
+      _chain_trainer_unit_states (t, s, b);
+    }
   for (guint i = 0; i < m->params->len; i++)
     add_tensor (t, s, _chain_tensor_at (m->params, i), want, kept, b);
   if (kept && (want & CHAIN_WANT_NODES))
     add_nodes (t, s, b);
+  s->predicts = m->predicts;
+  if (want & CHAIN_WANT_PREDICTIONS)
+    _chain_trainer_predictions (t, s);
   add_scalars (t, s);
   add_series (t, s);
   return s;

@@ -111,6 +111,7 @@ _chain_rig_new (const ChainSpec *spec, ChainDataset *data, guint id, int threads
     chain_exec_set_threads (r->exec, threads);
   chain_exec_set_seed (r->exec, spec->seed);
   make_programs (r);
+  _chain_dataset_axes (data, &r->axis_x, &r->axis_y);
   batch = spec->batch_size == 0 ? data->n_train : MIN (spec->batch_size, data->n_train);
   if (!bind_data (r, error) || chain_exec_plan (r->exec, r->train, batch, error) == NULL)
     goto failed;

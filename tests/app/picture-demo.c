@@ -85,7 +85,7 @@ trained (void)
 
   for (int i = 0; i < 500; i++)
     chain_trainer_iterate (t);
-  s = chain_trainer_snapshot (t, CHAIN_WANT_PARAMS | CHAIN_WANT_FIELD | CHAIN_WANT_STATS | CHAIN_WANT_METRICS);
+  s = chain_trainer_snapshot (t, CHAIN_WANT_PARAMS | CHAIN_WANT_FIELD | CHAIN_WANT_STATS | CHAIN_WANT_METRICS | CHAIN_WANT_PREDICTIONS);
   chain_trainer_free (t);
   chain_dataset_unref (data);
   chain_spec_unref (spec);

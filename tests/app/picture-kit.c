@@ -18,6 +18,8 @@ const PictureCase picture_cases[] = {
   { "three-classes", 2, { 8, 3 }, 3, 0, 240, 2000, 1.1, FALSE, FALSE, "tanh" },
   { "five-inputs", 5, { 8, 4, 3 }, 3, 0, 240, 2000, 1.1, FALSE, FALSE, "relu" },
   { "digits", 64, { 16, 10 }, 10, 8, 500, 9000, 2.3, FALSE, FALSE, "relu" },
+  { "eight-inputs", 8, { 6, 1 }, 0, 0, 200, 500, 3, FALSE, FALSE, "tanh" },
+  { "thirty-classes", 4, { 12, 30 }, 30, 0, 900, 300, 3, FALSE, FALSE, "tanh" },
   { "wide", 2, { 128, 128, 1 }, 2, 0, 300, 40, 0.7, FALSE, FALSE, "tanh" },
   { "long-run", 2, { 6, 1 }, 2, 0, 300, 1000000, 1e-9, FALSE, FALSE, "tanh" },
   { "narrow", 1, { 1 }, 0, 0, 3, 2, 1e-300, FALSE, FALSE, "identity" },
@@ -129,6 +131,8 @@ make_data (const PictureCase *c)
   d->n = c->rows;
   d->n_train = c->rows * 3 / 4;
   d->rows = g_new0 (guint, c->rows);
+  for (guint i = 0; i < c->rows; i++)
+    d->rows[i] = i;
   d->d = c->d;
   d->k = 1;
   d->image_width = d->image_height = c->image;
@@ -239,6 +243,49 @@ make_fields (const PictureCase *c, ChainSnapshot *s)
       }
 }
 
+/* The answers of the network on its test rows. */
+static void
+make_predictions (const PictureCase *c, ChainSnapshot *s)
+{
+  ChainPredictions *p = s->predictions = g_new0 (ChainPredictions, 1);
+  const ChainDataset *d = s->data;
+  double mae;
+
+  p->classify = c->classes > 0;
+  p->test = TRUE;
+  p->n = p->n_all = d->n - d->n_train;
+  p->n_classes = c->classes;
+  p->row = g_new0 (guint, p->n + 1);
+  p->truth = g_new0 (double, p->n + 1);
+  p->value = g_new0 (double, p->n + 1);
+  p->sure = c->classes ? g_new0 (float, p->n + 1) : NULL;
+  p->confusion = c->classes ? g_new0 (guint, (gsize) c->classes * c->classes) : NULL;
+  p->accuracy = p->r2 = p->rmse = NAN;
+  for (guint i = 0; i < p->n; i++)
+    {
+      float out[64] = { 0 };
+      double x[256] = { 0 };
+
+      p->row[i] = d->n_train + i;
+      memcpy (x, d->x + (gsize) p->row[i] * d->d, d->d * sizeof *x);
+      forward (c, s, x, NULL, 1, 0, out, 1);
+      p->truth[i] = d->t[p->row[i]];
+      p->value[i] = out[0];
+      for (guint k = 0; k < c->classes; k++)
+        if (out[k] >= out[(guint) p->value[i]] || k == 0)
+          p->value[i] = k;
+      if (!c->classes)
+        continue;
+      if (c->classes == 2)
+        p->value[i] = out[0] >= 0.5f;
+      p->sure[i] = c->classes == 2 ? (p->value[i] > 0 ? out[0] : 1 - out[0]) : out[(guint) p->value[i]];
+      p->confusion[(gsize) p->truth[i] * c->classes + (gsize) p->value[i]]++;
+      p->accuracy = (isnan (p->accuracy) ? 0 : p->accuracy) + (p->truth[i] == p->value[i] ? 1.0 / p->n : 0);
+    }
+  if (!c->classes && p->n > 0)
+    chain_regression_metrics (p->value, p->truth, p->n, &p->r2, &mae, &p->rmse);
+}
+
 static void
 make_series (const PictureCase *c, ChainSnapshot *s)
 {
@@ -289,6 +336,8 @@ make_layers (const PictureCase *c, ChainSnapshot *s)
         {
           layer->health = CHAIN_HEALTH_DEAD;
           layer->stat.dead = 1.0 / layer->width;
+          layer->unit_state = g_new0 (guint8, layer->width);
+          layer->unit_state[0] = CHAIN_HEALTH_DEAD;
         }
       g_ptr_array_add (s->layers, layer);
       g_ptr_array_add (s->tensors, tensor (c, spec->id, "weight", layer->width, n, size, &state));
@@ -322,6 +371,7 @@ free_layer (gpointer data)
 
   g_free (l->id);
   g_free (l->adjoint);
+  g_free (l->unit_state);
   g_free (l->field);
   g_free (l);
 }
@@ -346,6 +396,9 @@ picture_kit_snapshot (const PictureCase *c)
   s->x1 = s->y1 = 2.6;
   make_layers (c, s);
   make_series (c, s);
+  s->predicts = CHAIN_PREDICTS_TARGET;
+  if (!c->bare)
+    make_predictions (c, s);
   if (!c->bare && !c->image)
     make_fields (c, s);
   return s;

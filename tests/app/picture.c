@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/nn/health.h"
 #include "tests/app/picture-kit.h"
 
 static const double sizes[][2] = { { 316, 175 }, { 776, 630 }, { 220, 120 } };
@@ -127,7 +128,7 @@ check_layout (const ChainView *v, const ChainSnapshot *s, const ChainTheme *t, d
   for (guint i = 0; i < l->elements->len; i++)
     {
       const ChainElement *e = g_ptr_array_index (l->elements, i);
-      gboolean edge = strcmp (e->role, "weight") == 0;
+      gboolean edge = strcmp (e->role, "weight") == 0, point = strcmp (e->role, "point") == 0;
 
       g_assert_true (g_hash_table_add (ids, e->id));
       g_assert_true (e->label && *e->label);
@@ -141,14 +142,14 @@ check_layout (const ChainView *v, const ChainSnapshot *s, const ChainTheme *t, d
           g_assert_cmpfloat (e->y + e->h, <=, fmax (h, 150) + 0.5);
         }
       g_assert_true (chain_layout_find (l, e->id) == e);
-      for (guint k = 0; k < i && !edge && h > 500; k++)
+      for (guint k = 0; k < i && !edge && !point && h > 500; k++)
         {
           const ChainElement *f = g_ptr_array_index (l->elements, k);
 
           if (strcmp (f->role, "weight") != 0 && strcmp (f->role, "plot") != 0 && strcmp (f->role, "series") != 0 && strcmp (e->role, "series") != 0)
             g_assert_false (overlap (e, f));
         }
-      if (!edge && h > 500 && strcmp (e->role, "series") != 0 && strcmp (e->role, "plot") != 0)
+      if (!edge && !point && h > 500 && strcmp (e->role, "series") != 0 && strcmp (e->role, "plot") != 0)
         g_assert_true (chain_layout_hit (v, l, e->x + e->w / 2, e->y + e->h / 2) == e);
     }
   g_assert_null (chain_layout_hit (v, l, -50, -50));
@@ -267,6 +268,134 @@ test_thinning (void)
       }
 }
 
+/* Each state that the probe gives a unit leaves its own mark on the tile. */
+static void
+test_unit_states (void)
+{
+  static const guint8 states[] = { 0, CHAIN_HEALTH_DEAD, CHAIN_HEALTH_SATURATED, CHAIN_HEALTH_SYMMETRIC };
+  g_autoptr (ChainSnapshot) s = picture_kit_snapshot (&picture_cases[0]);
+  ChainSnapLayer *layer = g_ptr_array_index (s->layers, 0);
+  cairo_surface_t *seen[G_N_ELEMENTS (states)];
+  ChainTheme t;
+
+  chain_theme_init (&t, "light");
+  layer->unit_state = g_new0 (guint8, layer->width);
+  layer->health = CHAIN_HEALTH_DEAD | CHAIN_HEALTH_SATURATED | CHAIN_HEALTH_SYMMETRIC;
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      layer->unit_state[2] = layer->unit_state[3] = states[i];
+      seen[i] = paint (chain_view_by_id ("network"), s, &t, 776, 630, NULL);
+      for (guint k = 0; k < i; k++)
+        g_assert_cmpint (memcmp (cairo_image_surface_get_data (seen[i]), cairo_image_surface_get_data (seen[k]), bytes_of (seen[i])), !=, 0);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    cairo_surface_destroy (seen[i]);
+}
+
+/* --- answers --- */
+static ChainSnapshot *
+snapshot_of (const char *name)
+{
+  for (guint c = 0; c < picture_n_cases; c++)
+    if (strcmp (picture_cases[c].name, name) == 0)
+      return picture_kit_snapshot (&picture_cases[c]);
+  g_assert_not_reached ();
+}
+
+/* Every row of the data is in one cell, and a cell says its own count. */
+static void
+test_confusion (void)
+{
+  g_autoptr (ChainSnapshot) s = snapshot_of ("three-classes");
+  const ChainView *v = chain_view_by_id ("confusion");
+  g_autoptr (ChainLayout) l = NULL;
+  g_autofree char *csv = v->csv (s);
+  ChainTheme t;
+  guint sum = 0;
+
+  chain_theme_init (&t, "light");
+  for (guint i = 0; i < 9; i++)
+    sum += s->predictions->confusion[i];
+  g_assert_cmpuint (sum, ==, 60);
+  memset (s->predictions->confusion, 0, 9 * sizeof (guint));
+  s->predictions->confusion[1] = 7;
+  s->predictions->confusion[0] = 13;
+  l = v->layout (s, &t, 316, 285);
+  g_assert_cmpstr (chain_layout_find (l, "cell:0:1")->label, ==, "7 of 20 rows of class 0 are taken for 1 (35.0\xe2\x80\xaf%)");
+  g_assert_cmpstr (chain_layout_find (l, "cell:0:0")->label, ==, "13 of 20 rows of class 0 are right (65.0\xe2\x80\xaf%)");
+  g_assert_null (chain_layout_find (l, "cell:1:0"));
+  g_assert_nonnull (strstr (l->description, "most often 0 is taken for 1, 7 times"));
+  g_assert_true (g_str_has_prefix (csv, "true,0,1,2\n0,"));
+}
+
+/* Points above the diagonal are predicted too high; the one under the pointer is found, and marked in the overlay. */
+static void
+test_predicted (void)
+{
+  g_autoptr (ChainSnapshot) s = snapshot_of ("eight-inputs");
+  const ChainView *v = chain_view_by_id ("predicted");
+  g_autoptr (ChainLayout) l = NULL;
+  const ChainElement *e;
+  cairo_surface_t *plain, *marked;
+  ChainTheme t;
+
+  chain_theme_init (&t, "dark");
+  s->predictions->truth[3] = 0.5;
+  s->predictions->value[3] = 0.75;
+  s->predictions->truth[4] = -0.25;
+  s->predictions->value[4] = -0.5;
+  l = v->layout (s, &t, 316, 285);
+  e = chain_layout_find (l, "point:3");
+  g_assert_cmpstr (e->label, ==, "Row 154: y is 0.500, predicted 0.750, too high by 0.250");
+  g_assert_cmpstr (chain_layout_find (l, "point:4")->label, ==, "Row 155: y is −0.250, predicted −0.500, too low by 0.250");
+  g_assert_nonnull (chain_layout_hit (v, l, e->x + 4, e->y + 4));
+  g_assert_cmpstr (chain_layout_hit (v, l, e->x + 4, e->y + 4)->role, ==, "point");
+  g_assert_cmpstr (chain_layout_hit (v, l, chain_layout_find (l, "plot")->x + 1, chain_layout_find (l, "plot")->y + 1)->id, ==, "plot");
+  plain = paint (v, s, &t, 316, 285, NULL);
+  marked = paint (v, s, &t, 316, 285, &(ChainOverlay){ .hover = "point:3" });
+  g_assert_cmpint (memcmp (cairo_image_surface_get_data (plain), cairo_image_surface_get_data (marked), bytes_of (plain)), !=, 0);
+  cairo_surface_destroy (plain);
+  cairo_surface_destroy (marked);
+}
+
+static void
+test_mistakes (void)
+{
+  g_autoptr (ChainSnapshot) s = snapshot_of ("digits");
+  const ChainView *v = chain_view_by_id ("mistakes");
+  g_autoptr (ChainLayout) some = NULL, none = NULL;
+  ChainTheme t;
+  guint wrong = 0;
+
+  chain_theme_init (&t, "light");
+  for (guint i = 0; i < s->predictions->n; i++)
+    wrong += s->predictions->truth[i] != s->predictions->value[i];
+  g_assert_cmpuint (wrong, >, 24);
+  some = v->layout (s, &t, 776, 630);
+  g_assert_cmpuint (some->elements->len, ==, 24);
+  g_assert_nonnull (strstr (some->note, "24 of "));
+  memcpy (s->predictions->value, s->predictions->truth, s->predictions->n * sizeof (double));
+  none = v->layout (s, &t, 316, 285);
+  g_assert_cmpuint (none->elements->len, ==, 0);
+  g_assert_cmpstr (none->description, ==, "Every one of 125 test rows is right.");
+}
+
+static void
+test_result_view (void)
+{
+  static const char *const rows[][2] = { { "two-moons", "boundary" }, { "line", "boundary" }, { "five-inputs", "boundary" }, { "digits", "confusion" },
+                                         { "eight-inputs", "predicted" }, { "plane", "boundary" }, { "bare", "boundary" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (ChainSnapshot) s = snapshot_of (rows[i][0]);
+      const ChainView *v = chain_view_by_id (chain_view_for_result (s));
+
+      g_assert_cmpstr (v->id, ==, rows[i][1]);
+      g_assert_true (v->applies == NULL || v->applies (s));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -278,5 +407,10 @@ main (int argc, char **argv)
   g_test_add_func ("/picture/overlay", test_overlay);
   g_test_add_func ("/picture/orientation", test_orientation);
   g_test_add_func ("/picture/thinning", test_thinning);
+  g_test_add_func ("/picture/unit-states", test_unit_states);
+  g_test_add_func ("/picture/confusion", test_confusion);
+  g_test_add_func ("/picture/predicted", test_predicted);
+  g_test_add_func ("/picture/mistakes", test_mistakes);
+  g_test_add_func ("/picture/result-view", test_result_view);
   return g_test_run ();
 }

@@ -11,6 +11,9 @@ void chain_draw_boundary    (cairo_t *cr, const ChainLayout *l, const ChainSnaps
 void chain_draw_data        (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, const ChainTheme *t, const ChainOverlay *o);
 void chain_draw_flow        (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, const ChainTheme *t, const ChainOverlay *o);
 void chain_draw_hist        (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, const ChainTheme *t, const ChainOverlay *o);
+void chain_draw_confusion   (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, const ChainTheme *t, const ChainOverlay *o);
+void chain_draw_predicted   (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, const ChainTheme *t, const ChainOverlay *o);
+void chain_draw_mistakes    (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, const ChainTheme *t, const ChainOverlay *o);
 void chain_draw_lines       (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, const ChainTheme *t, const ChainOverlay *o);
 
 G_END_DECLS

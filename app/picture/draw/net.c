@@ -238,24 +238,36 @@ tile_is_bad (const Pen *p, const ChainTile *tile)
   return FALSE;
 }
 
-/* Dead: nothing but 0 over the plane. Saturated: over half of it beyond 0.97 of ±1. Judged only in layers that the probe has marked. */
-static void
-judge_tile (const Pen *p, const ChainTile *tile, const float *f, guint res, gboolean *dead, gboolean *saturated)
+/* What the probe says of this unit over the last batch. Saturation is shown where the layer as a whole is: single units may well be. */
+static guint
+state_of (const Pen *p, const ChainTile *tile)
 {
   const ChainNetColumn *c = column_of (p, tile);
-  guint health = c->layer >= 0 && (guint) c->layer < p->s->layers->len ? ((const ChainSnapLayer *) g_ptr_array_index (p->s->layers, c->layer))->health : 0;
-  gsize n = (gsize) res * res, zero = 0, high = 0;
+  const ChainSnapLayer *l = c->layer >= 0 && (guint) c->layer < p->s->layers->len ? g_ptr_array_index (p->s->layers, c->layer) : NULL;
 
-  *dead = *saturated = FALSE;
-  if (f == NULL || !(health & (CHAIN_HEALTH_DEAD | CHAIN_HEALTH_SATURATED)))
-    return;
-  for (gsize i = 0; i < n; i++)
+  if (l == NULL || l->unit_state == NULL || tile->kind != CHAIN_TILE_UNIT || tile->unit >= l->width)
+    return 0;
+  return l->unit_state[tile->unit] & (l->health | CHAIN_HEALTH_DEAD);
+}
+
+/* "=" between neighbours with the same incoming weights: they learn the same, whatever the data say. */
+static void
+draw_twins (Pen *p)
+{
+  double s = p->t->scale;
+
+  for (guint i = 0; i + 1 < p->n->tiles->len; i++)
     {
-      zero += f[i] == 0;
-      high += fabsf (f[i]) > CHAIN_HEALTH_TANH_SATURATED;
+      const ChainTile *a = tile_at (p, i), *b = tile_at (p, i + 1);
+      double y = (a->y + a->size + b->y) / 2;
+
+      if (a->column != b->column || a->size < 12 * s || !(state_of (p, a) & CHAIN_HEALTH_SYMMETRIC) || !(state_of (p, b) & CHAIN_HEALTH_SYMMETRIC))
+        continue;
+      chain_paint_round (p->cr, a->x + a->size / 2 - 8 * s, y - 6 * s, 16 * s, 12 * s, 4 * s);
+      chain_theme_source (p->cr, &p->t->warning_bg, 1);
+      cairo_fill (p->cr);
+      chain_text_draw (&p->text, CHAIN_TEXT_CHIP, "=", a->x + a->size / 2, y, 0.5, 0.5, &p->t->warning);
     }
-  *dead = (health & CHAIN_HEALTH_DEAD) && zero == n;
-  *saturated = (health & CHAIN_HEALTH_SATURATED) && (double) high > CHAIN_HEALTH_SATURATED_SHARE * (double) n;
 }
 
 static void
@@ -326,7 +338,8 @@ draw_tile (Pen *p, guint i)
   guint res = 0;
   ChainLut lut = p->lut;
   const float *field = tile->kind == CHAIN_TILE_UNIT ? tile_field (p, tile, &res, &lut) : NULL;
-  gboolean bad = tile_is_bad (p, tile), dead, saturated, image = chain_is_image (p->s);
+  gboolean bad = tile_is_bad (p, tile), dead = (state_of (p, tile) & CHAIN_HEALTH_DEAD) != 0;
+  gboolean saturated = (state_of (p, tile) & CHAIN_HEALTH_SATURATED) != 0, image = chain_is_image (p->s);
   double r = tile->size / 6;
 
   if (tile->kind == CHAIN_TILE_MORE)
@@ -342,7 +355,6 @@ draw_tile (Pen *p, guint i)
       chain_theme_source (p->cr, &p->t->chip, 1);
       cairo_fill (p->cr);
     }
-  judge_tile (p, tile, field, res, &dead, &saturated);
   if (bad || dead || saturated)
     mark_tile (p, tile, bad, dead, saturated);
   if (tile->size >= 8)
@@ -515,6 +527,7 @@ draw_live (Pen *p, const ChainOverlay *o)
   draw_edges (p);
   for (guint i = 0; i < p->n->tiles->len; i++)
     draw_tile (p, i);
+  draw_twins (p);
 }
 
 void

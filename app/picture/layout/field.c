@@ -117,7 +117,7 @@ plane_range (const ChainSnapshot *s, guint axis, gboolean vertical, double *min,
       *min = -1;
       *max = 1;
     }
-  a = fmax ((*max - *min) * 0.1, 1e-6);
+  a = fmax ((*max - *min) * 0.1, (0.5 - *max + *min) / 2);      /* a constant input still gets an axis of 0.5 */
   *min -= a;
   *max += a;
 }
