@@ -99,6 +99,16 @@ prep_columns_value (const GPtrArray *columns)
   return a;
 }
 
+static json_t *
+features_value (const GPtrArray *features)
+{
+  json_t *a = json_array ();
+
+  for (guint i = 0; i < features->len; i++)
+    json_array_append_new (a, json_string (((const ChainPrepFeature *) features->pdata[i])->text));
+  return a;
+}
+
 json_t *
 chain_prep_to_json (const ChainPrep *prep)
 {
@@ -106,6 +116,8 @@ chain_prep_to_json (const ChainPrep *prep)
 
   json_object_set_new (o, "inputs", prep_columns_value (prep->inputs));
   json_object_set_new (o, "targets", prep_columns_value (prep->targets));
+  if (prep->features)
+    json_object_set_new (o, "features", features_value (prep->features));
   json_object_set_new (o, "classify", json_boolean (prep->classify));
   json_object_set_new (o, "n_inputs", json_integer (prep->n_inputs));
   json_object_set_new (o, "n_targets", json_integer (prep->n_targets));
@@ -183,17 +195,16 @@ read_prep_columns (const json_t *list, GPtrArray *to, GError **error)
   return json_is_array (list) || prep_fail (error, _("a list of columns is expected"));
 }
 
-static guint
-width_of (const GPtrArray *columns)
+/* Also sets n_inputs, by what the columns and features give. */
+static gboolean
+read_prep_features (const json_t *list, ChainPrep *p, GError **error)
 {
-  guint n = 0;
+  g_autoptr (GPtrArray) texts = NULL;
 
-  for (guint i = 0; i < columns->len; i++)
-    {
-      const ChainPrepColumn *c = columns->pdata[i];
-      n += c->labels ? c->labels->len : 1;
-    }
-  return n;
+  if (list && !is_text_list (list))
+    return prep_fail (error, _("the features are a list of formulas"));
+  texts = read_labels (list);
+  return chain_prep_set_features (p, texts, error);
 }
 
 ChainPrep *
@@ -207,10 +218,11 @@ chain_prep_from_json (const json_t *value, GError **error)
   if (!read_prep_columns (json_object_get (value, "inputs"), p->inputs, error) || !read_prep_columns (json_object_get (value, "targets"), p->targets, error))
     return NULL;
   p->classify = json_is_true (json_object_get (value, "classify"));
-  p->n_inputs = (guint) CLAMP (json_integer_value (json_object_get (value, "n_inputs")), 0, G_MAXINT32);
+  if (!read_prep_features (json_object_get (value, "features"), p, error))
+    return NULL;
   p->n_targets = (guint) CLAMP (json_integer_value (json_object_get (value, "n_targets")), 0, G_MAXINT32);
   p->n_classes = (guint) CLAMP (json_integer_value (json_object_get (value, "n_classes")), 0, G_MAXINT32);
-  if (p->n_inputs != width_of (p->inputs))
+  if (p->n_inputs != json_integer_value (json_object_get (value, "n_inputs")))
     {
       prep_fail (error, _("its columns do not give the inputs that it names"));
       return NULL;

@@ -48,6 +48,7 @@ same_data (const ChainSpec *p, const ChainSpec *q)
   const ChainDataSpec *a = &p->data, *b = &q->data;
 
   return same_table (a, b) && p->seed == q->seed && same_names (a->inputs, b->inputs) && same_names (a->targets, b->targets)
+         && same_names (a->features, b->features)
          && g_strcmp0 (a->task, b->task) == 0 && a->test == b->test && a->stratify == b->stratify
          && g_strcmp0 (a->scale_inputs, b->scale_inputs) == 0 && g_strcmp0 (a->scale_targets, b->scale_targets) == 0
          && g_strcmp0 (a->missing, b->missing) == 0 && a->limit == b->limit;
@@ -194,6 +195,7 @@ clear_columns (ChainDataSpec *d)
   g_ptr_array_set_size (d->inputs, 0);
   g_ptr_array_set_size (d->targets, 0);
   g_ptr_array_set_size (d->ignore, 0);
+  g_ptr_array_set_size (d->features, 0);
   chain_set_str (&d->task, NULL);
   chain_set_str (&d->path, NULL);
   chain_set_str (&d->labels_path, NULL);

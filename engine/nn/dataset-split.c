@@ -400,8 +400,7 @@ fit_inputs (const ChainDataSpec *data, const ChainTable *t, ChainDataset *d, GEr
     }
   if (n == 0 || n > G_MAXINT32)
     return refuse (error, "Data: the inputs hold no values.");
-  p->n_inputs = (guint) n;
-  return TRUE;
+  return chain_prep_set_features (p, data->features, error);
 }
 
 /* --- what was odd --- */

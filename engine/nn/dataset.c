@@ -157,6 +157,7 @@ chain_prep_unref (ChainPrep *p)
     return;
   g_ptr_array_unref (p->inputs);
   g_ptr_array_unref (p->targets);
+  g_clear_pointer (&p->features, g_ptr_array_unref);
   g_free (p);
 }
 
@@ -175,7 +176,80 @@ chain_prep_input_names (const ChainPrep *p)
       if (!c->labels)
         g_strv_builder_add (names, c->column);
     }
+  for (guint j = 0; p->features && j < p->features->len; j++)
+    {
+      g_autofree char *name = chain_formula_text (((const ChainPrepFeature *) p->features->pdata[j])->formula, CHAIN_FORMULA_UNICODE);
+      g_strv_builder_add (names, name);
+    }
   return g_strv_builder_end (names);
+}
+
+/* --- typed features --- */
+static void
+feature_free (gpointer p)
+{
+  ChainPrepFeature *f = p;
+  g_free (f->text);
+  chain_formula_unref (f->formula);
+  g_free (f);
+}
+
+guint
+chain_prep_n_columns (const ChainPrep *p)
+{
+  guint n = 0;
+  for (guint j = 0; j < p->inputs->len; j++)
+    {
+      const ChainPrepColumn *c = p->inputs->pdata[j];
+      n += c->labels ? c->labels->len : 1;
+    }
+  return n;
+}
+
+/* x1 … xn. (transfer full). */
+static char **
+numbered_names (guint n)
+{
+  char **names = g_new0 (char *, n + 1);
+  for (guint i = 0; i < n; i++)
+    names[i] = g_strdup_printf ("x%u", i + 1);
+  return names;
+}
+
+gboolean
+chain_prep_set_features (ChainPrep *p, const GPtrArray *texts, GError **error)
+{
+  g_auto (GStrv) names = numbered_names (chain_prep_n_columns (p));
+  p->n_inputs = g_strv_length (names);
+  g_clear_pointer (&p->features, g_ptr_array_unref);
+  if (texts->len == 0)
+    return TRUE;
+  p->features = g_ptr_array_new_with_free_func (feature_free);
+  for (guint j = 0; j < texts->len; j++)
+    {
+      ChainFormula *formula = chain_formula_parse (texts->pdata[j], (const char *const *) names, NULL, error);
+      if (!formula)
+        {
+          g_prefix_error (error, "Data, feature %u: ", j + 1);
+          return FALSE;
+        }
+      ChainPrepFeature *f = g_new0 (ChainPrepFeature, 1);
+      f->text = g_strdup (texts->pdata[j]);
+      f->formula = formula;
+      g_ptr_array_add (p->features, f);
+    }
+  p->n_inputs += texts->len;
+  return TRUE;
+}
+
+void
+chain_prep_derive (const ChainPrep *p, double *x, gsize n)
+{
+  guint base = chain_prep_n_columns (p);
+  g_auto (GStrv) names = p->features ? numbered_names (base) : NULL;
+  for (guint j = 0; p->features && j < p->features->len; j++)
+    chain_formula_eval_rows (((const ChainPrepFeature *) p->features->pdata[j])->formula, (const char *const *) names, x, p->n_inputs, n,
+                             x + base + j, p->n_inputs);
 }
 
 /* --- labels --- */
@@ -370,6 +444,19 @@ need_column (const ChainTable *table, const char *name, GError **error)
 }
 
 static gboolean
+apply_features (ChainDataset *d, GError **error)
+{
+  guint base = chain_prep_n_columns (d->prep);
+  chain_prep_derive (d->prep, d->x, d->n);
+  for (guint i = 0; i < d->n; i++)
+    for (guint j = base; j < d->d; j++)
+      if (!isfinite (d->x[(gsize) i * d->d + j]))
+        return bad_value (error, "Row %u: the feature “%s” is not a finite number there; use a formula that is finite for every row.",
+                          d->rows[i] + 1, ((const ChainPrepFeature *) d->prep->features->pdata[j - base])->text);
+  return TRUE;
+}
+
+static gboolean
 apply_targets (ChainDataset *d, const ChainTable *table, gboolean need, GError **error)
 {
   for (guint j = 0; j < d->prep->targets->len; j++)
@@ -420,7 +507,7 @@ _chain_dataset_fill (ChainDataset *d, const ChainTable *table, gboolean need_tar
   d->image_height = table->image_height;
   if ((gsize) d->image_width * d->image_height != d->d)
     d->image_width = d->image_height = 0;
-  return apply_targets (d, table, need_targets, error);
+  return apply_features (d, error) && apply_targets (d, table, need_targets, error);
 }
 
 /* --- life of a data set --- */

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/base/rng.h"
+#include "engine/lang/formula.h"
 #include "engine/nn/spec.h"
 
 G_BEGIN_DECLS
@@ -48,19 +49,30 @@ typedef struct
   GPtrArray *labels;          /* category: one-hot by these, in order; else NULL */
 } ChainPrepColumn;
 
+/* A typed input: computed from the scaled ones, behind them, in their order. */
+typedef struct { char *text; ChainFormula *formula; } ChainPrepFeature;
+#define CHAIN_LIMIT_FEATURES 256u
+
 typedef struct
 {
   int        ref_count;
   GPtrArray *inputs;          /* of ChainPrepColumn */
   GPtrArray *targets;         /* of ChainPrepColumn */
+  GPtrArray *features;        /* of ChainPrepFeature; NULL = none */
   gboolean   classify;        /* one categorical target: class index */
-  guint      n_inputs;        /* columns after one-hot */
+  guint      n_inputs;        /* columns after one-hot, features included */
   guint      n_targets;       /* numbers predicted: 1 for a class index */
   guint      n_classes;       /* 0 for regression */
 } ChainPrep;
 
 ChainPrep *chain_prep_ref   (ChainPrep *p);
 void       chain_prep_unref (ChainPrep *p);
+/* Columns after one-hot, without features. */
+guint      chain_prep_n_columns (const ChainPrep *p);
+/* Sets the features and n_inputs of a prep that nobody else holds yet, once its input columns are complete. */
+gboolean   chain_prep_set_features (ChainPrep *p, const GPtrArray *texts, GError **error);
+/* Fills the feature columns of n rows of n_inputs numbers whose other columns are there. Any thread. */
+void       chain_prep_derive (const ChainPrep *p, double *x, gsize n);
 /* (transfer full): one name a network input, "island = Biscoe" for one-hot ones. NULL-terminated. */
 char     **chain_prep_input_names (const ChainPrep *p);
 

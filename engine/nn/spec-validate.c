@@ -5,6 +5,8 @@
  * order in which a reader would meet the things: data, layers from first to last, outputs, losses, optimiser, run. Rows and the ranges of
  * their parameters come from the tables; here stands only what no single row can know. */
 #include "engine/base/limits.h"
+#include "engine/lang/formula.h"
+#include "engine/nn/dataset.h"
 #include "engine/nn/model.h"
 
 #include <math.h>
@@ -107,10 +109,27 @@ check_data_words (const ChainDataSpec *d, GError **error)
   return TRUE;
 }
 
+/* How many inputs there are is not known yet: chain_prep_set_features() refuses an x9 that does not exist. */
+static gboolean
+check_features (const ChainDataSpec *d, GError **error)
+{
+  static const char *const names[] = { "x#", NULL };
+  if (d->features->len > CHAIN_LIMIT_FEATURES)
+    return bad (error, "Data: there are %u typed features; at most %u are computed.", d->features->len, CHAIN_LIMIT_FEATURES);
+  for (guint i = 0; i < d->features->len; i++)
+    {
+      g_autoptr (GError) wrong = NULL;
+      g_autoptr (ChainFormula) f = chain_formula_parse (d->features->pdata[i], names, NULL, &wrong);
+      if (!f)
+        return bad (error, "Data, feature %u: %s.", i + 1, wrong->message);
+    }
+  return TRUE;
+}
+
 static gboolean
 check_data (const ChainDataSpec *d, GError **error)
 {
-  if (!check_data_words (d, error))
+  if (!check_data_words (d, error) || !check_features (d, error))
     return FALSE;
   if (!(d->test >= 0 && d->test < 1))
     return bad (error, "Data: the test share is at least 0 and less than 1.");

@@ -327,6 +327,7 @@ data_init (ChainDataSpec *d)
   d->inputs = names_new ();
   d->targets = names_new ();
   d->ignore = names_new ();
+  d->features = names_new ();
   d->scale_inputs = g_strdup ("standardise");
   d->scale_targets = g_strdup ("standardise");
   d->missing = g_strdup ("mean");
@@ -347,6 +348,7 @@ data_copy (ChainDataSpec *to, const ChainDataSpec *from)
   names_copy (to->inputs, from->inputs);
   names_copy (to->targets, from->targets);
   names_copy (to->ignore, from->ignore);
+  names_copy (to->features, from->features);
   chain_set_str (&to->task, from->task);
   to->test = from->test;
   to->stratify = from->stratify;
@@ -368,6 +370,7 @@ data_clear (ChainDataSpec *d)
   g_ptr_array_unref (d->inputs);
   g_ptr_array_unref (d->targets);
   g_ptr_array_unref (d->ignore);
+  g_ptr_array_unref (d->features);
   g_free (d->task);
   g_free (d->scale_inputs);
   g_free (d->scale_targets);
@@ -381,7 +384,7 @@ data_equal (const ChainDataSpec *a, const ChainDataSpec *b)
          && g_strcmp0 (a->path, b->path) == 0 && g_strcmp0 (a->labels_path, b->labels_path) == 0
          && g_strcmp0 (a->format, b->format) == 0 && g_strcmp0 (a->delimiter, b->delimiter) == 0 && a->header == b->header
          && g_strcmp0 (a->sha256, b->sha256) == 0 && names_equal (a->inputs, b->inputs) && names_equal (a->targets, b->targets)
-         && names_equal (a->ignore, b->ignore) && g_strcmp0 (a->task, b->task) == 0 && number_equal (a->test, b->test)
+         && names_equal (a->ignore, b->ignore) && names_equal (a->features, b->features) && g_strcmp0 (a->task, b->task) == 0 && number_equal (a->test, b->test)
          && a->stratify == b->stratify && g_strcmp0 (a->scale_inputs, b->scale_inputs) == 0
          && g_strcmp0 (a->scale_targets, b->scale_targets) == 0 && g_strcmp0 (a->missing, b->missing) == 0
          && number_equal (a->limit, b->limit);

@@ -66,6 +66,7 @@ typedef struct
   GPtrArray      *inputs;     /* of char*: column names; empty = every column that is not a target or ignored */
   GPtrArray      *targets;    /* of char*: column names; empty = the set's own target, else the last column */
   GPtrArray      *ignore;     /* of char* */
+  GPtrArray      *features;   /* of char*: formulas in x1, x2 … (the inputs as scaled, in their order), further inputs */
   char           *task;       /* "classify", "regress" or NULL = by the kind of the target */
   double          test;       /* fraction held out, 0 <= test < 1; 0 = no split */
   gboolean        stratify;

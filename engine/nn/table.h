@@ -20,6 +20,8 @@ typedef struct
   gboolean    integer;
   gboolean    log_scale;     /* a control should be logarithmic */
   guint8      per_class;     /* a list as text of K classes: 1 = K numbers (or one for all), 2 = K · K, row by row; 0 = of any length */
+  const char *text;          /* default of a formula; then value, min and max are NaN */
+  const char *const *formula_names;   /* names that the formula may use, NULL-terminated; NULL = not a formula */
 } ChainParamInfo;
 
 /* The common head of each row. Text columns are msgids; formulas are Unicode. */
@@ -43,6 +45,7 @@ typedef struct
 typedef struct { const ChainRowInfo *info; const ChainChoice *choice; } ChainParams;
 double      chain_param         (const ChainParams *p, const char *name);    /* asserts that the row has it */
 const char *chain_param_variant (const ChainParams *p);                      /* never NULL */
+const char *chain_param_text    (const ChainParams *p, const char *name);    /* of a formula: as given, else its default */
 
 /* --- activations --- */
 typedef struct

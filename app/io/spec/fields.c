@@ -42,6 +42,7 @@ static const ChainField data_fields[] = {
   { "inputs", FIELD_STRINGS, AT (ChainDataSpec, inputs), NULL },
   { "targets", FIELD_STRINGS, AT (ChainDataSpec, targets), NULL },
   { "ignore", FIELD_STRINGS, AT (ChainDataSpec, ignore), NULL },
+  { "features", FIELD_STRINGS, AT (ChainDataSpec, features), NULL },
   { "task", FIELD_STR, AT (ChainDataSpec, task), NULL },
   { "test", FIELD_DOUBLE, AT (ChainDataSpec, test), NULL },
   { "stratify", FIELD_BOOL, AT (ChainDataSpec, stratify), NULL },

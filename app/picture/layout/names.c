@@ -31,12 +31,25 @@ input_column (const ChainSnapshot *s, guint i, guint *within)
   return NULL;
 }
 
+/* Typed features stand behind the columns. */
+static const ChainPrepFeature *
+typed_feature (const ChainSnapshot *s, guint i)
+{
+  const ChainPrep *p = s->data ? s->data->prep : NULL;
+  guint columns = p ? chain_prep_n_columns (p) : 0;
+
+  return p && p->features && i >= columns && i - columns < p->features->len ? g_ptr_array_index (p->features, i - columns) : NULL;
+}
+
 char *
 chain_name_input (const ChainSnapshot *s, guint i)
 {
   guint within = 0;
   const ChainPrepColumn *p = input_column (s, i, &within);
+  const ChainPrepFeature *feature;
 
+  if (p == NULL && (feature = typed_feature (s, i)) != NULL)
+    return chain_formula_text (feature->formula, CHAIN_FORMULA_UNICODE);
   if (p == NULL || p->column == NULL)
     return g_strdup_printf ("x%u", i + 1);
   if (p->kind == CHAIN_COLUMN_CATEGORY && p->labels)

@@ -23,6 +23,9 @@ G_BEGIN_DECLS
 /* A parameter that is a list of numbers given as text ("20, 50, 51"); it has no numeric default and no range. */
 #define ROW_TEXT_PARAM(id, label) .name = id, .title = label, .value = NAN, .min = NAN, .max = NAN
 
+/* A parameter that is a formula in some names (engine/lang); the first of them must occur in it. */
+#define ROW_FORMULA_PARAM(id, label, start, ...) ROW_TEXT_PARAM (id, label), .text = start, .formula_names = (const char *const[]) { __VA_ARGS__, NULL }
+
 const void *_chain_act_lecture      (guint *n);
 const void *_chain_act_smooth       (guint *n);
 const void *_chain_act_pieces       (guint *n);
@@ -36,6 +39,7 @@ const void *_chain_loss_likelihood  (guint *n);
 const void *_chain_loss_pairs       (guint *n);
 const void *_chain_loss_transport   (guint *n);
 const void *_chain_loss_adversarial (guint *n);
+const void *_chain_loss_typed       (guint *n);
 const void *_chain_init_rows        (guint *n);
 const void *_chain_init_structured  (guint *n);
 const void *_chain_optim_descent    (guint *n);

@@ -6,6 +6,7 @@
 #include "engine/nn/table/rows.h"
 
 #include "engine/base/number.h"
+#include "engine/lang/formula.h"
 
 #include <math.h>
 #include <string.h>
@@ -27,7 +28,7 @@ enum { ACTIVATIONS, LOSSES, LAYERS, INITS, OPTIMS, SCHEDULES, DATA, N_TABLES };
 static Table tables[N_TABLES] = {
   [ACTIVATIONS] = TABLE ("activations", ChainActivationRow, _chain_act_lecture, _chain_act_smooth, _chain_act_pieces, _chain_act_straight),
   [LOSSES] = TABLE ("losses", ChainLossRow, _chain_loss_regression, _chain_loss_classes, _chain_loss_weighted, _chain_loss_overlap,
-                    _chain_loss_costs, _chain_loss_likelihood, _chain_loss_pairs, _chain_loss_transport, _chain_loss_adversarial),
+                    _chain_loss_costs, _chain_loss_likelihood, _chain_loss_pairs, _chain_loss_transport, _chain_loss_adversarial, _chain_loss_typed),
   [LAYERS] = TABLE ("layers", ChainLayerRow, _chain_layer_rows),
   [INITS] = TABLE ("initialisers", ChainInitRow, _chain_init_rows, _chain_init_structured),
   [OPTIMS] = TABLE ("optimisers", ChainOptimRow, _chain_optim_descent, _chain_optim_adaptive, _chain_optim_adam, _chain_optim_sign,
@@ -173,6 +174,16 @@ chain_param_variant (const ChainParams *p)
   return p->info->variants != NULL ? p->info->variants[0] : "standard";
 }
 
+const char *
+chain_param_text (const ChainParams *p, const char *name)
+{
+  const ChainParamInfo *info = param_info (p->info, name);
+  const ChainParamValue *given = param_given (p->choice, name);
+
+  g_assert (info != NULL && info->formula_names != NULL);
+  return given != NULL && given->text != NULL ? given->text : info->text;
+}
+
 static gboolean
 variant_known (const ChainRowInfo *info, const char *variant)
 {
@@ -203,6 +214,22 @@ in_range (const ChainParamInfo *info, double v)
 }
 
 static gboolean
+formula_valid (const ChainParamInfo *info, const char *text, const char *row, const char *where, GError **error)
+{
+  g_autoptr (GError) wrong = NULL;
+  g_autoptr (ChainFormula) f = chain_formula_parse (text, info->formula_names, NULL, &wrong);
+
+  if (f == NULL)
+    g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, "%s: “%s” of “%s”: %s", where, info->name, row, wrong->message);
+  else if (chain_formula_column (f, info->formula_names[0]) == 0)
+    g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, "%s: “%s” of “%s” does not contain %s, so there is nothing to learn from it; use it in the formula",
+                 where, info->name, row, info->formula_names[0]);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
 text_valid (const ChainParamInfo *info, const ChainParamValue *v, const char *row, const char *where, GError **error)
 {
   double list[CHAIN_PARAM_LIST_MAX];
@@ -212,6 +239,8 @@ text_valid (const ChainParamInfo *info, const ChainParamValue *v, const char *ro
       g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, "%s: “%s” of “%s” is a number, not a text: give a number", where, v->name, row);
       return FALSE;
     }
+  if (info->formula_names != NULL)
+    return formula_valid (info, v->text, row, where, error);
   if (_chain_parse_list (v->text, list, G_N_ELEMENTS (list)) < 0)
     {
       g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC,
@@ -241,7 +270,8 @@ param_valid (const ChainRowInfo *row, const ChainParamValue *v, const char *wher
   if (!isnan (info->value) && in_range (info, v->value))
     return TRUE;
   if (isnan (info->value))
-    g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, "%s: “%s” of “%s” is a list of numbers given as text", where, v->name, row->id);
+    g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, "%s: “%s” of “%s” is a %s given as text", where, v->name, row->id,
+                 info->formula_names != NULL ? "formula" : "list of numbers");
   else
     g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, "%s: “%s” of “%s” is %s; it must be %s %s %s and %s %s", where, v->name, row->id,
                  chain_number_write (value, v->value), info->integer ? "a whole number" : "a number",
