@@ -8,11 +8,11 @@
 
 G_BEGIN_DECLS
 
-#define CHAIN_CPU_LOCALS 12         /* stripe buffers of a group: 24 KiB in f32 */
 #define CHAIN_CPU_PART (1 << 15)    /* numbers of an element-wise item that one thread does at a time */
 #define CHAIN_CPU_MAX_THREADS 64
 
 typedef struct _ChainCpuPool ChainCpuPool;
+typedef struct _ChainCpuProgram ChainCpuProgram;
 
 struct _ChainCpu
 {
@@ -31,6 +31,10 @@ struct ChainPrepared
   const ChainPlan *plan;
   void           **slots;
   ChainIns        *ins;
+  ChainIns       **steps;      /* the instructions of a whole run: first items of programs, and items that are in none */
+  guint            n_steps;
+  ChainCpuProgram **programs;
+  guint            n_programs;
 };
 
 /* Host scalars among the operands, in the precision of the item. */
@@ -48,9 +52,6 @@ _chain_cpu_round_operands (ChainIns *ins)
         memcpy (&ins->one[k], &single, sizeof single);
       }
 }
-
-/* Marks runs of element-wise items that are done in stripes, and which of their values stay in stripe buffers. */
-void _chain_cpu_find_groups (ChainPrepared *p);
 
 void _chain_cpu_pool_resize (ChainCpu *cpu, int n_threads);
 void _chain_cpu_pool_free   (ChainCpu *cpu);

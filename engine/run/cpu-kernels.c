@@ -8,6 +8,7 @@
 #include "engine/run/cpu-private.h"
 
 #include "engine/run/cpu-maths.h"
+#include "engine/run/cpu-tile.h"
 
 #include <math.h>
 
@@ -15,15 +16,18 @@
 #include <immintrin.h>
 #define CHAIN_ISA_NAME "AVX-512"
 #define KERNELS _chain_cpu_kernels_avx512
+#define TILES { _chain_cpu_tile_f32_avx512, _chain_cpu_tile_f64_avx512 }
 #define VBYTES 64
 #elif defined(__AVX2__)
 #include <immintrin.h>
 #define CHAIN_ISA_NAME "AVX2"
 #define KERNELS _chain_cpu_kernels_avx2
+#define TILES { _chain_cpu_tile_f32_avx2, _chain_cpu_tile_f64_avx2 }
 #define VBYTES 32
 #else
 #define CHAIN_ISA_NAME "plain C"
 #define KERNELS _chain_cpu_kernels_plain
+#define TILES { _chain_cpu_tile_f32_plain, _chain_cpu_tile_f64_plain }
 #define VBYTES 16
 #endif
 
@@ -136,5 +140,5 @@ const ChainCpuKernels KERNELS = {
   .ew[1][CHAIN_OP_WHERE] = { where_f64, where_a_f64, where_b_f64, where_c_f64 },
   .fma = { BOTH_3 (fma) },
   .sum = PAIR (sum), .sum_rows = PAIR (sum_rows), .sum_cols = PAIR (sum_cols), .gemm = PAIR (gemm),
-  .softmax = PAIR (softmax), .logsumexp = PAIR (logsumexp), .rowmax = PAIR (rowmax),
+  .softmax = PAIR (softmax), .logsumexp = PAIR (logsumexp), .rowmax = PAIR (rowmax), .tile = TILES,
 };

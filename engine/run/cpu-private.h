@@ -38,6 +38,8 @@ typedef struct
   void       *scratch;      /* _chain_gemm_scratch() bytes */
 } ChainGemm;
 
+struct _ChainTileRun;
+
 typedef struct
 {
   const char *isa;
@@ -51,6 +53,7 @@ typedef struct
   void   (*softmax[2]) (void *out, const void *x, int64_t m, int64_t n);
   void   (*logsumexp[2]) (void *out, const void *x, int64_t m, int64_t n);
   void   (*rowmax[2]) (void *out, const void *x, int64_t m, int64_t n);
+  void   (*tile[2]) (struct _ChainTileRun *r);    /* cpu-tile.h */
 } ChainCpuKernels;
 
 extern const ChainCpuKernels _chain_cpu_kernels_plain;
@@ -80,9 +83,7 @@ struct _ChainIns
   int64_t      in_rows[3], in_cols[3];
   int32_t      arg[3];
   uint8_t      n_in, dtype, n_host, spread, op, read[3], flags;   /* spread: bit k set if operand k is a row or column */
-  uint8_t      local[4];     /* in a group: 1 + the stripe buffer of in[k] or y (last), 0 for memory */
-  uint8_t      elementwise;
-  uint32_t     group;        /* at the head of a group: how many items it has */
+  struct _ChainCpuProgram *program;   /* at its first item: see cpu-program.h */
   const ChainPlanItem *item;
 };
 

@@ -2,10 +2,9 @@
 /* The CPU back end: a device of plain memory that walks decoded items.
  *
  * A plan is decoded once, when its addresses are known: each item becomes a function pointer with its operands (1 to 2 ns of
- * overhead an item). Runs of element-wise items of one shape that are too large for the first cache are done in stripes: all
- * items of the run on one stripe, then the next stripe; what is only passed on inside the run never leaves the cache. Striping
- * is a lowering: each number is computed by the same kernel as without it. */
-#include "engine/run/cpu-device.h"
+ * overhead an item). Runs of element-wise items of one shape become tile programs (fuse.c), which pass values on in registers. That is
+ * a lowering: each number is made by the same operations as without it. */
+#include "engine/run/cpu-program.h"
 
 #include "engine/base/tensor.h"
 #include "engine/run/backend-registry.h"
@@ -45,100 +44,49 @@ run_host (ChainCpu *cpu, ChainIns *ins)
   _chain_cpu_host_item (ins->item, ins->y, ins->host, cpu->seed);
 }
 
-/* Numbers [first, first + n) of an operand stored as one row of cols numbers: the row is written once, then doubled. */
-static void
-spread_row (char *to, const char *from, size_t cols, size_t first, size_t n, size_t size)
-{
-  size_t head = MIN (cols - first % cols, n), done = MIN (cols, n - head), rest = n - head;
-
-  memcpy (to, from + first % cols * size, head * size);
-  to += head * size;
-  memcpy (to, from, done * size);
-  for (size_t k; done < rest; done += k)
-    {
-      k = MIN (done, rest - done);
-      memcpy (to + done * size, to, k * size);
-    }
-}
-
-/* The same for a column, or one number (which is a column of one row). */
-static void
-spread_column (void *to, const void *from, size_t cols, size_t first, size_t n, gboolean f64)
-{
-  size_t r = first / cols, end = MIN ((r + 1) * cols - first, n);
-
-  for (size_t i = 0; i < n; r++, end = MIN (end + cols, n))
-    if (f64)
-      for (double v = ((const double *) from)[r]; i < end; i++)
-        ((double *) to)[i] = v;
-    else
-      for (float v = ((const float *) from)[r]; i < end; i++)
-        ((float *) to)[i] = v;
-}
-
 static const void *
 spread_operand (const ChainIns *ins, int k, void *to, size_t first, size_t n)
 {
   if (ins->read[k] == CHAIN_READ_ROW)
-    spread_row (to, ins->in[k], (size_t) ins->cols, first, n, ins->dtype == CHAIN_F64 ? 8 : 4);
+    _chain_cpu_spread_row (to, ins->in[k], (size_t) ins->cols, first, n, ins->dtype == CHAIN_F64 ? 8 : 4);
   else if (ins->read[k] == CHAIN_READ_COL)
-    spread_column (to, ins->in[k], (size_t) ins->cols, first, n, ins->dtype == CHAIN_F64);
+    _chain_cpu_spread_column (to, ins->in[k], (size_t) ins->cols, first, n, ins->dtype == CHAIN_F64);
   else
-    spread_column (to, ins->in[k], ins->n, 0, n, ins->dtype == CHAIN_F64);
+    _chain_cpu_spread_column (to, ins->in[k], ins->n, 0, n, ins->dtype == CHAIN_F64);
   return to;
 }
 
 typedef struct { double numbers[3][CHAIN_EW_BLOCK]; } __attribute__ ((aligned (64))) Spread;
 
-/* Numbers [first, first + n) of the item, n <= CHAIN_EW_BLOCK where something is spread. locals: stripe buffers of a group. */
+/* Numbers [first, first + n) of the item, n <= CHAIN_EW_BLOCK where something is spread. */
 static void
-run_stripe (const ChainIns *ins, size_t first, size_t n, double (*locals)[CHAIN_EW_BLOCK])
+run_stripe (const ChainIns *ins, size_t first, size_t n)
 {
   size_t size = ins->dtype == CHAIN_F64 ? 8 : 4;
   const void *in[3] = { 0 };
   Spread spread;
 
   for (int k = 0; k < ins->n_in; k++)
-    if (locals != NULL && ins->local[k] != 0)
-      in[k] = locals[ins->local[k] - 1];
-    else if (ins->spread & (1 << k))
+    if (ins->spread & (1 << k))
       in[k] = spread_operand (ins, k, spread.numbers[k], first, n);
     else if (ins->read[k] == CHAIN_READ_ONE)
       in[k] = ins->in[k];
     else
       in[k] = (const char *) ins->in[k] + first * size;
-  ins->kernel (locals != NULL && ins->local[3] != 0 ? (void *) locals[ins->local[3] - 1] : (char *) ins->y + first * size, in[0], in[1],
-               in[2], n, ins->par);
+  ins->kernel ((char *) ins->y + first * size, in[0], in[1], in[2], n, ins->par);
 }
-
-typedef struct { ChainIns *first; int n_ins; size_t n, part; } Stripes;
 
 static void
 run_stripes (void *data, int part)
 {
-  const Stripes *s = data;
-  size_t end = MIN (s->n, (size_t) (part + 1) * s->part);
-  double locals[CHAIN_CPU_LOCALS][CHAIN_EW_BLOCK] __attribute__ ((aligned (64)));
+  const ChainIns *ins = data;
+  size_t first = (size_t) part * CHAIN_CPU_PART, end = MIN (ins->n, first + CHAIN_CPU_PART);
 
-  if (s->n_ins == 1 && s->first->spread == 0)
-    {
-      run_stripe (s->first, (size_t) part * s->part, end - (size_t) part * s->part, NULL);
-      return;
-    }
-  for (size_t at = (size_t) part * s->part; at < end; at += CHAIN_EW_BLOCK)
-    for (int i = 0; i < s->n_ins; i++)
-      run_stripe (s->first + i, at, MIN (end - at, CHAIN_EW_BLOCK), s->n_ins > 1 ? locals : NULL);
-}
-
-/* A run of n_ins element-wise items of one shape. */
-static void
-run_group (ChainCpu *cpu, ChainIns *first, int n_ins)
-{
-  Stripes s = { first, n_ins, first->n, CHAIN_CPU_PART };
-
-  for (int i = 0; i < n_ins; i++)
-    _chain_cpu_round_operands (first + i);
-  _chain_cpu_each (cpu, run_stripes, &s, (int) ((s.n + s.part - 1) / s.part));
+  if (ins->spread == 0)
+    run_stripe (ins, first, end - first);
+  else
+    for (; first < end; first += CHAIN_EW_BLOCK)
+      run_stripe (ins, first, MIN (end - first, CHAIN_EW_BLOCK));
 }
 
 static void
@@ -147,10 +95,8 @@ run_elementwise (ChainCpu *cpu, ChainIns *ins)
   _chain_cpu_round_operands (ins);
   if (ins->spread == 0 && ins->n <= CHAIN_CPU_PART)
     ins->kernel (ins->y, ins->in[0], ins->in[1], ins->in[2], ins->n, ins->par);
-  else if (ins->n <= CHAIN_EW_BLOCK)
-    run_stripe (ins, 0, ins->n, NULL);
   else
-    run_group (cpu, ins, 1);
+    _chain_cpu_each (cpu, run_stripes, ins, (int) ((ins->n + CHAIN_CPU_PART - 1) / CHAIN_CPU_PART));
 }
 
 /* Functions of one number that libm does not have, or that are too rare for a loop of their own: their definition, rounded. */
@@ -235,12 +181,56 @@ decode (ChainCpu *cpu, const ChainPlan *plan, const ChainPlanItem *it, void *con
     {
       if (it->op == CHAIN_OP_ROUND)
         ins->par[0] = it->arg[0];
-      ins->elementwise = 1;
       ins->run = run_elementwise;
       choose_kernel (cpu->kernels, ins);
       return TRUE;
     }
   return _chain_cpu_decode_shape (ins) || _chain_cpu_decode_rows (ins);
+}
+
+/* Fuses what can be fused; equal programs in a row become one. */
+static void
+find_programs (const ChainCpu *cpu, ChainPrepared *p)
+{
+  g_autofree guint32 *readers = _chain_fuse_readers (p->plan);
+  ChainCpuProgram *last = NULL;
+
+  p->programs = g_new0 (ChainCpuProgram *, p->plan->n_items + 1);
+  for (guint i = p->plan->n_host; i < p->plan->n_items;)
+    {
+      ChainTile *t = _chain_fuse (p->plan, readers, i);
+      ChainCpuProgram *one = t != NULL ? _chain_cpu_program_new (cpu, p->plan, p->slots, t) : NULL;
+      if (one == NULL)
+        {
+          last = NULL;
+          i++;
+          continue;
+        }
+      i += _chain_cpu_program_items (one);
+      if (last != NULL && _chain_cpu_program_join (last, one))
+        {
+          _chain_cpu_program_free (one);
+          continue;
+        }
+      p->programs[p->n_programs++] = last = one;
+      p->ins[t->first].program = one;
+    }
+}
+
+/* What a run of all items does: constants of the host are computed now, once. */
+static void
+list_steps (ChainCpu *cpu, ChainPrepared *p)
+{
+  p->steps = g_new0 (ChainIns *, p->plan->n_items + 1);
+  for (guint i = 0; i < p->plan->n_items;)
+    {
+      ChainIns *ins = &p->ins[i];
+      if (ins->run == run_host && ins->op == CHAIN_OP_CONST)
+        run_host (cpu, ins);
+      else
+        p->steps[p->n_steps++] = ins;
+      i += ins->program != NULL ? _chain_cpu_program_items (ins->program) : 1;
+    }
 }
 
 static int
@@ -255,7 +245,8 @@ cpu_prepare (ChainDevice *d, const ChainPlan *plan, void *const *slots, ChainPre
   for (guint i = 0; i < plan->n_items; i++)
     if (!decode (cpu, plan, &plan->items[i], slots, &p->ins[i]))
       g_assert_not_reached ();
-  _chain_cpu_find_groups (p);
+  find_programs (cpu, p);
+  list_steps (cpu, p);
   *out = p;
   return 0;
 }
@@ -263,6 +254,10 @@ cpu_prepare (ChainDevice *d, const ChainPlan *plan, void *const *slots, ChainPre
 static void
 cpu_discard (ChainDevice *d, ChainPrepared *p)
 {
+  for (guint i = 0; i < p->n_programs; i++)
+    _chain_cpu_program_free (p->programs[i]);
+  g_free (p->programs);
+  g_free (p->steps);
   g_free (p->slots);
   g_free (p->ins);
   g_free (p);
@@ -318,6 +313,31 @@ run_commits (ChainCpu *cpu, const ChainPrepared *p)
       commit_one (p, &p->plan->commits[i], p->slots[p->plan->commits[i].next_slot]);
 }
 
+static void
+run_one (ChainCpu *cpu, ChainIns *ins)
+{
+  if (ins->program != NULL)
+    _chain_cpu_program_run (cpu, ins->program);
+  else
+    ins->run (cpu, ins);
+}
+
+/* Some of the items: programs that lie inside are run as such. */
+static void
+run_range (ChainCpu *cpu, ChainPrepared *p, uint32_t first, uint32_t last)
+{
+  for (uint32_t i = first; i < last;)
+    {
+      ChainIns *ins = &p->ins[i];
+      guint n = ins->program != NULL ? _chain_cpu_program_items (ins->program) : 1;
+      if (i + n <= last)
+        run_one (cpu, ins);
+      else
+        ins->run (cpu, ins);
+      i += i + n <= last ? n : 1;
+    }
+}
+
 static int
 cpu_run (ChainDevice *d, ChainPrepared *p, uint32_t first, uint32_t last, uint32_t k_steps, int commit, uint64_t seed)
 {
@@ -327,14 +347,11 @@ cpu_run (ChainDevice *d, ChainPrepared *p, uint32_t first, uint32_t last, uint32
   cpu->error = NULL;
   for (uint32_t k = 0; k < k_steps; k++)
     {
-      for (uint32_t i = first; i < last; i++)
-        if (p->ins[i].group > 1 && i + p->ins[i].group <= last)
-          {
-            run_group (cpu, &p->ins[i], p->ins[i].group);
-            i += p->ins[i].group - 1u;
-          }
-        else
-          p->ins[i].run (cpu, &p->ins[i]);
+      if (first > 0 || last < p->plan->n_items)
+        run_range (cpu, p, first, last);
+      else
+        for (guint i = 0; i < p->n_steps; i++)
+          run_one (cpu, p->steps[i]);
       if (commit && last == p->plan->n_items && p->plan->n_commits > 0)
         run_commits (cpu, p);
     }
