@@ -141,6 +141,27 @@ chain_data_load_file (const char *path, const ChainDataSpec *data, GError **erro
   return t;
 }
 
+/* Bundled images that are a table: as many numbers as a square has, called p00, p01 … p10 … by row and column. */
+static void
+find_pixels (ChainTable *t, const ChainDataRow *row)
+{
+  guint side = 1, n = 0;
+
+  while (side * side < row->dims)
+    side++;
+  if (t->image_width > 0 || side * side != row->dims || side < 2 || side > 10)
+    return;
+  for (guint i = 0; i < t->columns->len; i++)
+    {
+      const ChainColumn *c = t->columns->pdata[i];
+      g_autofree char *name = g_strdup_printf ("p%u%u", n / side, n % side);
+
+      n += c->kind == CHAIN_COLUMN_NUMBER && strcmp (c->name, name) == 0;
+    }
+  if (n == row->dims)
+    t->image_width = t->image_height = side;
+}
+
 /* The file of a bundled row, read with the row's own target and columns left out. */
 static ChainTable *
 load_bundled (const ChainDataSpec *data, const char *datasets_dir, GError **error)
@@ -174,7 +195,10 @@ load_bundled (const ChainDataSpec *data, const char *datasets_dir, GError **erro
   if (t && row->target)
     chain_set_str (&t->default_target, row->target);
   if (t)
-    chain_set_str (&t->title, row->info.title);
+    {
+      chain_set_str (&t->title, row->info.title);
+      find_pixels (t, row);
+    }
   return t;
 }
 

@@ -194,8 +194,6 @@ _chain_trainer_fields (ChainTrainer *t, ChainSnapshot *s)
   double params = (double) chain_model_n_params (t->rig->model);
   gboolean line;
 
-  s->axis_x = t->rig->axis_x;
-  s->axis_y = t->rig->axis_y;
   line = s->axis_x == s->axis_y;
   if (d->d > MOST_INPUTS || d->d == 0)
     return;

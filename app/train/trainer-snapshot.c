@@ -215,6 +215,9 @@ chain_trainer_snapshot (ChainTrainer *t, guint want)
     _chain_trainer_note (t);
   for (guint i = 0; i < m->layers->len; i++)
     add_layer (s, _chain_layer_at (m, i));
+  s->predicts = m->predicts;
+  s->axis_x = t->rig->axis_x;
+  s->axis_y = t->rig->axis_y;
   if (want & CHAIN_WANT_FIELD)
     _chain_trainer_fields (t, s);
   if (want & (CHAIN_WANT_PARAMS | CHAIN_WANT_STATS | CHAIN_WANT_NODES))
@@ -228,7 +231,6 @@ chain_trainer_snapshot (ChainTrainer *t, guint want)
     add_tensor (t, s, _chain_tensor_at (m->params, i), want, kept, b);
   if (kept && (want & CHAIN_WANT_NODES))
     add_nodes (t, s, b);
-  s->predicts = m->predicts;
   if (want & CHAIN_WANT_PREDICTIONS)
     _chain_trainer_predictions (t, s);
   add_scalars (t, s);

@@ -49,16 +49,57 @@ chain_paint_card (cairo_t *cr, ChainText *t, const ChainLayout *l)
   chain_text_draw_cut (t, CHAIN_TEXT_TITLE, title, 12 * s, 17 * s, 0, 0.5, room - fmax (note, 0) - 12 * s, &th->fg);
 }
 
-/* At the end of the axis, pushed on by the last number. */
+/* At the end of the axis: a short name is pushed on by the last number, before a long one numbers give way. Where it starts. */
+static double
+axis_name (ChainText *t, const ChainPlot *p, gboolean *is_long)
+{
+  ChainTextStyle style = p->ax.name_is_maths ? CHAIN_TEXT_MATHS_SMALL : CHAIN_TEXT_SMALL;
+  double w = p->ax.name ? chain_text_measure (t, style, p->ax.name, NULL) : 0;
+
+  *is_long = w > 16 * t->theme->scale;
+  return p->x + p->w - fmin (w, p->w * 0.6) - 8 * t->theme->scale;
+}
+
 static void
 draw_axis_name (ChainText *t, const ChainPlot *p, double used)
 {
   ChainTextStyle style = p->ax.name_is_maths ? CHAIN_TEXT_MATHS_SMALL : CHAIN_TEXT_SMALL;
   double s = t->theme->scale;
+  gboolean is_long;
 
-  if (p->ax.name)
+  if (p->ax.name == NULL)
+    return;
+  axis_name (t, p, &is_long);
+  if (is_long)
+    chain_text_draw_cut (t, style, p->ax.name, p->x + p->w, p->y + p->h + 12 * s, 1, 0.5, p->w * 0.6, &t->theme->fg2);
+  else
     chain_text_draw (t, style, p->ax.name, fmax (p->x + p->w, used + 8 * s + chain_text_measure (t, style, p->ax.name, NULL)), p->y + p->h + 12 * s, 1, 0.5,
                      &t->theme->fg2);
+}
+
+/* Where the last number ends. */
+static double
+draw_numbers_x (cairo_t *cr, ChainText *t, const ChainPlot *p, const ChainColour *ink, gboolean grid_x)
+{
+  double s = t->theme->scale, used = p->x + p->w;
+  gboolean is_long;
+  double name = axis_name (t, p, &is_long);
+
+  for (guint i = 0; i < p->ax.n_ticks; i++)
+    {
+      double x = round (chain_plot_x (p, p->ax.ticks[i].value) - 0.5) + 0.5, half;
+
+      chain_theme_source (cr, ink, 1);
+      cairo_move_to (cr, x, grid_x ? p->y : p->y + p->h);
+      cairo_line_to (cr, x, p->y + p->h + 4 * s);
+      cairo_stroke (cr);
+      half = chain_text_measure (t, CHAIN_TEXT_AXIS, p->ax.ticks[i].label, NULL) / 2;
+      if (p->ax.ticks[i].hidden || (is_long && x + half > name))
+        continue;
+      chain_text_draw (t, CHAIN_TEXT_AXIS, p->ax.ticks[i].label, x, p->y + p->h + 12 * s, 0.5, 0.5, &t->theme->fg2);
+      used = x + half;
+    }
+  return used;
 }
 
 void
@@ -80,20 +121,7 @@ chain_paint_axes (cairo_t *cr, ChainText *t, const ChainPlot *p, gboolean grid_x
       if (!p->ay.ticks[i].hidden)
         chain_text_draw (t, CHAIN_TEXT_AXIS, p->ay.ticks[i].label, p->x - 7 * s, y, 1, 0.5, &th->fg2);
     }
-  for (guint i = 0; i < p->ax.n_ticks; i++)
-    {
-      double x = round (chain_plot_x (p, p->ax.ticks[i].value) - 0.5) + 0.5;
-
-      chain_theme_source (cr, grid_x ? &grid : &th->axis, 1);
-      cairo_move_to (cr, x, grid_x ? p->y : p->y + p->h);
-      cairo_line_to (cr, x, p->y + p->h + 4 * s);
-      cairo_stroke (cr);
-      if (!p->ax.ticks[i].hidden)
-        {
-          chain_text_draw (t, CHAIN_TEXT_AXIS, p->ax.ticks[i].label, x, p->y + p->h + 12 * s, 0.5, 0.5, &th->fg2);
-          used = x + chain_text_measure (t, CHAIN_TEXT_AXIS, p->ax.ticks[i].label, NULL) / 2;
-        }
-    }
+  used = draw_numbers_x (cr, t, p, grid_x ? &grid : &th->axis, grid_x);
   chain_theme_source (cr, &th->axis, 1);
   cairo_move_to (cr, p->x, round (p->y + p->h - 0.5) + 0.5);
   cairo_line_to (cr, p->x + p->w, round (p->y + p->h - 0.5) + 0.5);
