@@ -523,12 +523,23 @@ split_and_fit (const ChainSpec *spec, const ChainTable *t, ChainDataset *d, gboo
   return TRUE;
 }
 
+/* A fitted document brings its own features; other ones would give the weights other inputs than they know. */
+static gboolean
+features_fit (const ChainDataSpec *data, const ChainPrep *p, GError **error)
+{
+  guint n = p->features ? p->features->len : 0;
+  gboolean same = n == data->features->len;
+  for (guint j = 0; same && j < n; j++)
+    same = g_str_equal (((const ChainPrepFeature *) p->features->pdata[j])->text, data->features->pdata[j]);
+  return same || refuse (error, "Data: the typed features are not those that this document was fitted with; train a new one from the spec.");
+}
+
 ChainDataset *
 chain_dataset_new (const ChainSpec *spec, const ChainTable *table, ChainPrep *fitted, GError **error)
 {
   g_autoptr (ChainDataset) d = _chain_dataset_alloc (table->n_rows);
   d->prep = fitted ? chain_prep_ref (fitted) : _chain_prep_new ();
-  if (fitted ? !prep_fits_table (fitted, table, error)
+  if (fitted ? !prep_fits_table (fitted, table, error) || !features_fit (&spec->data, fitted, error)
              : !choose_columns (&spec->data, table, d->prep, error) || !choose_task (task_of (spec, table, d->prep), d->prep, error))
     return NULL;
   if (!split_and_fit (spec, table, d, fitted != NULL, error))

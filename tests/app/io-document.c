@@ -46,7 +46,7 @@ make_document (void)
 {
   static const char prep[] = "{\"inputs\":[{\"column\":\"x\",\"kind\":\"number\",\"shift\":0.30000000000000004,\"scale\":2.0,\"fill\":0.1}],"
                              "\"targets\":[{\"column\":\"class\",\"kind\":\"category\",\"labels\":[\"red\",\"blue\"]}],"
-                             "\"classify\":true,\"n_inputs\":1,\"n_targets\":1,\"n_classes\":2}";
+                             "\"classify\":true,\"features\":[\"x₁²\",\"sin(x1)\"],\"n_inputs\":3,\"n_targets\":1,\"n_classes\":2}";
   ChainDocumentFile *d = chain_document_file_new ();
   g_autoptr (ChainTensor) w = make_tensor (CHAIN_F32, 2, 3, 2), b = make_tensor (CHAIN_F32, 1, 1, 3), step = make_tensor (CHAIN_F64, 0, 1, 1);
   g_autoptr (ChainJson) p = json_loads (prep, 0, NULL);

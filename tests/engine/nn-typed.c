@@ -108,6 +108,12 @@ test_features (void)
   all = chain_dataset_apply (d->prep, table, TRUE, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (all->x + (gsize) d->rows[7] * 5, 5 * sizeof (double), d->x + 35, 5 * sizeof (double));
+  chain_spec_seal (copy);
+  g_assert_null (chain_dataset_new (copy, table, d->prep, &error));
+  g_assert_nonnull (strstr (error->message, "not those that this document was fitted with"));
+  g_clear_error (&error);
+  chain_dataset_unref (chain_dataset_new (s, table, d->prep, &error));
+  g_assert_no_error (error);
 }
 
 static void
