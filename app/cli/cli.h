@@ -76,6 +76,8 @@ ChainTrainer *cli_trainer (const CliDocument *doc, const char *weights, gboolean
 /* {"loss":…,"accuracy":…} or {"loss":…,"r2":…,"mae":…,"rmse":…}; null for NaN. */
 void     cli_metrics_json (GString *to, const ChainMetrics *m);
 gboolean cli_has_metrics  (const ChainMetrics *m);
+/* Adds the figures of rows [first, last) to the object that `to` ends with, where the network predicts the target. */
+gboolean cli_figures_json (GString *to, const ChainModel *m, ChainExec *x, const ChainDataset *d, guint first, guint last, GError **error);
 
 /* The machine's fused multiply-add peak of one core, in FLOP a second, measured now (about 50 ms). */
 double   cli_fma_peak   (void);

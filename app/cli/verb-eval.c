@@ -35,6 +35,12 @@ print_human (const char *title, const ChainMetrics *m)
   printf ("%s %s\n", title, text->str);
 }
 
+static gboolean
+figures (GString *line, ChainTrainer *t, const ChainDataset *d, guint first, guint last, GError **error)
+{
+  return cli_figures_json (line, chain_trainer_model (t), chain_trainer_exec (t), d, first, last, error);
+}
+
 static int
 eval (const char *path, const CliOverrides *over, const char *weights, const char *data, gboolean json)
 {
@@ -53,10 +59,12 @@ eval (const char *path, const CliOverrides *over, const char *weights, const cha
         {
           g_string_append (line, "{\"train\":");
           cli_metrics_json (line, &train);
-          if (cli_has_metrics (&test))
+          good = figures (line, t, doc.data, 0, doc.data->n_train, &error);
+          if (good && cli_has_metrics (&test))
             {
               g_string_append (line, ",\"test\":");
               cli_metrics_json (line, &test);
+              good = figures (line, t, doc.data, doc.data->n_train, doc.data->n, &error);
             }
         }
     }
@@ -69,6 +77,7 @@ eval (const char *path, const CliOverrides *over, const char *weights, const cha
         {
           g_string_append (line, "{\"data\":");
           cli_metrics_json (line, &block);
+          good = figures (line, t, rows, 0, rows->n, &error);
         }
     }
   if (good && json)

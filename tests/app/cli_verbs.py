@@ -89,6 +89,10 @@ def test_eval_predict(folder):
     run("train", MOONS, "--epochs", 40, "--save", "w.safetensors", "--quiet", cwd=folder)
     out = json.loads(run("eval", MOONS, "--weights", "w.safetensors", "--json", cwd=folder)[0])
     assert set(out) == {"train", "test"} and out["train"]["accuracy"] > 0.9, out
+    figures = out["train"]
+    for key in "macro_f1 balanced_accuracy kappa mcc auc average_precision log_loss brier ece mce".split():
+        assert 0 <= figures[key] <= 1, (key, figures)
+    assert figures["auc"] > 0.95 and abs(figures["log_loss"] - figures["loss"]) < 1e-6 and "r2" not in figures, figures
     rows = run("predict", MOONS, "--weights", "w.safetensors", cwd=folder)[0].splitlines()
     assert len(rows) == 301
     csv = "x1,x2,class\n" + "".join(f"{x},{y},{c}\n" for x, y, c in [(-1, 1, 0), (1, -1, 1), (0.5, 0.5, 0)])
