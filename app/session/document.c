@@ -89,6 +89,44 @@ chain_document_apply (ChainDocument *d, ChainSpec *next, const char *label, cons
 }
 
 void
+chain_document_apply_weight (ChainDocument *d, const ChainWeightEdit *edit, const char *label, const char *merge_key)
+{
+  chain_history_enter_weight (d->history, edit, label, merge_key, g_get_monotonic_time ());
+  changed (d);
+}
+
+gboolean
+chain_document_merges (ChainDocument *d, const char *merge_key)
+{
+  return chain_history_merges (d->history, merge_key, g_get_monotonic_time ());
+}
+
+const ChainWeightEdit *
+chain_document_next_weight (ChainDocument *d, gboolean redo)
+{
+  return redo ? chain_history_redo_weight (d->history) : chain_history_undo_weight (d->history);
+}
+
+gboolean
+chain_document_next_has_state (ChainDocument *d, gboolean redo)
+{
+  GPtrArray *state;
+
+  return redo ? chain_history_redo_state (d->history, &state) : chain_history_undo_needs_state (d->history);
+}
+
+void
+chain_document_keep (ChainDocument *d, gboolean redo, GPtrArray *state)
+{
+  gsize bytes = state_bytes (state);
+
+  if (redo)
+    chain_history_keep_redone (d->history, state, bytes);
+  else
+    chain_history_keep_undone (d->history, state, bytes);
+}
+
+void
 chain_document_begin (ChainDocument *d, const char *label)
 {
   chain_history_begin (d->history, label);
@@ -124,10 +162,16 @@ chain_document_undo (ChainDocument *d, GPtrArray **state)
 gboolean
 chain_document_redo (ChainDocument *d, GPtrArray **state)
 {
-  if (state != NULL)
-    *state = NULL;
+  GPtrArray *kept = NULL;
+
+  if (chain_history_redo_state (d->history, &kept))
+    g_ptr_array_ref (kept);
   if (!chain_history_redo (d->history))
     return FALSE;
+  if (state != NULL)
+    *state = kept;
+  else
+    g_clear_pointer (&kept, g_ptr_array_unref);
   changed (d);
   return TRUE;
 }

@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 
 #include "app/io/document.h"
+#include "app/session/history.h"
 #include "engine/nn/spec.h"
 
 G_BEGIN_DECLS
@@ -19,6 +20,9 @@ const ChainSpec *chain_document_spec     (ChainDocument *d);
  * kept with the entry so that undo brings them back ((transfer full), nullable). */
 void             chain_document_apply    (ChainDocument *d, ChainSpec *next /* (transfer full) */, const char *label, const char *merge_key,
                                           GPtrArray *state);
+/* A number of a tensor was set by hand: an entry of its own. before is read only where chain_document_merges() says FALSE. */
+void             chain_document_apply_weight (ChainDocument *d, const ChainWeightEdit *edit, const char *label, const char *merge_key);
+gboolean         chain_document_merges   (ChainDocument *d, const char *merge_key);
 void             chain_document_begin    (ChainDocument *d, const char *label);   /* group: one undo entry */
 void             chain_document_end      (ChainDocument *d);
 const char      *chain_document_undo_label (ChainDocument *d);    /* NULL = nothing to undo */
@@ -26,6 +30,11 @@ const char      *chain_document_redo_label (ChainDocument *d);
 /* *state (nullable): weights to go back to, (transfer full) or NULL. */
 gboolean         chain_document_undo     (ChainDocument *d, GPtrArray **state);
 gboolean         chain_document_redo     (ChainDocument *d, GPtrArray **state);
+/* What the next undo (redo) is about: a number set by hand, or NULL; and whether weights come back with it, so that those of the present are to be
+ * kept with chain_document_keep() after it ((transfer full)). */
+const ChainWeightEdit *chain_document_next_weight (ChainDocument *d, gboolean redo);
+gboolean         chain_document_next_has_state (ChainDocument *d, gboolean redo);
+void             chain_document_keep     (ChainDocument *d, gboolean redo, GPtrArray *state);
 gboolean         chain_document_is_dirty (ChainDocument *d);
 void             chain_document_touch    (ChainDocument *d);      /* training moved the weights: unsaved work that is not an edit */
 void             chain_document_set_saved (ChainDocument *d, const char *path, const ChainFileStamp *stamp);

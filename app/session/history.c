@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Entries in a row and a cursor. Entry 0 is where it all began; entry i > 0 holds the spec after edit i and the weights from before it. A drag
+/* Entries in a row and a cursor. Entry 0 is where it all began; entry i > 0 holds the spec after edit i and the weights from before it, and once it
+ * is undone those from before the undo, so that redo brings them back. A drag
  * (same merge key within 500 ms) and a group both write into the top entry instead of making a new one, and keep its first weights. An
  * entry that was saved is never written into, so undoing back to it is clean again. */
 #include "app/session/history.h"
@@ -15,8 +16,11 @@ typedef struct
   ChainSpec *spec;
   char      *label, *merge_key;
   gint64     time;
-  GPtrArray *state;
+  GPtrArray *state;           /* weights from before the edit */
   gsize      bytes;
+  GPtrArray *undone;          /* weights from before its undo */
+  gsize      undone_bytes;
+  ChainWeightEdit *weight;    /* a number set by hand; NULL */
 } Entry;
 
 struct _ChainHistory
@@ -40,6 +44,10 @@ entry_free (gpointer p)
   g_free (e->label);
   g_free (e->merge_key);
   g_clear_pointer (&e->state, g_ptr_array_unref);
+  g_clear_pointer (&e->undone, g_ptr_array_unref);
+  if (e->weight != NULL)
+    g_free ((char *) e->weight->tensor);
+  g_free (e->weight);
   g_free (e);
 }
 
@@ -53,8 +61,9 @@ static void
 drop_state (ChainHistory *h, Entry *e)
 {
   g_clear_pointer (&e->state, g_ptr_array_unref);
-  h->bytes -= e->bytes;
-  e->bytes = 0;
+  g_clear_pointer (&e->undone, g_ptr_array_unref);
+  h->bytes -= e->bytes + e->undone_bytes;
+  e->bytes = e->undone_bytes = 0;
 }
 
 ChainHistory *
@@ -121,13 +130,13 @@ keep_budget (ChainHistory *h)
 }
 
 static gboolean
-may_merge (const ChainHistory *h, const char *key, gint64 now)
+may_merge (const ChainHistory *h, const char *key, gint64 now, gboolean weight)
 {
   const Entry *top = entry_at (h, h->at);
 
-  if (h->at == 0 || h->at + 1 != h->entries->len || top->spec == h->saved)
+  if (h->at == 0 || h->at + 1 != h->entries->len || top->spec == h->saved || weight != (top->weight != NULL))
     return FALSE;
-  if (h->depth > 0)
+  if (h->depth > 0 && !weight)
     return h->group_open;
   return key != NULL && top->merge_key != NULL && strcmp (key, top->merge_key) == 0 && now - top->time <= MERGE_US;
 }
@@ -150,6 +159,21 @@ merge (ChainHistory *h, ChainSpec *next, GPtrArray *state, gsize bytes, gint64 n
     g_clear_pointer (&state, g_ptr_array_unref);
 }
 
+static Entry *
+push (ChainHistory *h, ChainSpec *spec, const char *label, const char *merge_key, gint64 now)
+{
+  Entry *e = g_new0 (Entry, 1);
+
+  cut_after (h, h->at + 1);
+  e->spec = spec;
+  e->label = g_strdup (label);
+  e->merge_key = g_strdup (merge_key);
+  e->time = now;
+  g_ptr_array_add (h->entries, e);
+  h->at++;
+  return e;
+}
+
 gboolean
 chain_history_enter (ChainHistory *h, ChainSpec *next, const char *label, const char *merge_key, GPtrArray *state, gsize bytes, gint64 now)
 {
@@ -161,25 +185,45 @@ chain_history_enter (ChainHistory *h, ChainSpec *next, const char *label, const 
       g_clear_pointer (&state, g_ptr_array_unref);
       return FALSE;
     }
-  if (may_merge (h, merge_key, now))
+  if (may_merge (h, merge_key, now, FALSE))
     {
       merge (h, next, state, bytes, now);
       return TRUE;
     }
-  cut_after (h, h->at + 1);
-  e = g_new0 (Entry, 1);
-  e->spec = next;
-  e->label = g_strdup (h->depth > 0 ? h->group : label);
-  e->merge_key = h->depth > 0 ? NULL : g_strdup (merge_key);
-  e->time = now;
+  e = push (h, next, h->depth > 0 ? h->group : label, h->depth > 0 ? NULL : merge_key, now);
   e->state = state;
   e->bytes = state != NULL ? bytes : 0;
   h->bytes += e->bytes;
-  g_ptr_array_add (h->entries, e);
-  h->at++;
   h->group_open = h->depth > 0;
   keep_budget (h);
   return TRUE;
+}
+
+/* A copy of the spec: by its address the history knows what was saved. */
+void
+chain_history_enter_weight (ChainHistory *h, const ChainWeightEdit *edit, const char *label, const char *merge_key, gint64 now)
+{
+  Entry *e;
+
+  if (may_merge (h, merge_key, now, TRUE))
+    {
+      e = entry_at (h, h->at);
+      e->weight->after = edit->after;
+      e->time = now;
+      return;
+    }
+  e = push (h, chain_spec_seal (chain_spec_copy (chain_history_spec (h))), label, merge_key, now);
+  e->weight = g_new (ChainWeightEdit, 1);
+  *e->weight = *edit;
+  e->weight->tensor = g_strdup (edit->tensor);
+  h->group_open = FALSE;
+  keep_budget (h);
+}
+
+gboolean
+chain_history_merges (const ChainHistory *h, const char *merge_key, gint64 now)
+{
+  return may_merge (h, merge_key, now, entry_at (h, h->at)->weight != NULL);
 }
 
 void
@@ -233,6 +277,63 @@ chain_history_redo (ChainHistory *h)
     return FALSE;
   h->at++;
   return TRUE;
+}
+
+const ChainWeightEdit *
+chain_history_undo_weight (const ChainHistory *h)
+{
+  return h->at > 0 ? entry_at (h, h->at)->weight : NULL;
+}
+
+const ChainWeightEdit *
+chain_history_redo_weight (const ChainHistory *h)
+{
+  return h->at + 1 < h->entries->len ? entry_at (h, h->at + 1)->weight : NULL;
+}
+
+gboolean
+chain_history_undo_needs_state (const ChainHistory *h)
+{
+  return h->at > 0 && entry_at (h, h->at)->state != NULL;
+}
+
+gboolean
+chain_history_redo_state (const ChainHistory *h, GPtrArray **state)
+{
+  *state = h->at + 1 < h->entries->len ? entry_at (h, h->at + 1)->undone : NULL;
+  return *state != NULL;
+}
+
+static void
+keep (ChainHistory *h, GPtrArray **to, gsize *to_bytes, GPtrArray *state, gsize bytes)
+{
+  g_clear_pointer (to, g_ptr_array_unref);
+  h->bytes += bytes - *to_bytes;
+  *to = state;
+  *to_bytes = bytes;
+}
+
+/* Beyond the budget nothing is kept here: redo then carries weights over, as an edit does. */
+void
+chain_history_keep_undone (ChainHistory *h, GPtrArray *state, gsize bytes)
+{
+  Entry *e = h->at + 1 < h->entries->len ? entry_at (h, h->at + 1) : NULL;
+
+  if (e == NULL || h->bytes + bytes - e->undone_bytes > CHAIN_LIMIT_UNDO_BYTES)
+    g_ptr_array_unref (state);
+  else
+    keep (h, &e->undone, &e->undone_bytes, state, bytes);
+}
+
+void
+chain_history_keep_redone (ChainHistory *h, GPtrArray *state, gsize bytes)
+{
+  Entry *e = entry_at (h, h->at);
+
+  if (h->at == 0 || h->bytes + bytes - e->bytes > CHAIN_LIMIT_UNDO_BYTES)
+    g_ptr_array_unref (state);
+  else
+    keep (h, &e->state, &e->bytes, state, bytes);
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Undo as a stack of whole immutable specs (ARCHITECTURE 5e): an entry is a spec, what was done, and the weights that were current before.
- * Main thread. */
+ * An entry may instead be one number of a tensor that was set by hand. Main thread. */
 #pragma once
 
 #include "engine/nn/spec.h"
@@ -8,6 +8,8 @@
 G_BEGIN_DECLS
 
 typedef struct _ChainHistory ChainHistory;
+
+typedef struct { const char *tensor; guint row, col; double before, after; } ChainWeightEdit;
 
 ChainHistory    *chain_history_new    (ChainSpec *spec /* (transfer full) */);
 void             chain_history_free   (ChainHistory *h);
@@ -17,6 +19,10 @@ const ChainSpec *chain_history_back   (const ChainHistory *h, guint n);    /* n 
 /* FALSE: next equals the present spec, nothing was entered. bytes: size of state. now: monotonic microseconds. Takes next and state. */
 gboolean         chain_history_enter  (ChainHistory *h, ChainSpec *next, const char *label, const char *merge_key, GPtrArray *state,
                                        gsize bytes, gint64 now);
+/* A number was set by hand; the tensor's name is copied. Merges with the top entry as an edit does, which then keeps its own `before`. */
+void             chain_history_enter_weight (ChainHistory *h, const ChainWeightEdit *edit, const char *label, const char *merge_key, gint64 now);
+/* An edit with this key would go into the top entry. */
+gboolean         chain_history_merges (const ChainHistory *h, const char *merge_key, gint64 now);
 void             chain_history_begin  (ChainHistory *h, const char *label);
 void             chain_history_end    (ChainHistory *h);
 
@@ -24,6 +30,15 @@ const char      *chain_history_undo_label (const ChainHistory *h);
 const char      *chain_history_redo_label (const ChainHistory *h);
 gboolean         chain_history_undo   (ChainHistory *h, GPtrArray **state);     /* *state: (transfer full) (nullable) */
 gboolean         chain_history_redo   (ChainHistory *h);
+/* The number that the next undo or redo sets; NULL if it is about the spec. */
+const ChainWeightEdit *chain_history_undo_weight (const ChainHistory *h);
+const ChainWeightEdit *chain_history_redo_weight (const ChainHistory *h);
+/* The next undo or redo changes weights that are kept: *state (nullable) is what redo brings back. */
+gboolean         chain_history_undo_needs_state (const ChainHistory *h);
+gboolean         chain_history_redo_state (const ChainHistory *h, GPtrArray **state /* (transfer none) */);
+/* After undo: the weights from before it, for redo. After redo: likewise, for the next undo. Takes state. */
+void             chain_history_keep_undone (ChainHistory *h, GPtrArray *state, gsize bytes);
+void             chain_history_keep_redone (ChainHistory *h, GPtrArray *state, gsize bytes);
 
 void             chain_history_mark_saved (ChainHistory *h);
 gboolean         chain_history_is_saved   (const ChainHistory *h);

@@ -265,11 +265,37 @@ chain_session_set_activation (ChainSession *s, const char *layer, const char *id
   return chain_session_apply (s, chain_spec_seal (next), label, NULL, error);
 }
 
+static void
+send_weight (ChainSession *s, const char *tensor, guint row, guint col, double value)
+{
+  ChainCommand *c = chain_command_new (CHAIN_COMMAND_WEIGHT);
+
+  c->name = g_strdup (tensor);
+  c->row = row;
+  c->col = col;
+  c->value = value;
+  _chain_session_send (s, c);
+}
+
+static void
+read_weight (ChainTrainer *t, gpointer data)
+{
+  ChainWeightEdit *edit = data;
+  const ChainTensorInfo *info = chain_model_tensor (chain_trainer_model (t), edit->tensor);
+  gsize n = info != NULL ? (gsize) info->rows * info->cols : 0;
+  g_autofree double *v = g_new (double, n + 1);
+
+  if (n > (gsize) edit->row * info->cols + edit->col && chain_exec_read_leaf (chain_trainer_exec (t), info->leaf, v, n))
+    edit->before = v[(gsize) edit->row * info->cols + edit->col];
+}
+
+/* The number before is asked for once a drag: the first edit of it has it. */
 gboolean
 chain_session_set_weight (ChainSession *s, const char *tensor, guint row, guint col, double value, GError **error)
 {
   const ChainTensorInfo *info = chain_model_tensor (s->model, tensor);
-  ChainCommand *c;
+  ChainWeightEdit edit = { tensor, row, col, value, value };
+  g_autofree char *key = g_strdup_printf ("weight:%s:%u:%u", tensor, row, col), *label = g_strdup_printf (_("value in %s"), tensor);
 
   if (info == NULL || row >= info->rows || col >= info->cols || !isfinite (value))
     {
@@ -277,13 +303,10 @@ chain_session_set_weight (ChainSession *s, const char *tensor, guint row, guint 
                    col);
       return FALSE;
     }
-  c = chain_command_new (CHAIN_COMMAND_WEIGHT);
-  c->name = g_strdup (tensor);
-  c->row = row;
-  c->col = col;
-  c->value = value;
-  _chain_session_send (s, c);
-  chain_document_touch (s->document);
+  if (!chain_document_merges (s->document, key))
+    chain_worker_call (s->worker, read_weight, &edit);
+  send_weight (s, tensor, row, col, value);
+  chain_document_apply_weight (s->document, &edit, label, key);
   return TRUE;
 }
 
@@ -330,24 +353,34 @@ follow (ChainSession *s, GPtrArray *weights)
   chain_dataset_unref (data);
 }
 
+/* One number set by hand goes back to what it was, without touching anything else. Otherwise the worker follows the spec, and where weights come
+ * back those of the present are kept for the way back. */
+static gboolean
+move (ChainSession *s, gboolean redo)
+{
+  g_autoptr (GPtrArray) weights = NULL;
+  const ChainWeightEdit *edit = chain_document_next_weight (s->document, redo);
+  GPtrArray *now = chain_document_next_has_state (s->document, redo) ? _chain_session_weights (s) : NULL;
+  gboolean moved;
+
+  if (edit != NULL)
+    send_weight (s, edit->tensor, edit->row, edit->col, redo ? edit->after : edit->before);
+  moved = redo ? chain_document_redo (s->document, &weights) : chain_document_undo (s->document, &weights);
+  if (now != NULL && moved)
+    chain_document_keep (s->document, redo, now);
+  if (moved && edit == NULL)
+    follow (s, weights);
+  return moved;
+}
+
 gboolean
 chain_session_undo (ChainSession *s)
 {
-  g_autoptr (GPtrArray) weights = NULL;
-
-  if (!chain_document_undo (s->document, &weights))
-    return FALSE;
-  follow (s, weights);
-  return TRUE;
+  return move (s, FALSE);
 }
 
 gboolean
 chain_session_redo (ChainSession *s)
 {
-  g_autoptr (GPtrArray) weights = NULL;
-
-  if (!chain_document_redo (s->document, &weights))
-    return FALSE;
-  follow (s, weights);
-  return TRUE;
+  return move (s, TRUE);
 }

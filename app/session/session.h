@@ -39,7 +39,8 @@ gboolean         chain_session_add_layer (ChainSession *s, const char *after, GE
 gboolean         chain_session_remove_layer (ChainSession *s, const char *id, GError **error);
 gboolean         chain_session_set_units (ChainSession *s, const char *id, int units, GError **error);
 gboolean         chain_session_set_activation (ChainSession *s, const char *layer, const char *id, GError **error);
-/* One entry of a tensor ("d1.weight", "d1.bias"): CHAIN_COMMAND_WEIGHT to the worker; the document has unsaved work. FALSE if there is no such entry. */
+/* One entry of a tensor ("d1.weight", "d1.bias"): CHAIN_COMMAND_WEIGHT to the worker; undo puts back what was there, values set
+ * within 500 ms are one entry. FALSE if there is no such entry. */
 gboolean         chain_session_set_weight (ChainSession *s, const char *tensor, guint row, guint col, double value, GError **error);
 gboolean         chain_session_undo      (ChainSession *s);
 gboolean         chain_session_redo      (ChainSession *s);

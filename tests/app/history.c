@@ -133,6 +133,37 @@ test_limits (void)
   chain_history_free (h);
 }
 
+/* Numbers set by hand: entries of their own, merged by key, never with edits of the spec; the address of the spec tells saved from not. */
+static void
+test_weights (void)
+{
+  ChainHistory *h = chain_history_new (named ("start"));
+  GPtrArray *undone = g_ptr_array_new (), *state;
+
+  chain_history_enter_weight (h, &(ChainWeightEdit){ "d1.weight", 1, 0, 0.5, 0.75 }, "w", "k", 0);
+  chain_history_enter_weight (h, &(ChainWeightEdit){ "d1.weight", 1, 0, 0.75, 2 }, "w", "k", 100);
+  g_assert_cmpuint (chain_history_size (h), ==, 1);
+  g_assert_cmpfloat (chain_history_undo_weight (h)->before, ==, 0.5);
+  g_assert_cmpfloat (chain_history_undo_weight (h)->after, ==, 2);
+  g_assert_false (chain_history_is_saved (h));
+  chain_history_enter (h, named ("a"), "a", "k", g_ptr_array_new (), 8, 200);
+  g_assert_cmpuint (chain_history_size (h), ==, 2);
+  g_assert_null (chain_history_undo_weight (h));
+  g_assert_true (chain_history_undo_needs_state (h));
+  g_assert_true (chain_history_undo (h, &state));
+  g_ptr_array_unref (state);
+  chain_history_keep_undone (h, undone, 16);
+  g_assert_cmpuint (chain_history_bytes (h), ==, 24);
+  g_assert_true (chain_history_redo_state (h, &state));
+  g_assert_true (state == undone);
+  g_assert_true (chain_history_undo (h, &state));
+  g_assert_true (chain_history_is_saved (h));
+  g_assert_cmpstr (chain_history_redo_weight (h)->tensor, ==, "d1.weight");
+  chain_history_enter (h, named ("b"), "b", NULL, NULL, 0, 300);
+  g_assert_cmpuint (chain_history_bytes (h), ==, 0);
+  chain_history_free (h);
+}
+
 /* A drag keeps the weights from before it began. */
 static void
 test_first_state (void)
@@ -156,6 +187,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/history/table", test_table);
   g_test_add_func ("/history/limits", test_limits);
+  g_test_add_func ("/history/weights", test_weights);
   g_test_add_func ("/history/first-state", test_first_state);
   return g_test_run ();
 }

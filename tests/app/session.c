@@ -146,6 +146,69 @@ test_undo_brings_weights_back (void)
   g_assert_false (chain_session_redo (s));
 }
 
+static double
+weight_at (ChainSession *s, const char *name, guint at)
+{
+  wait (s);
+  return chain_snapshot_tensor (chain_session_snapshot (s), name)->value[at];
+}
+
+/* A number set by hand goes back and forth with undo and redo; a drag is one entry; nothing else moves. */
+static void
+test_undo_weight (void)
+{
+  g_autoptr (ChainSession) s = chain_session_new ();
+  ChainDocument *d = chain_session_document (s);
+  GError *error = NULL;
+  double other, before = weight_at (s, "d1.weight", 3);
+
+  other = weight_at (s, "d1.weight", 2);
+  ok (chain_session_set_weight (s, "d1.weight", 1, 1, 0.5, &error), &error);
+  ok (chain_session_set_weight (s, "d1.weight", 1, 1, 0.75, &error), &error);
+  g_assert_true (chain_document_is_dirty (d));
+  g_assert_cmpstr (chain_document_undo_label (d), ==, "value in d1.weight");
+  ok (chain_session_set_weight (s, "d2.bias", 0, 2, -1.25, &error), &error);
+  g_assert_cmpfloat (weight_at (s, "d1.weight", 3), ==, 0.75);
+  g_assert_cmpfloat (weight_at (s, "d2.bias", 2), ==, -1.25);
+  g_assert_true (chain_session_undo (s));
+  g_assert_cmpfloat (weight_at (s, "d2.bias", 2), ==, 0);
+  g_assert_cmpfloat (weight_at (s, "d1.weight", 3), ==, 0.75);
+  g_assert_true (chain_session_undo (s));
+  g_assert_cmpfloat (weight_at (s, "d1.weight", 3), ==, before);
+  g_assert_cmpfloat (weight_at (s, "d1.weight", 2), ==, other);
+  g_assert_false (chain_document_is_dirty (d));
+  g_assert_false (chain_session_undo (s));
+  g_assert_true (chain_session_redo (s));
+  g_assert_cmpfloat (weight_at (s, "d1.weight", 3), ==, 0.75);
+  g_assert_true (chain_session_redo (s));
+  g_assert_cmpfloat (weight_at (s, "d2.bias", 2), ==, -1.25);
+  ok (chain_session_set_units (s, "d1", 9, &error), &error);
+  g_assert_true (chain_session_undo (s));
+  g_assert_cmpfloat (weight_at (s, "d1.weight", 3), ==, 0.75);
+}
+
+/* Redo brings back the weights that were there at undo, and a further undo those from before the redo. */
+static void
+test_redo_brings_weights_back (void)
+{
+  g_autoptr (ChainSession) s = chain_session_new ();
+  GError *error = NULL;
+  float small, wide;
+
+  chain_session_step (s, 50);
+  ok (chain_session_set_units (s, "d1", 9, &error), &error);
+  chain_session_step (s, 70);
+  wide = weight_sum (s);
+  g_assert_true (chain_session_undo (s));
+  chain_session_step (s, 30);
+  small = weight_sum (s);
+  g_assert_cmpfloat (small, !=, wide);
+  g_assert_true (chain_session_redo (s));
+  g_assert_cmpfloat (weight_sum (s), ==, wide);
+  g_assert_true (chain_session_undo (s));
+  g_assert_cmpfloat (weight_sum (s), ==, small);
+}
+
 static void
 test_time (void)
 {
@@ -486,6 +549,8 @@ main (int argc, char **argv)
   g_test_add_func ("/session/edits", test_edits);
   g_test_add_func ("/session/refusals", test_refusals);
   g_test_add_func ("/session/undo-brings-weights-back", test_undo_brings_weights_back);
+  g_test_add_func ("/session/undo-weight", test_undo_weight);
+  g_test_add_func ("/session/redo-brings-weights-back", test_redo_brings_weights_back);
   g_test_add_func ("/session/time", test_time);
   g_test_add_func ("/session/play", test_play);
   g_test_add_func ("/session/save-and-open", test_save_and_open);
