@@ -356,7 +356,7 @@ verb_train (int argc, char **argv)
     CLI_OVERRIDE_ENTRIES (run.over),
     { "epochs", 0, 0, G_OPTION_ARG_STRING, &run.over.epochs, N_ ("Stop after so many epochs"), "N" },
     { "steps", 0, 0, G_OPTION_ARG_STRING, &run.over.steps, N_ ("Stop after so many steps (counted from the start of the run)"), "N" },
-    { "order", 0, 0, G_OPTION_ARG_STRING, &run.over.order, N_ ("How rows are drawn"), "shuffle|sequential|replacement" },
+    { "order", 0, 0, G_OPTION_ARG_STRING, &run.over.order, N_ ("How rows are drawn"), "shuffle|sequential|replacement|balanced|undersample" },
     { "batches", 0, 0, G_OPTION_ARG_FILENAME, &run.batches, N_ ("JSON lists of row indices, one list a step"), "FILE" },
     { "weights", 0, 0, G_OPTION_ARG_FILENAME, &run.weights, N_ ("Start from these weights"), "IN" },
     { "save", 0, 0, G_OPTION_ARG_FILENAME, &run.save, N_ ("Save at the end: .safetensors (weights) or .chainrule (everything)"), "OUT" },

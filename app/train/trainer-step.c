@@ -156,6 +156,7 @@ _chain_trainer_sampler (ChainTrainer *t, guint64 epoch, guint pos, guint64 step)
 
   chain_sampler_clear (&t->sampler);
   chain_sampler_init (&t->sampler, t->rig->data->n_train, spec->batch_size, spec->order, spec->drop_last, spec->seed);
+  chain_sampler_set_classes (&t->sampler, t->rig->data->t, t->rig->data->k, t->rig->data->prep->n_classes, spec->frequencies);
   if (t->script != NULL)
     t->sampler.script = g_ptr_array_ref (t->script);
   chain_sampler_seek (&t->sampler, epoch, t->script != NULL ? pos : MIN (pos, t->sampler.n), step);

@@ -102,7 +102,7 @@ void          chain_dataset_unref (ChainDataset *d);
 /* --- sampler: which rows are in the batch of a step; a pure function of (seed, epoch, position) --- */
 typedef struct
 {
-  guint      n, batch;        /* training rows; rows a batch (full: n) */
+  guint      n, batch;        /* rows an epoch: the training rows, of undersample those it keeps; rows a batch (full: n) */
   ChainOrder order;
   gboolean   drop_last;
   uint64_t   seed;
@@ -112,9 +112,17 @@ typedef struct
   guint64    drawn;           /* 1 + epoch that `perm` belongs to; 0 = none */
   GPtrArray *script;          /* of GArray of guint32 (--batches); NULL */
   guint64    step;
+  guint      classes;         /* balanced, undersample: 0 until chain_sampler_set_classes() */
+  uint32_t  *members;         /* rows by class */
+  guint     *start;           /* of each class in members; classes + 1 */
+  guint     *take;            /* undersample: rows of each class an epoch */
+  double    *share;           /* balanced: running sum of the frequencies */
 } ChainSampler;
 
 void    chain_sampler_init  (ChainSampler *s, guint n, guint batch, ChainOrder order, gboolean drop_last, uint64_t seed);
+/* For the orders that look at classes: t holds the class of row i at t[i k]. frequencies as in the spec; a class without rows counts as 0.
+ * Other orders, and classes 0, are left as they are. */
+void    chain_sampler_set_classes (ChainSampler *s, const double *t, guint k, guint classes, const char *frequencies);
 void    chain_sampler_clear (ChainSampler *s);
 /* Rows of the next batch; *n_rows may be less than batch at the end of an epoch. Valid until the next call. NULL when a script ends. */
 const uint32_t *chain_sampler_next (ChainSampler *s, guint *n_rows);

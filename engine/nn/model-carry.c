@@ -121,6 +121,7 @@ chain_model_same_graph (const ChainModel *m, const ChainSpec *spec)
   s->schedule_per_epoch = spec->schedule_per_epoch;
   s->batch_size = spec->batch_size;
   s->order = spec->order;
+  chain_set_str (&s->frequencies, spec->frequencies);
   s->drop_last = spec->drop_last;
   s->stop = spec->stop;
   return chain_spec_equal (s, spec);

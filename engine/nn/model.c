@@ -6,6 +6,7 @@
 #include "engine/nn/model-private.h"
 
 #include "engine/base/limits.h"
+#include "engine/nn/table/rows.h"
 
 #include <string.h>
 
@@ -283,10 +284,21 @@ index_names (ChainModel *m)
       }
 }
 
+static gboolean
+frequencies_fit (const ChainSpec *spec, const ChainPrep *prep, GError **error)
+{
+  double list[CHAIN_PARAM_LIST_MAX];
+  guint n = spec->frequencies ? (guint) MAX (0, _chain_parse_list (spec->frequencies, list, G_N_ELEMENTS (list))) : 0;
+  if (n == 0 || prep->n_classes == 0 || n == prep->n_classes)
+    return TRUE;
+  g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, "Batches: there are frequencies of %u classes, and the data has %u.", n, prep->n_classes);
+  return FALSE;
+}
+
 ChainModel *
 chain_model_new_open (const ChainSpec *spec, const ChainPrep *prep, GError **error)
 {
-  if (!chain_spec_validate (spec, prep->n_inputs, error))
+  if (!chain_spec_validate (spec, prep->n_inputs, error) || !frequencies_fit (spec, prep, error))
     return NULL;
   g_autoptr (ChainModel) m = model_alloc (spec, prep);
   ChainBuild b = { .m = m, .g = m->graph, .spec = m->spec, .prep = prep };

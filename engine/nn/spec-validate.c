@@ -8,6 +8,7 @@
 #include "engine/lang/formula.h"
 #include "engine/nn/dataset.h"
 #include "engine/nn/model.h"
+#include "engine/nn/table/rows.h"
 
 #include <math.h>
 #include <string.h>
@@ -397,6 +398,23 @@ check_optimiser (const ChainSpec *spec, GError **error)
          && chain_choice_validate (&spec->schedule, &s->info, "Schedule", error);
 }
 
+/* Numbers from 0, not all 0; how many there have to be is known with the data. */
+static gboolean
+check_frequencies (const char *text, GError **error)
+{
+  double list[CHAIN_PARAM_LIST_MAX], total = 0;
+  int n = text ? _chain_parse_list (text, list, G_N_ELEMENTS (list)) : 0;
+  for (int i = 0; i < n; i++)
+    {
+      if (!(list[i] >= 0 && isfinite (list[i])))
+        return bad (error, "Batches: the frequencies of the classes are numbers from 0.");
+      total += list[i];
+    }
+  if (text && !(total > 0))
+    return bad (error, "Batches: “%s” is no list of the frequencies of the classes; give a number for each, with commas.", text);
+  return TRUE;
+}
+
 static gboolean
 check_stop (const ChainStopSpec *s, GError **error)
 {
@@ -423,5 +441,5 @@ chain_spec_validate (const ChainSpec *spec, guint n_inputs, GError **error)
   for (guint i = 0; i < spec->losses->len; i++)
     if (!check_term (spec, spec->losses->pdata[i], i + 1, error))
       return FALSE;
-  return check_optimiser (spec, error) && check_stop (&spec->stop, error);
+  return check_optimiser (spec, error) && check_frequencies (spec->frequencies, error) && check_stop (&spec->stop, error);
 }

@@ -446,6 +446,7 @@ chain_spec_copy (const ChainSpec *spec)
   s->schedule_per_epoch = spec->schedule_per_epoch;
   s->batch_size = spec->batch_size;
   s->order = spec->order;
+  chain_set_str (&s->frequencies, spec->frequencies);
   s->drop_last = spec->drop_last;
   s->seed = spec->seed;
   s->precision = spec->precision;
@@ -487,6 +488,7 @@ chain_spec_unref (ChainSpec *s)
   chain_choice_clear (&s->optimiser);
   chain_choice_clear (&s->schedule);
   g_free (s->source_json);
+  g_free (s->frequencies);
   g_free (s);
 }
 
@@ -508,5 +510,5 @@ chain_spec_equal (const ChainSpec *a, const ChainSpec *b)
   return chain_choice_equal (&a->initialiser, &b->initialiser) && chain_choice_equal (&a->bias_initialiser, &b->bias_initialiser)
          && chain_choice_equal (&a->optimiser, &b->optimiser) && chain_choice_equal (&a->schedule, &b->schedule)
          && a->schedule_per_epoch == b->schedule_per_epoch && a->batch_size == b->batch_size && a->order == b->order
-         && a->drop_last == b->drop_last && a->seed == b->seed && a->precision == b->precision && stop_equal (&a->stop, &b->stop);
+         && g_strcmp0 (a->frequencies, b->frequencies) == 0 && a->drop_last == b->drop_last && a->seed == b->seed && a->precision == b->precision && stop_equal (&a->stop, &b->stop);
 }

@@ -76,7 +76,9 @@ typedef struct
   double          limit;      /* at most this many rows (0 = all), the first ones */
 } ChainDataSpec;
 
-typedef enum { CHAIN_ORDER_SHUFFLE, CHAIN_ORDER_SEQUENTIAL, CHAIN_ORDER_REPLACEMENT } ChainOrder;
+/* balanced: over-sampling, n draws with replacement, each class as often as its frequency says; undersample: without replacement, as many
+ * rows of each class as its frequency allows. A regression has no classes: then they are replacement and shuffle. */
+typedef enum { CHAIN_ORDER_SHUFFLE, CHAIN_ORDER_SEQUENTIAL, CHAIN_ORDER_REPLACEMENT, CHAIN_ORDER_BALANCED, CHAIN_ORDER_UNDERSAMPLE } ChainOrder;
 
 typedef struct
 {
@@ -108,6 +110,7 @@ typedef struct
   gboolean       schedule_per_epoch;
   guint          batch_size;  /* 0 = full batch */
   ChainOrder     order;
+  char          *frequencies; /* balanced, undersample: of the classes, numbers with commas, in proportion; NULL = all alike */
   gboolean       drop_last;
   guint64        seed;
   ChainDtype     precision;

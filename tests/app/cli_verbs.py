@@ -80,7 +80,7 @@ def test_determinism(folder):
 
 
 def test_orders(folder):
-    for order in ("shuffle", "sequential", "replacement"):
+    for order in ("shuffle", "sequential", "replacement", "balanced", "undersample"):
         run("train", MOONS, "--order", order, "--steps", 5, "--quiet")
     run("train", MOONS, "--order", "sideways", "--steps", 5, status=1)
 

@@ -137,7 +137,7 @@ static const struct { const char *text, *says; ChainErrorCode code; } faults[] =
   { HEAD ", \"optimiser\": {\"id\": \"sgd\", \"params\": []}}", "optimiser.params: an object", CHAIN_ERROR_SPEC },
   { HEAD ", \"optimiser\": {\"id\": \"sgd\", \"params\": {\"lr\": [1]}}}", "optimiser.params.lr: a number or a text", CHAIN_ERROR_SPEC },
   { HEAD ", \"schedule\": {\"per\": \"day\"}}", "schedule.per: one of step, epoch", CHAIN_ERROR_SPEC },
-  { HEAD ", \"batch\": {\"order\": \"random\"}}", "batch.order: one of shuffle, sequential, replacement", CHAIN_ERROR_SPEC },
+  { HEAD ", \"batch\": {\"order\": \"random\"}}", "batch.order: one of shuffle, sequential, replacement, balanced, undersample", CHAIN_ERROR_SPEC },
   { HEAD ", \"training\": {\"precision\": \"f16\"}}", "training.precision: one of f32, f64", CHAIN_ERROR_SPEC },
   { HEAD ", \"training\": {\"early_stopping\": 3}}", "training.early_stopping: an object", CHAIN_ERROR_SPEC },
   { HEAD ", \"training\": {\"early_stopping\": {\"patience\": true}}}", "training.early_stopping.patience: a whole number", CHAIN_ERROR_SPEC },

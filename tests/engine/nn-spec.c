@@ -82,6 +82,7 @@ CHANGE (schedule, chain_choice_set (&s->schedule, "cosine", NULL))
 CHANGE (per_epoch, s->schedule_per_epoch = TRUE)
 CHANGE (batch, s->batch_size++)
 CHANGE (order, s->order = CHAIN_ORDER_SEQUENTIAL)
+CHANGE (frequencies, chain_set_str (&s->frequencies, "1, 3"))
 CHANGE (drop_last, s->drop_last = TRUE)
 CHANGE (seed, s->seed++)
 CHANGE (precision, s->precision = CHAIN_F64)
@@ -101,7 +102,7 @@ static const struct { const char *name; void (*change) (ChainSpec *s); } changes
   C (missing), C (limit), C (input_name), C (input_size), C (outputs), C (layer_count), C (layer_id), C (layer_type), C (layer_inputs),
   C (units), C (unit_ids), C (next_unit_id), C (layer_params), C (activation), C (variant), C (dropout), C (layer_init), C (rate),
   C (decay), C (frozen), C (layer_note), C (loss), C (reduction), C (weight), C (roles), C (sources), C (trains), C (loss_count),
-  C (init), C (bias_init), C (optimiser), C (text_param), C (schedule), C (per_epoch), C (batch), C (order), C (drop_last), C (seed),
+  C (init), C (bias_init), C (optimiser), C (text_param), C (schedule), C (per_epoch), C (batch), C (order), C (frequencies), C (drop_last), C (seed),
   C (precision), C (epochs), C (steps), C (target_loss), C (eval_every), C (early), C (patience), C (min_delta), C (keep_best),
 };
 

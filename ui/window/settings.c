@@ -21,7 +21,8 @@ struct _ChainSettings
 };
 
 static const ChainChoiceItem orders[] = { { "shuffle", N_("Shuffled each epoch"), NULL }, { "sequential", N_("As stored"), NULL },
-                                          { "replacement", N_("With replacement"), NULL } };
+                                          { "replacement", N_("With replacement"), NULL }, { "balanced", N_("Classes alike, by repeating"), NULL },
+                                          { "undersample", N_("Classes alike, by leaving out"), NULL } };
 static const ChainChoiceItem precisions[] = { { "f32", N_("Single (f32)"), NULL }, { "f64", N_("Double (f64)"), NULL } };
 
 static ChainSpec *
@@ -68,7 +69,9 @@ order_cb (const char *id, gpointer data)
 {
   ChainSpec *next = copy (data);
 
-  next->order = g_str_equal (id, "shuffle") ? CHAIN_ORDER_SHUFFLE : g_str_equal (id, "sequential") ? CHAIN_ORDER_SEQUENTIAL : CHAIN_ORDER_REPLACEMENT;
+  for (guint i = 0; i < G_N_ELEMENTS (orders); i++)
+    if (g_str_equal (id, orders[i].id))
+      next->order = (ChainOrder) i;
   apply (data, next, _("change the sampling order"), NULL);
 }
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 static const char *const source_names[] = { "generator", "bundled", "file", "embedded", NULL };
-static const char *const order_names[] = { "shuffle", "sequential", "replacement", NULL };
+static const char *const order_names[] = { "shuffle", "sequential", "replacement", "balanced", "undersample", NULL };
 static const char *const precision_names[] = { "f32", "f64", NULL };
 static const char *const per_names[] = { "step", "epoch", NULL };
 
@@ -113,6 +113,7 @@ TABLE (schedule);
 static const ChainField batch_fields[] = {
   { "size", FIELD_UINT, AT (ChainSpec, batch_size), NULL },
   { "order", FIELD_ENUM, AT (ChainSpec, order), order_names },
+  { "frequencies", FIELD_STR, AT (ChainSpec, frequencies), NULL },
   { "drop_last", FIELD_BOOL, AT (ChainSpec, drop_last), NULL },
 };
 TABLE (batch);
