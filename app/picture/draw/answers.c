@@ -53,19 +53,22 @@ draw_names (cairo_t *cr, ChainText *text, const ChainConfusionLayout *f, const C
 
   for (guint i = 0; i < f->n; i++)
     {
-      if (f->names > 0)
+      if (i % f->every_row == 0)
         chain_text_draw_cut (text, CHAIN_TEXT_SMALL, f->name[i], f->x - 6 * s, f->y + (i + 0.5) * f->ch, 1, 0.5, f->names, &t->fg);
       if (i % f->every == 0)
         chain_text_draw_cut (text, CHAIN_TEXT_SMALL, f->name[i], f->x + (i + 0.5) * f->cw, bottom + 9 * s, 0.5, 0.5, f->cw * f->every - 2 * s, &t->fg);
     }
-  if (bottom + 28 * s < l->height)
-    chain_text_draw_cut (text, CHAIN_TEXT_AXIS, f->shares ? _("rows: true · columns: predicted · right: share correct") : _("rows: true · columns: predicted"),
+  if (f->caption)
+    chain_text_draw_cut (text, CHAIN_TEXT_AXIS,
+                         f->shares && l->width > 300 * s ? _("rows: true · columns: predicted · right: share correct") : _("rows: true · columns: predicted"),
                          l->width / 2, bottom + 24 * s, 0.5, 0.5, l->width - 16 * s, &t->fg2);
   if (!f->dots)
     return;
   chain_theme_source (cr, &t->grid, 1);
   cairo_set_line_width (cr, 1);
   cairo_rectangle (cr, f->x - 0.5, f->y - 0.5, f->cw * f->n + 1, f->ch * f->n + 1);
+  cairo_move_to (cr, f->x, f->y);
+  cairo_line_to (cr, f->x + f->cw * f->n, bottom);
   cairo_stroke (cr);
 }
 

@@ -14,8 +14,9 @@ typedef struct
   double   x, y, cw, ch;       /* of the cells */
   guint    n;                  /* classes; 0: nothing to show */
   double   names;              /* width of the row names */
-  guint    every;              /* every so many columns have a name */
+  guint    every, every_row;   /* every so many columns and rows have a name */
   gboolean counts, shares;     /* numbers in the cells; share of each row at its end */
+  gboolean caption;            /* there is room to say what rows and columns are */
   gboolean dots;               /* more classes than cells could be read */
   char   **name;               /* n, escaped */
 } ChainConfusionLayout;

@@ -45,9 +45,11 @@ place_cells (ChainLayout *l, ChainConfusionLayout *f, ChainText *text, guint mos
   chain_layout_body (l, text->theme, &x, &y, &w, &h);
   for (guint c = 0; c < f->n; c++)
     wide = fmax (wide, chain_text_measure (text, CHAIN_TEXT_SMALL, f->name[c], NULL));
-  f->shares = h / f->n >= 9 * sc && w > 150 * sc;
-  f->names = h / f->n >= 9 * sc ? ceil (fmin (wide, w * 0.28)) : 0;
-  h = fmax (1, h - (h > 90 * sc ? 30 * sc : 14 * sc));
+  f->caption = h > 110 * sc;
+  h = fmax (1, h - (f->caption ? 30 * sc : 14 * sc));
+  f->shares = h / f->n >= 11.5 * sc && w > 150 * sc;
+  f->every_row = (guint) fmax (1, ceil (12 * sc / (h / f->n)));
+  f->names = ceil (fmin (wide, w * 0.28));
   w = fmax (1, w - f->names - 6 * sc - (f->shares ? share : 0));
   f->cw = fmin (w / f->n, 1.7 * h / f->n);
   f->ch = fmin (h / f->n, 1.25 * f->cw);
