@@ -11,6 +11,7 @@
 
 #define MAX_NODES 300
 #define WORDS_US (G_USEC_PER_SEC / 4)
+#define NAMES_US G_USEC_PER_SEC
 
 static gboolean
 is_focusable_role (const ChainElement *e, gboolean all)
@@ -139,13 +140,13 @@ focus_in_cb (ChainCanvas *c, GtkEventControllerFocus *controller)
 {
   ChainCanvasNode *node = CHAIN_CANVAS_NODE (gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (controller)));
 
-  _chain_canvas_set_mark (c, &c->focus, chain_canvas_node_id (node), NULL);
+  _chain_canvas_set_mark (c, &c->focus, chain_canvas_node_id (node), "focused");
 }
 
 static void
 focus_out_cb (ChainCanvas *c)
 {
-  _chain_canvas_set_mark (c, &c->focus, NULL, NULL);
+  _chain_canvas_set_mark (c, &c->focus, NULL, "focused");
 }
 
 static void
@@ -192,22 +193,24 @@ sync_nodes (ChainCanvas *c)
 static void
 sync_words (ChainCanvas *c)
 {
-  static guint round;     /* main thread: names of all elements only each fourth time */
+  gboolean all;
 
   c->last_words = g_get_monotonic_time ();
+  all = c->last_words - c->last_names >= NAMES_US;
+  if (all)
+    c->last_names = c->last_words;
   if (g_strcmp0 (c->description, c->layout->description) != 0)
     {
       g_free (c->description);
       c->description = g_strdup (c->layout->description);
       gtk_accessible_update_property (GTK_ACCESSIBLE (c), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, c->description, -1);
     }
-  round++;
   for (guint i = 0; i < c->nodes->len; i++)
     {
       ChainCanvasNode *node = g_ptr_array_index (c->nodes, i);
       const ChainElement *e;
 
-      if (round % 4 != 0 && g_strcmp0 (chain_canvas_node_id (node), c->focus) != 0)
+      if (!all && g_strcmp0 (chain_canvas_node_id (node), c->focus) != 0)
         continue;
       e = chain_layout_find (c->layout, chain_canvas_node_id (node));
       if (e != NULL)
@@ -222,6 +225,8 @@ words_cb (gpointer data)
 
   c->words_timer = 0;
   sync_words (c);
+  if (c->last_names != c->last_words && c->nodes->len > 0)      /* the names that are behind must follow, also when nothing moves any more */
+    c->words_timer = g_timeout_add ((guint) (MAX (c->last_names + NAMES_US - c->last_words, 0) / 1000) + 1, words_cb, c);
   g_signal_emit_by_name (c, "worded");
   return G_SOURCE_REMOVE;
 }
@@ -240,10 +245,11 @@ elements_cb (gpointer data)
       gtk_widget_queue_allocate (GTK_WIDGET (c));
       g_signal_emit_by_name (c, "laid-out");
     }
-  if (c->words_timer == 0)
+  if (c->words_timer == 0 || c->last_names != c->last_words)
     {
       gint64 wait = c->last_words + WORDS_US - g_get_monotonic_time ();
 
+      g_clear_handle_id (&c->words_timer, g_source_remove);
       c->words_timer = g_timeout_add (wait > 0 ? (guint) (wait / 1000) : 0, words_cb, c);
     }
   return G_SOURCE_REMOVE;

@@ -42,7 +42,7 @@ struct _ChainCanvas
   guint            timer;
 
   /* words */
-  gint64           last_words;
+  gint64           last_words, last_names;
   guint            words_timer;
   char            *description;
 

@@ -169,7 +169,7 @@ chain_canvas_finalize (GObject *object)
 static void
 chain_canvas_class_init (ChainCanvasClass *klass)
 {
-  static const char *const with_id[] = { "hovered", "selected", "activated" };
+  static const char *const with_id[] = { "hovered", "focused", "selected", "activated" };
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = chain_canvas_dispose;

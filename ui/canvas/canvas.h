@@ -2,7 +2,7 @@
 /* The one widget that shows a picture: a row of the view table plus a snapshot. It pans, zooms, tells what lies under the pointer or has the
  * keyboard focus, and reads the picture out. Main thread; drawing happens on a thread of its own, since pictures are pure functions.
  *
- * Signals: "hovered" (const char *id or NULL), "selected" (same), "activated" (const char *id): double click or Enter on an element,
+ * Signals: "hovered" (const char *id or NULL), "focused", "selected" (same), "activated" (const char *id): double click or Enter on an element,
  * "laid-out": a picture with another geometry is on screen. */
 #pragma once
 

@@ -91,6 +91,14 @@ value_changed_cb (ChainNetEditor *e, GtkSpinButton *spin)
   chain_report (e->session, error);
 }
 
+/* In 4.8 a spin button takes what was typed when the focus leaves: too late, the popover is gone by then. */
+static void
+activate_cb (ChainNetEditor *e)
+{
+  gtk_spin_button_update (GTK_SPIN_BUTTON (e->spin));
+  gtk_popover_popdown (GTK_POPOVER (e->popover));
+}
+
 static void
 closed_cb (ChainNetEditor *e)
 {
@@ -116,7 +124,7 @@ make_popover (ChainNetEditor *e)
   gtk_popover_set_child (GTK_POPOVER (e->popover), box);
   gtk_widget_set_parent (e->popover, GTK_WIDGET (e->canvas));
   g_signal_connect_swapped (e->spin, "value-changed", G_CALLBACK (value_changed_cb), e);
-  g_signal_connect_swapped (gtk_editable_get_delegate (GTK_EDITABLE (e->spin)), "activate", G_CALLBACK (gtk_popover_popdown), e->popover);
+  g_signal_connect_swapped (gtk_editable_get_delegate (GTK_EDITABLE (e->spin)), "activate", G_CALLBACK (activate_cb), e);
   g_signal_connect_swapped (e->popover, "closed", G_CALLBACK (closed_cb), e);
 }
 
@@ -193,6 +201,7 @@ chain_net_editor_free (ChainNetEditor *e)
     {
       g_signal_handlers_disconnect_by_data (e->popover, e);
       g_signal_handlers_disconnect_by_data (e->spin, e);
+      g_signal_handlers_disconnect_by_data (gtk_editable_get_delegate (GTK_EDITABLE (e->spin)), e);
       gtk_widget_unparent (e->popover);
     }
   g_free (e);

@@ -71,9 +71,14 @@ document_cb (ChainNetworkPage *self)
   chain_chips_sync (self->chips);
 }
 
+/* The unit under the pointer, else the one that the keyboard is at. */
 static void
-hovered_cb (ChainNetworkPage *self, const char *id)
+show_unit_cb (ChainNetworkPage *self)
 {
+  const char *id = chain_canvas_hovered (self->canvas);
+
+  if (id == NULL)
+    id = chain_canvas_focused (self->canvas);
   chain_canvas_set_show_unit (self->cards[0].canvas, id != NULL && g_str_has_prefix (id, "unit:") ? id : NULL);
 }
 
@@ -228,7 +233,8 @@ chain_network_page_init (ChainNetworkPage *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self->canvas), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self->canvas), TRUE);
   gtk_box_append (GTK_BOX (self->canvas_box), GTK_WIDGET (self->canvas));
-  g_signal_connect_swapped (self->canvas, "hovered", G_CALLBACK (hovered_cb), self);
+  g_signal_connect_swapped (self->canvas, "hovered", G_CALLBACK (show_unit_cb), self);
+  g_signal_connect_swapped (self->canvas, "focused", G_CALLBACK (show_unit_cb), self);
   remember_last (self, self->canvas);
   make_side (self);
   self->last = self->canvas;

@@ -202,7 +202,7 @@ chain_settings_overflow (ChainSettings *s)
 static void
 fill_static (ChainChoiceField *f, const ChainChoiceItem *rows, guint n, guint selected)
 {
-  ChainChoiceItem items[4];
+  ChainChoiceItem items[16];
 
   g_assert (n <= G_N_ELEMENTS (items));
   for (guint i = 0; i < n; i++)
