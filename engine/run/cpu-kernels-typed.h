@@ -299,9 +299,102 @@ S (exp_shifted) (T *y, const T *x, T best, int64_t n)
   memcpy (y + whole, t, (size_t) (n - whole) * sizeof (T));
 }
 
+/* --- rows of at most 16 numbers, as one vector --- */
+typedef T S (row) __attribute__ ((vector_size (16 * sizeof (T)), may_alias));
+typedef union { S (row) v; T t[16]; } S (Row);
+#define FOLD(v, w) __builtin_shufflevector (v, v, 0 ^ w, 1 ^ w, 2 ^ w, 3 ^ w, 4 ^ w, 5 ^ w, 6 ^ w, 7 ^ w, 8 ^ w, 9 ^ w, 10 ^ w, 11 ^ w, \
+                                           12 ^ w, 13 ^ w, 14 ^ w, 15 ^ w)
+#define LARGER_LANES(v, w) ({ S (row) p_ = v, q_ = FOLD (p_, w); __typeof__ (p_ > q_) keep_ = (p_ > q_) | (p_ != p_); \
+                              (S (row)) (((__typeof__ (keep_)) p_ & keep_) | ((__typeof__ (keep_)) q_ & ~keep_)); })
+
+/* e = exp (x - best) with zeros behind the end; the sum of e */
+CHAIN_ALWAYS T
+S (exp_row) (S (Row) *e, const T *x, int n, T *best)
+{
+  S (Row) m;
+
+#if VBYTES == 64
+  if (sizeof (T) == 4)
+    {
+      __m512 whole = _mm512_mask_loadu_ps (_mm512_set1_ps (-INFINITY), (__mmask16) ((1u << n) - 1), x);
+      memcpy (&m, &whole, sizeof whole);
+    }
+  else
+#endif
+    for (int j = 0; j < 16; j++)
+      m.t[j] = j < n ? x[j] : -(T) INFINITY;
+  *e = m;
+  m.v = LARGER_LANES (m.v, 8);
+  m.v = LARGER_LANES (m.v, 4);
+  m.v = LARGER_LANES (m.v, 2);
+  m.v = LARGER_LANES (m.v, 1);
+  *best = m.v[0];
+  if (sizeof (T) == 8)
+    for (int j = 0; j < 16; j++)
+      e->t[j] = j < n ? FN_EXP (e->t[j] - *best) : 0;
+  else
+    for (int j = 0; j < 16; j++)
+      e->t[j] = FN_EXP (e->t[j] - *best);
+  m.v = e->v + (S (row)) { 0 };
+  m.v = m.v + FOLD (m.v, 8);
+  m.v = m.v + FOLD (m.v, 4);
+  m.v = m.v + FOLD (m.v, 2);
+  return m.v[0] + m.v[1];
+}
+
+static void
+S (softmax_short) (T *y, const T *x, int64_t m, int n)
+{
+  for (int64_t r = 0; r < m; r++, x += n, y += n)
+    {
+      S (Row) e;
+      T best, total = S (exp_row) (&e, x, n, &best);
+      e.v = e.v / (total - (S (row)) { 0 });
+#if VBYTES == 64
+      if (sizeof (T) == 4)
+        {
+          __m512 whole;
+          memcpy (&whole, &e, sizeof whole);
+          _mm512_mask_storeu_ps (y, (__mmask16) ((1u << n) - 1), whole);
+        }
+      else
+#endif
+        for (int j = 0; j < n; j++)
+          y[j] = e.t[j];
+    }
+}
+
+static void
+S (logsumexp_short) (T *y, const T *x, int64_t m, int n)
+{
+  T total[16], best[16];
+
+  for (int64_t r = 0; r < m; r += 16)
+    {
+      int64_t rows = m - r < 16 ? m - r : 16;
+      for (int j = 0; j < 16; j++)
+        best[j] = total[j] = 1;
+      for (int64_t j = 0; j < rows; j++)
+        {
+          S (Row) e;
+          total[j] = S (exp_row) (&e, x + (r + j) * n, n, &best[j]);
+        }
+      if (sizeof (T) == 4)
+        for (int j = 0; j < 16; j++)
+          total[j] = best[j] + FN_LOG (total[j]);
+      for (int64_t j = 0; j < rows; j++)
+        y[r + j] = !isfinite (best[j]) ? best[j] : sizeof (T) == 4 ? total[j] : best[j] + FN_LOG (total[j]);
+    }
+}
+
 static void
 S (softmax) (void *out, const void *x_, int64_t m, int64_t n)
 {
+  if (n <= 16)
+    {
+      S (softmax_short) (out, x_, m, (int) n);
+      return;
+    }
   for (int64_t r = 0; r < m; r++)
     {
       const T *x = (const T *) x_ + r * n;
@@ -316,6 +409,11 @@ S (softmax) (void *out, const void *x_, int64_t m, int64_t n)
 static void
 S (logsumexp) (void *out, const void *x_, int64_t m, int64_t n)
 {
+  if (n <= 16)
+    {
+      S (logsumexp_short) (out, x_, m, (int) n);
+      return;
+    }
   for (int64_t r = 0; r < m; r++)
     {
       const T *x = (const T *) x_ + r * n;
@@ -335,3 +433,6 @@ S (logsumexp) (void *out, const void *x_, int64_t m, int64_t n)
       ((T *) out)[r] = best + FN_LOG (total);
     }
 }
+
+#undef FOLD
+#undef LARGER_LANES

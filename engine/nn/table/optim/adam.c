@@ -29,11 +29,11 @@ second_moment (ChainOptimCtx *c, guint i, const Adam *a, ChainId grad)
   return _chain_optim_average (c, i, "v", 0, a->b2, chain_square (c->g, grad));
 }
 
-/* √(v/c₂) + ε */
+/* √(v/c₂) + ε; the root of c₂ and its inverse are host numbers, so that each entry has one division less */
 static ChainId
 denominator (ChainGraph *g, ChainId v, ChainId c2, ChainId eps)
 {
-  return _chain_plus (g, chain_div_s (g, chain_sqrt (g, v), chain_sqrt (g, c2)), eps);
+  return _chain_plus (g, chain_mul_s (g, chain_sqrt (g, v), chain_div (g, chain_const (g, 1), chain_sqrt (g, c2))), eps);
 }
 
 static void
