@@ -76,12 +76,16 @@ void
 chain_model_set_hyper (const ChainModel *m, ChainExec *x, const ChainSpec *spec)
 {
   const ChainRowInfo *row = &chain_optim_row (m->spec->optimiser.id)->info;
-  g_return_if_fail (g_strcmp0 (spec->optimiser.id, m->spec->optimiser.id) == 0);
+  g_return_if_fail (g_strcmp0 (spec->optimiser.id, m->spec->optimiser.id) == 0 && spec->regularisers->len == m->spec->regularisers->len);
   chain_exec_set_scalar (x, m->lr, _chain_choice_number (&spec->optimiser, row, "lr", 0.01));
   for (guint i = 0; i < m->hyper->len; i++)
     {
       const ChainHyperInfo *h = &g_array_index (m->hyper, ChainHyperInfo, i);
-      chain_exec_set_scalar (x, h->leaf, _chain_choice_number (&spec->optimiser, row, h->name, 0));
+      if (h->regulariser < 0)
+        chain_exec_set_scalar (x, h->leaf, _chain_choice_number (&spec->optimiser, row, h->name, 0));
+      else
+        chain_exec_set_scalar (x, h->leaf, _chain_choice_number (spec->regularisers->pdata[h->regulariser],
+                                                                 &_chain_regular_at (m->spec, (guint) h->regulariser)->info, h->name, 0));
     }
 }
 
@@ -110,11 +114,17 @@ gboolean
 chain_model_same_graph (const ChainModel *m, const ChainSpec *spec)
 {
   g_autoptr (ChainSpec) s = chain_spec_copy (m->spec);
-  if (g_strcmp0 (s->optimiser.id, spec->optimiser.id) != 0)
+  if (g_strcmp0 (s->optimiser.id, spec->optimiser.id) != 0 || s->regularisers->len != spec->regularisers->len)
     return FALSE;
   take_live_param (&s->optimiser, &spec->optimiser, "lr");
   for (guint i = 0; i < m->hyper->len; i++)
-    take_live_param (&s->optimiser, &spec->optimiser, g_array_index (m->hyper, ChainHyperInfo, i).name);
+    {
+      const ChainHyperInfo *h = &g_array_index (m->hyper, ChainHyperInfo, i);
+      if (h->regulariser < 0)
+        take_live_param (&s->optimiser, &spec->optimiser, h->name);
+      else
+        take_live_param (s->regularisers->pdata[h->regulariser], spec->regularisers->pdata[h->regulariser], h->name);
+    }
   chain_set_str (&s->name, spec->name);
   chain_set_str (&s->note, spec->note);
   chain_choice_copy (&s->schedule, &spec->schedule);

@@ -187,7 +187,7 @@ _chain_loss_trains (const ChainLossTerm *t, const char *layer)
 static gboolean
 is_penalised (ChainBuild *b, const gboolean *mask, const ChainTensorInfo *p)
 {
-  if (p->kind != CHAIN_PARAM_WEIGHT || chain_spec_layer (b->spec, p->layer)->frozen)
+  if (chain_spec_layer (b->spec, p->layer)->frozen)
     return FALSE;
   for (guint i = 0; i < b->spec->losses->len; i++)
     if ((!mask || mask[i]) && _chain_loss_trains (b->spec->losses->pdata[i], p->layer))
@@ -215,11 +215,22 @@ _chain_loss_penalise (ChainBuild *b, const ChainId *params, const gboolean *mask
   chain_graph_set_role (b->g, CHAIN_ROLE_FORWARD, 0, CHAIN_NONE);
   for (guint k = 0; k < G_N_ELEMENTS (names); k++)
     for (guint i = 0; chain_choice_param (&b->spec->optimiser, names[k], &value) && i < b->m->params->len; i++)
-      if (is_penalised (b, mask, _chain_model_param (b->m, i)))
+      if (_chain_model_param (b->m, i)->kind == CHAIN_PARAM_WEIGHT && is_penalised (b, mask, _chain_model_param (b->m, i)))
         {
           ChainId more = penalty (b, params[i], names[k]);
           loss = loss ? chain_add (b->g, loss, more) : more;
         }
+  for (guint k = 0; k < b->spec->regularisers->len; k++)
+    {
+      const ChainRegularRow *row = _chain_regular_at (b->spec, k);
+      ChainRegularCtx c = _chain_regular_ctx (b, k);
+      for (guint i = 0; row->penalty && i < b->m->params->len; i++)
+        if (_chain_regular_acts_on (&c, _chain_model_param (b->m, i)) && is_penalised (b, mask, _chain_model_param (b->m, i)))
+          {
+            ChainId more = row->penalty (&c, params[i]);
+            loss = loss ? chain_add (b->g, loss, more) : more;
+          }
+    }
   chain_graph_set_scope (b->g, before);
   return loss;
 }

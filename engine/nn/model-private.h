@@ -36,6 +36,12 @@ ChainId  _chain_loss_penalise  (ChainBuild *b, const ChainId *params, const gboo
 gboolean _chain_loss_trains    (const ChainLossTerm *t, const char *layer);
 /* The host leaf of a hyperparameter of the optimiser; the same one each time. */
 ChainId  _chain_hyper_node     (ChainBuild *b, const char *name);
+/* Calls what a regulariser row does, with parameters as live host leaves. which: index into the spec's regularisers. */
+ChainRegularCtx _chain_regular_ctx (ChainBuild *b, guint which);
+/* The row of the spec's regulariser. */
+const ChainRegularRow *_chain_regular_at (const ChainSpec *spec, guint which);
+/* Does it act on this parameter? */
+gboolean _chain_regular_acts_on (const ChainRegularCtx *c, const ChainTensorInfo *p);
 /* The loss term that the first output is the prediction of, or NULL. */
 const ChainLossTerm *_chain_loss_of_output (const ChainSpec *spec);
 /* The name that plays a role of a term: the one given, else the first output for the prediction and "t" for data; else NULL. */

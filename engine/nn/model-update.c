@@ -29,18 +29,57 @@ trained (Update *u, guint i)
 }
 
 /* --- what a row may ask for --- */
-ChainId
-_chain_hyper_node (ChainBuild *b, const char *name)
+static ChainId
+live_number (ChainBuild *b, const char *name, int regulariser)
 {
   GArray *hyper = b->m->hyper;
   for (guint i = 0; i < hyper->len; i++)
-    if (g_str_equal (g_array_index (hyper, ChainHyperInfo, i).name, name))
-      return g_array_index (hyper, ChainHyperInfo, i).leaf;
-  g_autofree char *full = g_strdup_printf ("opt.%s", name);
-  ChainHyperInfo h = { .leaf = chain_scalar (b->g, full) };
+    {
+      const ChainHyperInfo *known = &g_array_index (hyper, ChainHyperInfo, i);
+      if (known->regulariser == regulariser && g_str_equal (known->name, name))
+        return known->leaf;
+    }
+  g_autofree char *full = regulariser < 0 ? g_strdup_printf ("opt.%s", name) : g_strdup_printf ("regulariser%d.%s", regulariser + 1, name);
+  ChainHyperInfo h = { .leaf = chain_scalar (b->g, full), .regulariser = regulariser };
   g_strlcpy (h.name, name, sizeof h.name);
   g_array_append_val (hyper, h);
   return h.leaf;
+}
+
+ChainId
+_chain_hyper_node (ChainBuild *b, const char *name)
+{
+  return live_number (b, name, -1);
+}
+
+/* --- regularisers --- */
+const ChainRegularRow *
+_chain_regular_at (const ChainSpec *spec, guint which)
+{
+  return chain_regular_row (((const ChainChoice *) spec->regularisers->pdata[which])->id);
+}
+
+static ChainId
+regular_node (ChainRegularCtx *c, const char *name)
+{
+  ChainBuild *b = c->data;
+  guint which = 0;
+  while (b->spec->regularisers->pdata[which] != c->p.choice)
+    which++;
+  return live_number (b, name, (int) which);
+}
+
+ChainRegularCtx
+_chain_regular_ctx (ChainBuild *b, guint which)
+{
+  ChainParams params = { &_chain_regular_at (b->spec, which)->info, b->spec->regularisers->pdata[which] };
+  return (ChainRegularCtx){ .g = b->g, .p = params, .node = regular_node, .data = b };
+}
+
+gboolean
+_chain_regular_acts_on (const ChainRegularCtx *c, const ChainTensorInfo *p)
+{
+  return p->kind == CHAIN_PARAM_WEIGHT || chain_param (&c->p, "all") != 0;
 }
 
 static ChainId
@@ -163,13 +202,35 @@ clip (ChainBuild *b, ChainId *grads, guint n)
       ChainId limit = chain_broadcast (g, _chain_hyper_node (b, "clip_value"), chain_graph_node (g, grads[i])->shape);
       grads[i] = chain_max (g, chain_min (g, grads[i], limit), chain_neg (g, limit));
     }
-  if (!n || !chain_choice_param (&b->spec->optimiser, "clip_norm", &value))
-    return;
-  ChainId c = _chain_hyper_node (b, "clip_norm");
-  ChainId norm = chain_sqrt (g, sum_of_squares (g, grads, n));
-  ChainId factor = chain_div (g, c, chain_max (g, norm, c));
-  for (guint i = 0; i < n; i++)
-    grads[i] = chain_mul_s (g, grads[i], factor);
+  if (n && chain_choice_param (&b->spec->optimiser, "clip_norm", &value))
+    {
+      ChainId c = _chain_hyper_node (b, "clip_norm");
+      ChainId norm = chain_sqrt (g, sum_of_squares (g, grads, n));
+      ChainId factor = chain_div (g, c, chain_max (g, norm, c));
+      for (guint i = 0; i < n; i++)
+        grads[i] = chain_mul_s (g, grads[i], factor);
+    }
+  for (guint i = 0; i < b->spec->regularisers->len; i++)
+    if (_chain_regular_at (b->spec, i)->clip)
+      {
+        ChainRegularCtx c = _chain_regular_ctx (b, i);
+        _chain_regular_at (b->spec, i)->clip (&c, grads, n);
+      }
+}
+
+/* Constraints, on what the optimiser has just made. */
+static void
+project (Update *u)
+{
+  ChainBuild *b = u->b;
+  for (guint i = 0; i < b->spec->regularisers->len; i++)
+    {
+      const ChainRegularRow *row = _chain_regular_at (b->spec, i);
+      ChainRegularCtx c = _chain_regular_ctx (b, i);
+      for (guint k = 0; row->project && k < u->index->len; k++)
+        if (_chain_regular_acts_on (&c, trained (u, k)))
+          u->now[g_array_index (u->index, guint, k)] = row->project (&c, u->now[g_array_index (u->index, guint, k)]);
+    }
 }
 
 static ChainId
@@ -327,6 +388,7 @@ build_objective (Update *u, ChainId loss, GError **error)
     }
   clip (u->b, ids, grads->len);
   run_optimiser (u, grads);
+  project (u);
   return TRUE;
 }
 

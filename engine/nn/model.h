@@ -13,6 +13,9 @@
  * weights of the layers that an objective trains, added to its loss; "clip_value", then "clip_norm" (SPEC 5, standard form), on its
  * gradients. These four are live.
  *
+ * Regularisers of the spec act on weights too (a row's parameter "all" says: on every parameter): penalties are added to the loss of each
+ * objective, clipping follows that of the optimiser's extras, in the order of the spec, constraints follow the optimiser. Their numbers are live.
+ *
  * Evaluation values. A parameter's `eval` is what the evaluation form, its loss and its outputs read. It is the leaf, but for the
  * schedule-free optimisers, which train at y and evaluate at their average x: there it is a node over the moment "opt.x.<parameter>".
  *
@@ -66,7 +69,7 @@ typedef struct
 typedef struct { ChainId value; gboolean summed; } ChainTermInfo;
 
 /* A hyperparameter that is a host leaf. */
-typedef struct { ChainId leaf; char name[32]; } ChainHyperInfo;
+typedef struct { ChainId leaf; char name[32]; int regulariser; } ChainHyperInfo;   /* regulariser: index into the spec's; -1: the optimiser's */
 
 /* What the first output is a prediction of. */
 typedef enum { CHAIN_PREDICTS_NOTHING, CHAIN_PREDICTS_TARGET, CHAIN_PREDICTS_INPUT } ChainPredicts;

@@ -416,6 +416,22 @@ check_frequencies (const char *text, GError **error)
 }
 
 static gboolean
+check_regularisers (const ChainSpec *spec, GError **error)
+{
+  if (spec->regularisers->len > CHAIN_LIMIT_REGULARISERS)
+    return bad (error, "Regularisers: at most %d are allowed.", CHAIN_LIMIT_REGULARISERS);
+  for (guint i = 0; i < spec->regularisers->len; i++)
+    {
+      const ChainChoice *c = spec->regularisers->pdata[i];
+      const ChainRegularRow *row = c->id ? chain_regular_row (c->id) : NULL;
+      g_autofree char *where = g_strdup_printf ("Regulariser %u", i + 1);
+      if (!row_exists (row, where, "regulariser", c->id, "regularisers", error) || !chain_choice_validate (c, &row->info, where, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
 check_stop (const ChainStopSpec *s, GError **error)
 {
   if (!(s->epochs >= 0 && isfinite (s->epochs)))
@@ -441,5 +457,6 @@ chain_spec_validate (const ChainSpec *spec, guint n_inputs, GError **error)
   for (guint i = 0; i < spec->losses->len; i++)
     if (!check_term (spec, spec->losses->pdata[i], i + 1, error))
       return FALSE;
-  return check_optimiser (spec, error) && check_frequencies (spec->frequencies, error) && check_stop (&spec->stop, error);
+  return check_optimiser (spec, error) && check_regularisers (spec, error) && check_frequencies (spec->frequencies, error)
+         && check_stop (&spec->stop, error);
 }

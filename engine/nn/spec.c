@@ -79,6 +79,21 @@ chain_choice_clear (ChainChoice *c)
   g_clear_pointer (&c->params, g_array_unref);
 }
 
+ChainChoice *
+chain_choice_new (const char *id)
+{
+  ChainChoice *c = g_new (ChainChoice, 1);
+  choice_make (c, id);
+  return c;
+}
+
+void
+chain_choice_free (ChainChoice *c)
+{
+  chain_choice_clear (c);
+  g_free (c);
+}
+
 void
 chain_choice_set (ChainChoice *c, const char *id, const char *variant)
 {
@@ -413,6 +428,7 @@ chain_spec_new (void)
   choice_make (&s->initialiser, "glorot_uniform");
   choice_make (&s->bias_initialiser, "zeros");
   choice_make (&s->optimiser, "adam");
+  s->regularisers = g_ptr_array_new_with_free_func ((GDestroyNotify) chain_choice_free);
   choice_make (&s->schedule, "constant");
   s->batch_size = 32;
   s->precision = CHAIN_F32;
@@ -442,6 +458,11 @@ chain_spec_copy (const ChainSpec *spec)
   chain_choice_copy (&s->initialiser, &spec->initialiser);
   chain_choice_copy (&s->bias_initialiser, &spec->bias_initialiser);
   chain_choice_copy (&s->optimiser, &spec->optimiser);
+  for (guint i = 0; i < spec->regularisers->len; i++)
+    {
+      g_ptr_array_add (s->regularisers, chain_choice_new (NULL));
+      chain_choice_copy (s->regularisers->pdata[i], spec->regularisers->pdata[i]);
+    }
   chain_choice_copy (&s->schedule, &spec->schedule);
   s->schedule_per_epoch = spec->schedule_per_epoch;
   s->batch_size = spec->batch_size;
@@ -486,6 +507,7 @@ chain_spec_unref (ChainSpec *s)
   chain_choice_clear (&s->initialiser);
   chain_choice_clear (&s->bias_initialiser);
   chain_choice_clear (&s->optimiser);
+  g_ptr_array_unref (s->regularisers);
   chain_choice_clear (&s->schedule);
   g_free (s->source_json);
   g_free (s->frequencies);
@@ -499,13 +521,16 @@ chain_spec_equal (const ChainSpec *a, const ChainSpec *b)
     return TRUE;
   if (g_strcmp0 (a->name, b->name) != 0 || g_strcmp0 (a->note, b->note) != 0 || !data_equal (&a->data, &b->data)
       || !inputs_equal (a->inputs, b->inputs) || a->layers->len != b->layers->len || !names_equal (a->outputs, b->outputs)
-      || a->losses->len != b->losses->len)
+      || a->losses->len != b->losses->len || a->regularisers->len != b->regularisers->len)
     return FALSE;
   for (guint i = 0; i < a->layers->len; i++)
     if (!layer_equal (a->layers->pdata[i], b->layers->pdata[i]))
       return FALSE;
   for (guint i = 0; i < a->losses->len; i++)
     if (!loss_term_equal (a->losses->pdata[i], b->losses->pdata[i]))
+      return FALSE;
+  for (guint i = 0; i < a->regularisers->len; i++)
+    if (!chain_choice_equal (a->regularisers->pdata[i], b->regularisers->pdata[i]))
       return FALSE;
   return chain_choice_equal (&a->initialiser, &b->initialiser) && chain_choice_equal (&a->bias_initialiser, &b->bias_initialiser)
          && chain_choice_equal (&a->optimiser, &b->optimiser) && chain_choice_equal (&a->schedule, &b->schedule)

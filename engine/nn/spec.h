@@ -106,6 +106,7 @@ typedef struct
   ChainChoice    initialiser; /* of all weights unless a layer says otherwise */
   ChainChoice    bias_initialiser;
   ChainChoice    optimiser;   /* params hold "lr", "weight_decay", … */
+  GPtrArray     *regularisers;/* of ChainChoice: penalties, clipping (in this order), constraints; empty as a rule */
   ChainChoice    schedule;
   gboolean       schedule_per_epoch;
   guint          batch_size;  /* 0 = full batch */
@@ -144,6 +145,8 @@ const char    *chain_choice_text    (const ChainChoice *c, const char *name);
 void           chain_choice_copy    (ChainChoice *to, const ChainChoice *from);
 gboolean       chain_choice_equal   (const ChainChoice *a, const ChainChoice *b);
 void           chain_choice_clear   (ChainChoice *c);
+ChainChoice   *chain_choice_new     (const char *id);                             /* (transfer full) */
+void           chain_choice_free    (ChainChoice *c);
 
 ChainLayer    *chain_layer_new      (const char *id, const char *type);           /* (transfer full) */
 ChainLayer    *chain_layer_copy     (const ChainLayer *l);

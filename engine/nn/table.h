@@ -141,6 +141,25 @@ typedef struct
   double (*momentum) (double k, const ChainParams *p);
 } ChainScheduleRow;
 
+#define CHAIN_LIMIT_REGULARISERS 64
+
+/* --- regularisers: penalties, clipping, constraints; each row is one of the three --- */
+typedef struct _ChainRegularCtx ChainRegularCtx;
+struct _ChainRegularCtx
+{
+  ChainGraph *g;
+  ChainParams p;
+  ChainId   (*node) (ChainRegularCtx *c, const char *name);   /* a parameter as a host node */
+  gpointer    data;
+};
+typedef struct
+{
+  ChainRowInfo info;
+  ChainId (*penalty) (ChainRegularCtx *c, ChainId w);                       /* 1 x 1, added to the loss for each weight */
+  void    (*clip)    (ChainRegularCtx *c, ChainId *grads, guint n);         /* the gradients of an objective, in place */
+  ChainId (*project) (ChainRegularCtx *c, ChainId w);                       /* each weight after the optimiser's step */
+} ChainRegularRow;
+
 /* --- layers --- */
 typedef struct
 {
@@ -167,6 +186,7 @@ const ChainActivationRow *chain_table_activations (guint *n);
 const ChainLossRow       *chain_table_losses      (guint *n);
 const ChainInitRow       *chain_table_inits       (guint *n);
 const ChainOptimRow      *chain_table_optims      (guint *n);
+const ChainRegularRow    *chain_table_regulars    (guint *n);
 const ChainScheduleRow   *chain_table_schedules   (guint *n);
 const ChainLayerRow      *chain_table_layers      (guint *n);
 const ChainDataRow       *chain_table_data        (guint *n);
@@ -176,6 +196,7 @@ const ChainActivationRow *chain_activation_row (const char *id);
 const ChainLossRow       *chain_loss_row       (const char *id);
 const ChainInitRow       *chain_init_row       (const char *id);
 const ChainOptimRow      *chain_optim_row      (const char *id);
+const ChainRegularRow    *chain_regular_row    (const char *id);
 const ChainScheduleRow   *chain_schedule_row   (const char *id);
 const ChainLayerRow      *chain_layer_row      (const char *id);
 const ChainDataRow       *chain_data_row       (const char *id);

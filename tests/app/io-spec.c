@@ -44,7 +44,9 @@ static const char *const everything =
   " \"losses\": [\"mse\", {\"id\": \"huber\", \"variant\": \"v\", \"params\": {\"delta\": 2}, \"reduction\": \"sum\", \"weight\": 0.5,"
   "   \"inputs\": {\"pred\": \"d2\", \"target\": \"t1\"}, \"trains\": [\"d1\"]}],\n"
   " \"initialiser\": {\"id\": \"normal\", \"params\": {\"sigma\": 0.1}}, \"bias_initialiser\": \"constant\",\n"
-  " \"optimiser\": {\"id\": \"sgd\", \"params\": {\"lr\": 0.1}}, \"schedule\": {\"id\": \"step\", \"params\": {\"every\": 3}, \"per\": \"epoch\"},\n"
+  " \"optimiser\": {\"id\": \"sgd\", \"params\": {\"lr\": 0.1}},"
+  " \"regularisers\": [\"l1\", {\"id\": \"max_norm\", \"variant\": \"v\", \"params\": {\"c\": 3}}],\n"
+  " \"schedule\": {\"id\": \"step\", \"params\": {\"every\": 3}, \"per\": \"epoch\"},\n"
   " \"batch\": {\"size\": 8, \"order\": \"replacement\", \"drop_last\": true},\n"
   " \"training\": {\"epochs\": 2.5, \"steps\": 9, \"seed\": 9007199254740993, \"precision\": \"f64\", \"eval_every\": 3, \"target_loss\": 1e-3,"
   "   \"early_stopping\": {\"patience\": 4, \"min_delta\": 0.01}, \"keep_best\": true}}\n";
@@ -57,6 +59,9 @@ test_everything (void)
   const ChainLossTerm *mse = s->losses->pdata[0], *huber = s->losses->pdata[1];
   double v;
 
+  g_assert_cmpuint (s->regularisers->len, ==, 2);
+  g_assert_cmpstr (((const ChainChoice *) s->regularisers->pdata[1])->variant, ==, "v");
+  g_assert_true (chain_choice_param (s->regularisers->pdata[1], "c", &v) && v == 3);
   g_assert_cmpstr (s->name, ==, "all");
   g_assert_cmpint (s->data.source, ==, CHAIN_SOURCE_FILE);
   g_assert_true (s->data.seed == G_MAXUINT64 && s->seed == 9007199254740993u);

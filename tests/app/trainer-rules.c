@@ -204,6 +204,78 @@ test_grows (void)
   chain_trainer_free (t);
 }
 
+static ChainSpec *
+with_regulariser (const char *id, const char *param, double value)
+{
+  ChainSpec *spec = train_kit_spec ();
+
+  g_ptr_array_add (spec->regularisers, chain_choice_new (id));
+  chain_choice_set_param (spec->regularisers->pdata[0], param, value);
+  return spec;
+}
+
+/* A regulariser and the optimiser's extra of the same meaning make the same step. */
+static void
+test_regularisers (void)
+{
+  static const struct { const char *id, *param, *extra; double value; } pairs[] = {
+    { "l1", "lambda", "l1", 0.003 }, { "l2", "lambda", "l2", 0.02 }, { "clip_value", "clip", "clip_value", 0.01 },
+    { "clip_global_norm", "max_norm", "clip_norm", 0.05 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    {
+      ChainSpec *extra = train_kit_spec ();
+      ChainTrainer *a = train_kit_trainer (with_regulariser (pairs[i].id, pairs[i].param, pairs[i].value)), *b;
+
+      chain_choice_set_param (&extra->optimiser, pairs[i].extra, pairs[i].value);
+      b = train_kit_trainer (extra);
+      train_kit_run (a, 30);
+      train_kit_run (b, 30);
+      g_assert_cmpfloat_with_epsilon (chain_trainer_loss (a), chain_trainer_loss (b), 1e-6);
+      check_same (a, b);
+      chain_trainer_free (a);
+      chain_trainer_free (b);
+    }
+}
+
+/* No row of d1 is longer than c after any step; another c is taken without a new graph, and the way back gives the same bits. */
+static void
+test_max_norm (void)
+{
+  ChainTrainer *t = train_kit_trainer (with_regulariser ("max_norm", "c", 0.6));
+  const ChainModel *m = chain_trainer_model (t);
+  const ChainTensorInfo *w = chain_model_tensor (m, "d1.weight");
+  double v[64], c = 0.6;
+  guint longest = 0;
+
+  for (guint s = 0; s < 80; s++)
+    {
+      if (s == 40)
+        {
+          ChainCommand *command = chain_command_new (CHAIN_COMMAND_SPEC);
+          ChainSpec *next = chain_spec_copy (chain_trainer_spec (t));
+
+          c = 0.4;
+          chain_choice_set_param (next->regularisers->pdata[0], "c", c);
+          command->spec = chain_spec_seal (next);
+          train_kit_apply (t, command);
+          g_assert_true (chain_trainer_model (t) == m);
+        }
+      train_kit_run (t, 1);
+      g_assert_true (chain_exec_read_leaf (chain_trainer_exec (t), w->leaf, v, w->rows * 2));
+      for (guint i = 0; i < w->rows; i++)
+        {
+          double norm = hypot (v[2 * i], v[2 * i + 1]);
+
+          g_assert_cmpfloat (norm, <, c * (1 + 1e-6));
+          longest += norm > c * (1 - 1e-6);
+        }
+    }
+  g_assert_cmpuint (longest, >, 0);
+  chain_trainer_free (t);
+}
+
 static void
 test_ways (gconstpointer make)
 {
@@ -221,6 +293,8 @@ main (int argc, char **argv)
   g_test_add_func ("/rules/momentum", test_momentum);
   g_test_add_func ("/rules/evaluates-at-average", test_evaluates_at_average);
   g_test_add_func ("/rules/grows", test_grows);
+  g_test_add_func ("/rules/regularisers", test_regularisers);
+  g_test_add_func ("/rules/max-norm", test_max_norm);
   for (guint i = 0; i < G_N_ELEMENTS (makes); i++)
     g_test_add_data_func (paths[i], &makes[i], test_ways);
   return g_test_run ();

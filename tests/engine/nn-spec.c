@@ -18,6 +18,7 @@ full_spec (void)
   g_ptr_array_add (s->data.inputs, g_strdup ("x1"));
   g_ptr_array_add (s->data.targets, g_strdup ("y"));
   g_ptr_array_add (s->data.ignore, g_strdup ("id"));
+  g_ptr_array_add (s->regularisers, chain_choice_new ("l2"));
   make_role (s->losses->pdata[0], "target", "t");
   g_ptr_array_add (((ChainLossTerm *) s->losses->pdata[0])->trains, g_strdup ("d1"));
   return s;
@@ -78,6 +79,8 @@ CHANGE (init, chain_choice_set (&s->initialiser, "zeros", NULL))
 CHANGE (bias_init, chain_choice_set (&s->bias_initialiser, "constant", NULL))
 CHANGE (optimiser, chain_choice_set_param (&s->optimiser, "lr", 0.04))
 CHANGE (text_param, chain_choice_set_text (&s->optimiser, "lr", "0.03"))
+CHANGE (regulariser, chain_choice_set_param (s->regularisers->pdata[0], "lambda", 0.5))
+CHANGE (regulariser_count, g_ptr_array_set_size (s->regularisers, 0))
 CHANGE (schedule, chain_choice_set (&s->schedule, "cosine", NULL))
 CHANGE (per_epoch, s->schedule_per_epoch = TRUE)
 CHANGE (batch, s->batch_size++)
@@ -97,7 +100,7 @@ CHANGE (keep_best, s->stop.keep_best = TRUE)
 
 #define C(name) { #name, change_##name }
 static const struct { const char *name; void (*change) (ChainSpec *s); } changes[] = {
-  C (name), C (note), C (source), C (data_choice), C (data_seed), C (path), C (labels_path), C (format), C (delimiter), C (header),
+  C (regulariser), C (regulariser_count), C (name), C (note), C (source), C (data_choice), C (data_seed), C (path), C (labels_path), C (format), C (delimiter), C (header),
   C (sha), C (data_inputs), C (data_targets), C (data_ignore), C (task), C (test), C (stratify), C (scale_inputs), C (scale_targets),
   C (missing), C (limit), C (input_name), C (input_size), C (outputs), C (layer_count), C (layer_id), C (layer_type), C (layer_inputs),
   C (units), C (unit_ids), C (next_unit_id), C (layer_params), C (activation), C (variant), C (dropout), C (layer_init), C (rate),

@@ -11,7 +11,7 @@
 #define B 5
 #define COLS 3
 
-static const char *const table_names[] = { "activations", "losses", "layers", "initialisers", "optimisers", "schedules", "datasets", NULL };
+static const char *const table_names[] = { "activations", "losses", "layers", "initialisers", "optimisers", "schedules", "regularisers", "datasets", NULL };
 
 /* --- texts --- */
 static void

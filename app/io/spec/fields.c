@@ -22,6 +22,7 @@ static const ChainField root_fields[] = {
   { "initialiser", FIELD_CHOICE, AT (ChainSpec, initialiser), NULL },
   { "bias_initialiser", FIELD_CHOICE, AT (ChainSpec, bias_initialiser), NULL },
   { "optimiser", FIELD_CHOICE, AT (ChainSpec, optimiser), NULL },
+  { "regularisers", FIELD_OTHER, 0, NULL },
   { "schedule", FIELD_OTHER, 0, NULL },
   { "batch", FIELD_OTHER, 0, NULL },
   { "training", FIELD_OTHER, 0, NULL },

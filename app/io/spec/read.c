@@ -6,6 +6,7 @@
 #include "app/io/spec/fields.h"
 #include "engine/base/limits.h"
 #include "engine/base/number.h"
+#include "engine/nn/table.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -385,6 +386,19 @@ read_loss (Reader *r, json_t *item, ChainSpec *s)
   return read_roles (r, json_object_get (item, "inputs"), t);
 }
 
+static gboolean
+read_regulariser (Reader *r, json_t *item, ChainSpec *s)
+{
+  const json_t *id = json_is_object (item) ? json_object_get (item, "id") : item;
+  ChainChoice *c;
+
+  if (!json_is_string (id))
+    return fail (r, "", _("the name of a regulariser, or an object with “id”, is expected"));
+  c = chain_choice_new (json_string_value (id));
+  g_ptr_array_add (s->regularisers, c);
+  return json_is_string (item) || read_fields (r, item, &_chain_fields_choice, c);
+}
+
 /* --- the whole --- */
 
 /* "chainrule/1" and "chainrule/1.7" are read; another major version is refused by name. */
@@ -483,7 +497,8 @@ _chain_spec_from_tree (const json_t *root, char **bad_path, GError **error)
       return NULL;
     }
   if (!read_format (&r, root) || !read_fields (&r, root, &_chain_fields_root, s) || !read_object (&r, root, "data", &_chain_fields_data, &s->data)
-      || !read_network (&r, root, s) || !read_list (&r, root, "losses", CHAIN_LIMIT_LAYERS, read_loss, s) || !read_schedule (&r, root, s)
+      || !read_network (&r, root, s) || !read_list (&r, root, "losses", CHAIN_LIMIT_LAYERS, read_loss, s)
+      || !read_list (&r, root, "regularisers", CHAIN_LIMIT_REGULARISERS, read_regulariser, s) || !read_schedule (&r, root, s)
       || !read_object (&r, root, "batch", &_chain_fields_batch, s) || !read_object (&r, root, "training", &_chain_fields_training, s)
       || !read_early (&r, root, s))
     return NULL;

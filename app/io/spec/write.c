@@ -191,6 +191,19 @@ loss_value (const ChainLossTerm *t, gboolean full)
   return o;
 }
 
+/* Always an object, so that unknown keys have a place. */
+static json_t *
+regulariser_value (const ChainChoice *c, gboolean full)
+{
+  json_t *v = choice_value (c, full), *o;
+
+  if (json_is_object (v))
+    return v;
+  o = json_object ();
+  json_object_set_new (o, "id", v);
+  return o;
+}
+
 /* A file has no row; the default one would be noise. */
 static json_t *
 data_value (const ChainDataSpec *d, const ChainDataSpec *fresh, gboolean full)
@@ -252,6 +265,12 @@ _chain_spec_to_tree (const ChainSpec *s, gboolean full)
   json_object_set_new (o, "losses", list);
   json_object_update (o, plain);
   json_decref (plain);
+  list = json_array ();
+  for (guint i = 0; i < s->regularisers->len; i++)
+    json_array_append_new (list, regulariser_value (s->regularisers->pdata[i], full));
+  if (full || s->regularisers->len > 0)
+    json_object_set (o, "regularisers", list);
+  json_decref (list);
   if (full || !chain_choice_equal (&s->schedule, &fresh->schedule) || s->schedule_per_epoch)
     json_object_set_new (o, "schedule", write_fields (&_chain_fields_schedule, s, fresh, full));
   set_unless_empty (o, "batch", write_fields (&_chain_fields_batch, s, fresh, full), full);
@@ -371,14 +390,14 @@ keep_network (json_t *to, const json_t *from)
 }
 
 static void
-keep_losses (json_t *to, const json_t *from)
+keep_list (json_t *to, const json_t *from, const ChainFields *fields)
 {
   for (gsize i = 0; i < json_array_size (to); i++)
     {
       json_t *source = json_array_get (from, i);
 
       if (json_is_object (source))
-        keep_unknown (json_array_get (to, i), source, &_chain_fields_loss);
+        keep_unknown (json_array_get (to, i), source, fields);
     }
 }
 
@@ -395,7 +414,8 @@ keep_all (json_t *to, json_t *from)
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     keep_in (to, from, parts[i].key, parts[i].fields);
   keep_network (json_object_get (to, "network"), json_object_get (from, "network"));
-  keep_losses (json_object_get (to, "losses"), json_object_get (from, "losses"));
+  keep_list (json_object_get (to, "losses"), json_object_get (from, "losses"), &_chain_fields_loss);
+  keep_list (json_object_get (to, "regularisers"), json_object_get (from, "regularisers"), &_chain_fields_choice);
   /* A minor version that is newer than this program stays what it was. */
   if (json_is_string (json_object_get (from, "format")))
     json_object_set (to, "format", json_object_get (from, "format"));

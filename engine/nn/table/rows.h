@@ -52,6 +52,7 @@ const void *_chain_optim_averaged   (guint *n);
 const void *_chain_schedule_rows    (guint *n);
 const void *_chain_schedule_cycles  (guint *n);
 const void *_chain_schedule_plateau (guint *n);
+const void *_chain_regular_rows     (guint *n);
 const void *_chain_layer_rows       (guint *n);
 const void *_chain_data_generated   (guint *n);
 const void *_chain_data_bundled     (guint *n);

@@ -22,7 +22,7 @@ typedef struct
   guint       n;
 } Table;
 
-enum { ACTIVATIONS, LOSSES, LAYERS, INITS, OPTIMS, SCHEDULES, DATA, N_TABLES };
+enum { ACTIVATIONS, LOSSES, LAYERS, INITS, OPTIMS, SCHEDULES, DATA, REGULARS, N_TABLES };
 
 #define TABLE(cli_name, type, ...) { .name = cli_name, .row_size = sizeof (type), .families = { __VA_ARGS__ } }
 static Table tables[N_TABLES] = {
@@ -34,6 +34,7 @@ static Table tables[N_TABLES] = {
   [OPTIMS] = TABLE ("optimisers", ChainOptimRow, _chain_optim_descent, _chain_optim_adaptive, _chain_optim_adam, _chain_optim_sign,
                    _chain_optim_matrix, _chain_optim_averaged, _chain_optim_wrap),
   [SCHEDULES] = TABLE ("schedules", ChainScheduleRow, _chain_schedule_rows, _chain_schedule_cycles, _chain_schedule_plateau),
+  [REGULARS] = TABLE ("regularisers", ChainRegularRow, _chain_regular_rows),
   [DATA] = TABLE ("datasets", ChainDataRow, _chain_data_generated, _chain_data_bundled),
 };
 
@@ -103,6 +104,7 @@ const ChainActivationRow *chain_table_activations (guint *n) { return rows_of (A
 const ChainLossRow       *chain_table_losses      (guint *n) { return rows_of (LOSSES, n); }
 const ChainInitRow       *chain_table_inits       (guint *n) { return rows_of (INITS, n); }
 const ChainOptimRow      *chain_table_optims      (guint *n) { return rows_of (OPTIMS, n); }
+const ChainRegularRow    *chain_table_regulars    (guint *n) { return rows_of (REGULARS, n); }
 const ChainScheduleRow   *chain_table_schedules   (guint *n) { return rows_of (SCHEDULES, n); }
 const ChainLayerRow      *chain_table_layers      (guint *n) { return rows_of (LAYERS, n); }
 const ChainDataRow       *chain_table_data        (guint *n) { return rows_of (DATA, n); }
@@ -111,6 +113,7 @@ const ChainActivationRow *chain_activation_row (const char *id) { return row_by_
 const ChainLossRow       *chain_loss_row       (const char *id) { return row_by_id (LOSSES, id); }
 const ChainInitRow       *chain_init_row       (const char *id) { return row_by_id (INITS, id); }
 const ChainOptimRow      *chain_optim_row      (const char *id) { return row_by_id (OPTIMS, id); }
+const ChainRegularRow    *chain_regular_row    (const char *id) { return row_by_id (REGULARS, id); }
 const ChainScheduleRow   *chain_schedule_row   (const char *id) { return row_by_id (SCHEDULES, id); }
 const ChainLayerRow      *chain_layer_row      (const char *id) { return row_by_id (LAYERS, id); }
 const ChainDataRow       *chain_data_row       (const char *id) { return row_by_id (DATA, id); }
