@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Data sets made on the spot. Point i is a function of (seed, set, i) alone: a larger n keeps the points that were there (up to the
- * standardising of two moons), and noise is added to the same points when σ changes. Classes alternate, so every n is balanced.
+ * standardising of two moons), and noise is added to the same points when σ changes. Classes alternate, so every n is balanced
+ * unless a ratio is asked for.
  *
  * Everything is scaled to about [−2.6, 2.6], the square that the pictures show. */
 #include "engine/nn/table/rows.h"
@@ -60,14 +61,16 @@ static void
 gen_moons (double *x, double *t, guint n, const ChainParams *p, uint64_t seed)
 {
   ChainStream s = stream_of (p, seed);
+  guint many = (guint) chain_param (p, "ratio");
 
   for (guint i = 0; i < n; i++)
     {
       double a = G_PI * chain_stream_uniform (&s, i, COL_U);
+      gboolean second = i % (many + 1) == many;
 
-      t[i] = i % 2;
-      x[2 * i] = i % 2 ? 1 - cos (a) : cos (a);
-      x[2 * i + 1] = i % 2 ? 0.5 - sin (a) : sin (a);
+      t[i] = second;
+      x[2 * i] = second ? 1 - cos (a) : cos (a);
+      x[2 * i + 1] = second ? 0.5 - sin (a) : sin (a);
     }
   add_noise (x, n, chain_param (p, "noise"), &s);
   standardise (x, n);
@@ -269,7 +272,9 @@ gen_plane_bump (double *x, double *t, guint n, const ChainParams *p, uint64_t se
 #define COUNT(start) { ROW_PARAM ("n", "Points", start, 2, 100000), .integer = TRUE, .log_scale = TRUE }
 #define NOISE(start) { ROW_PARAM ("noise", "Noise σ", start, 0, 10) }
 
-static const ChainParamInfo moons_params[] = { COUNT (300), NOISE (0.17) };
+static const ChainParamInfo moons_params[] = {
+  COUNT (300), NOISE (0.17), { ROW_PARAM ("ratio", "Points of the first moon for each of the second", 1, 1, 1000), .integer = TRUE },
+};
 static const ChainParamInfo circles_params[] = { COUNT (300), NOISE (0.10) };
 static const ChainParamInfo spirals_params[] = {
   COUNT (400), NOISE (0.03), { ROW_PARAM ("arms", "Arms", 2, 2, 3), .integer = TRUE },

@@ -127,6 +127,17 @@ build_gaussian_noise (const Call *c)
   return chain_layer_gaussian_noise (c->b->g, c->in[0], number (c, "stddev", 0.1), chain_stream_object (c->l->id), c->b->m->seed_step);
 }
 
+/* Fresh numbers for every row, in the evaluation form too: what a generator starts from. */
+static ChainId
+build_noise (const Call *c)
+{
+  ChainGraph *g = c->b->g;
+  ChainShape shape = { chain_graph_node (g, c->in[0])->shape.rows, (int32_t) c->info->width };
+  gboolean uniform = g_strcmp0 (c->l->params.variant, "uniform") == 0;
+  return chain_random (g, uniform ? CHAIN_RANDOM_UNIFORM : CHAIN_RANDOM_NORMAL, CHAIN_STREAM_NOISE, chain_stream_object (c->l->id),
+                       c->b->m->seed_step, shape);
+}
+
 static ChainId
 build_l2_normalise (const Call *c)
 {
@@ -163,6 +174,7 @@ static const Kind kinds[] = {
   { .type = "multiply", .build = build_multiply },
   { .type = "concat", .build = build_concat },
   { .type = "gaussian_noise", .build = build_gaussian_noise },
+  { .type = "noise", .build = build_noise },
   { .type = "l2_normalise", .build = build_l2_normalise },
   { .type = "glu", .build = build_glu },
   { .type = "maxout", .build = build_maxout },
@@ -203,6 +215,16 @@ _chain_net_declare (ChainBuild *b, guint layer, GError **error)
     {
       g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, "Layer “%s”: layers of type “%s” cannot be trained here.", l->id, l->type);
       return FALSE;
+    }
+  if (l->weights_of)
+    {
+      const ChainLayerInfo *of = &g_array_index (b->m->layers, ChainLayerInfo, chain_spec_layer_index (b->spec, l->weights_of));
+      info->weight = of->weight;
+      info->bias = of->bias;
+      info->gamma = of->gamma;
+      info->beta = of->beta;
+      info->slope = of->slope;
+      return TRUE;
     }
   guint16 before = chain_graph_set_scope (b->g, chain_graph_scope (b->g, l->id));
   guint fan_in = chain_spec_layer_width (b->spec, l->inputs->pdata[0], b->m->d), width = info->width;

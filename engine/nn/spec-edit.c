@@ -104,6 +104,12 @@ layer_width (const ChainSpec *spec, const ChainLayer *l, const guint *widths, gu
       chain_choice_param (&l->params, "pieces", &pieces);
       return pieces >= 1 ? first / (guint) pieces : 0;
     }
+  if (g_str_equal (l->type, "noise"))
+    {
+      double size = 2;
+      chain_choice_param (&l->params, "size", &size);
+      return (guint) size;
+    }
   if (!g_str_equal (l->type, "concat"))
     return first;
   return sum > CHAIN_LIMIT_WIDTH ? 0 : (guint) sum;

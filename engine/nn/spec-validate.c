@@ -290,6 +290,27 @@ check_widths (const ChainSpec *spec, const ChainLayer *l, guint n_inputs, const 
   return TRUE;
 }
 
+/* Parameters in common: both layers are of one kind and of one shape, and the owner comes first. */
+static gboolean
+check_shared (const ChainSpec *spec, const ChainLayer *l, GHashTable *taken, guint n_inputs, const char *where, GError **error)
+{
+  const ChainLayer *of = l->weights_of ? chain_spec_layer (spec, l->weights_of) : NULL;
+  guint mine, theirs;
+  if (!l->weights_of)
+    return TRUE;
+  if (!of || !g_hash_table_contains (taken, l->weights_of))
+    return bad (error, "%s: it uses the weights of “%s”, which is no earlier layer.", where, l->weights_of);
+  if (of->weights_of)
+    return bad (error, "%s: “%s” has no weights of its own; name “%s”.", where, l->weights_of, of->weights_of);
+  if (strcmp (l->type, of->type) != 0 || strcmp (l->type, "batch_norm") == 0)
+    return bad (error, "%s: it cannot use the weights of “%s”: both have to be of one type, which keeps no statistics.", where, of->id);
+  mine = chain_spec_layer_width (spec, l->inputs->pdata[0], n_inputs);
+  theirs = chain_spec_layer_width (spec, of->inputs->pdata[0], n_inputs);
+  if ((mine && theirs && mine != theirs) || l->units != of->units || !chain_choice_equal (&l->params, &of->params))
+    return bad (error, "%s: it cannot use the weights of “%s”, which is of another shape.", where, of->id);
+  return TRUE;
+}
+
 static gboolean
 check_layer (const ChainSpec *spec, const ChainLayer *l, GHashTable *taken, guint n_inputs, GError **error)
 {
@@ -297,7 +318,8 @@ check_layer (const ChainSpec *spec, const ChainLayer *l, GHashTable *taken, guin
   const ChainLayerRow *row = l->type ? chain_layer_row (l->type) : NULL;
   if (!row_exists (row, where, "layer type", l->type, "layers", error) || !check_units (l, where, error)
       || !check_sources (spec, l, row, taken, where, error) || !check_layer_choices (l, row, where, error)
-      || !check_widths (spec, l, n_inputs, where, error) || !check_name (l->id, taken, "Layer", error))
+      || !check_widths (spec, l, n_inputs, where, error) || !check_shared (spec, l, taken, n_inputs, where, error)
+      || !check_name (l->id, taken, "Layer", error))
     return FALSE;
   if (strcmp (l->type, "batch_norm") == 0 && spec->batch_size == 1)
     return bad (error, "%s: batch normalisation needs batches of at least two rows.", where);

@@ -229,6 +229,7 @@ chain_layer_copy (const ChainLayer *l)
   c->rate = l->rate;
   c->decay = l->decay;
   c->frozen = l->frozen;
+  c->weights_of = g_strdup (l->weights_of);
   c->note = g_strdup (l->note);
   return c;
 }
@@ -245,6 +246,7 @@ chain_layer_free (ChainLayer *l)
   chain_choice_clear (&l->params);
   chain_choice_clear (&l->activation);
   chain_choice_clear (&l->initialiser);
+  g_free (l->weights_of);
   g_free (l->note);
   g_free (l);
 }
@@ -258,7 +260,8 @@ layer_equal (const ChainLayer *a, const ChainLayer *b)
          && a->next_unit_id == b->next_unit_id && chain_choice_equal (&a->params, &b->params)
          && chain_choice_equal (&a->activation, &b->activation) && number_equal (a->dropout, b->dropout)
          && chain_choice_equal (&a->initialiser, &b->initialiser) && number_equal (a->rate, b->rate)
-         && number_equal (a->decay, b->decay) && a->frozen == b->frozen && g_strcmp0 (a->note, b->note) == 0;
+         && number_equal (a->decay, b->decay) && a->frozen == b->frozen && g_strcmp0 (a->weights_of, b->weights_of) == 0
+         && g_strcmp0 (a->note, b->note) == 0;
 }
 
 /* --- loss terms --- */

@@ -35,6 +35,7 @@ typedef struct
   double      rate;       /* factor on the learning rate (1) */
   double      decay;      /* weight decay of this layer; NaN = the optimiser's */
   gboolean    frozen;
+  char       *weights_of; /* an earlier layer whose parameters this one uses as its own (one discriminator on real and on fake); NULL */
   char       *note;       /* the user's words; NULL */
 } ChainLayer;
 

@@ -67,6 +67,7 @@ CHANGE (layer_init, chain_choice_set (&first_layer (s)->initialiser, "zeros", NU
 CHANGE (rate, first_layer (s)->rate = 2)
 CHANGE (decay, first_layer (s)->decay = 0)
 CHANGE (frozen, first_layer (s)->frozen = TRUE)
+CHANGE (weights_of, chain_set_str (&first_layer (s)->weights_of, "d9"))
 CHANGE (layer_note, chain_set_str (&first_layer (s)->note, "hm"))
 CHANGE (loss, chain_choice_set (&first_loss (s)->choice, "mse", NULL))
 CHANGE (reduction, chain_set_str (&first_loss (s)->reduction, "sum"))
@@ -104,7 +105,7 @@ static const struct { const char *name; void (*change) (ChainSpec *s); } changes
   C (sha), C (data_inputs), C (data_targets), C (data_ignore), C (task), C (test), C (stratify), C (scale_inputs), C (scale_targets),
   C (missing), C (limit), C (input_name), C (input_size), C (outputs), C (layer_count), C (layer_id), C (layer_type), C (layer_inputs),
   C (units), C (unit_ids), C (next_unit_id), C (layer_params), C (activation), C (variant), C (dropout), C (layer_init), C (rate),
-  C (decay), C (frozen), C (layer_note), C (loss), C (reduction), C (weight), C (roles), C (sources), C (trains), C (loss_count),
+  C (decay), C (frozen), C (weights_of), C (layer_note), C (loss), C (reduction), C (weight), C (roles), C (sources), C (trains), C (loss_count),
   C (init), C (bias_init), C (optimiser), C (text_param), C (schedule), C (per_epoch), C (batch), C (order), C (frequencies), C (drop_last), C (seed),
   C (precision), C (epochs), C (steps), C (target_loss), C (eval_every), C (early), C (patience), C (min_delta), C (keep_best),
 };

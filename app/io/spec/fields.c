@@ -81,6 +81,7 @@ static const ChainField layer_fields[] = {
   { "rate", FIELD_DOUBLE, AT (ChainLayer, rate), NULL },
   { "decay", FIELD_DOUBLE, AT (ChainLayer, decay), NULL },
   { "frozen", FIELD_BOOL, AT (ChainLayer, frozen), NULL },
+  { "weights_of", FIELD_STR, AT (ChainLayer, weights_of), NULL },
   { "note", FIELD_STR, AT (ChainLayer, note), NULL },
 };
 TABLE (layer);

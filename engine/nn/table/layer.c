@@ -14,6 +14,7 @@ static const ChainParamInfo layer_norm_params[] = {
 static const ChainParamInfo rms_params[] = { { ROW_PARAM ("eps", "Small number ε", 1e-6, 0, 1), .open_min = TRUE, .log_scale = TRUE } };
 static const ChainParamInfo l2_params[] = { { ROW_PARAM ("eps", "Shortest length ε", 1e-12, 0, 1), .open_min = TRUE, .log_scale = TRUE } };
 static const ChainParamInfo noise_params[] = { { ROW_PARAM ("stddev", "Standard deviation s", 0.1, 0, 1e3), .log_scale = TRUE } };
+static const ChainParamInfo source_params[] = { { ROW_PARAM ("size", "Numbers a sample", 2, 1, 1e6), .integer = TRUE } };
 static const ChainParamInfo maxout_params[] = { { ROW_PARAM ("pieces", "Values k in a group", 2, 2, 1e6), .integer = TRUE } };
 
 static const ChainLayerRow rows[] = {
@@ -58,6 +59,11 @@ static const ChainLayerRow rows[] = {
   { .info = { ROW_INFO ("gaussian_noise", "Gaussian noise", "train: y = x + s ε, ε ~ N(0, 1); eval: y = x", "x̄ = ȳ", "Bishop 1995", NULL,
               "PyTorch – · Keras GaussianNoise · Flax –", "Use it against overfitting, and to see how robust a network is.", "Regularising"),
               ROW_PARAMS (noise_params) },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("noise", "Noise source", "y ~ N(0, 1) or U(0, 1), fresh for every sample", "nothing flows back", "Goodfellow et al. 2014",
+              NULL, "PyTorch randn · Keras random.normal · jax.random.normal",
+              "What a generator starts from; of its input only the number of samples counts.", "Basic"), ROW_PARAMS (source_params),
+              ROW_VARIANTS ("normal", "uniform") },
     .min_inputs = 1, .max_inputs = 1 },
   { .info = { ROW_INFO ("prelu", "Parametric ReLU", "y = x if x > 0 else a x, a trained", "∂y/∂a = x·1[x ≤ 0]", "He et al. 2015", NULL,
               "PyTorch PReLU · Keras PReLU · Flax PReLU", "A leaky ReLU that learns its slope.", "Gates and maxima") },
