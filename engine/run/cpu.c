@@ -99,6 +99,22 @@ run_elementwise (ChainCpu *cpu, ChainIns *ins)
     _chain_cpu_each (cpu, run_stripes, ins, (int) ((ins->n + CHAIN_CPU_PART - 1) / CHAIN_CPU_PART));
 }
 
+/* Operand k in f64; what is read as a row, column or number has the shape of the result. */
+static double *
+widen_operand (const ChainIns *ins, int k, double *to, ChainRefValue *out)
+{
+  gboolean whole = ins->read[k] == CHAIN_READ_FULL;
+  int64_t rows = whole ? ins->in_rows[k] : ins->rows, cols = whole ? ins->in_cols[k] : ins->cols;
+
+  *out = (ChainRefValue){ to, rows, cols };
+  for (int64_t i = 0; i < rows * cols; i++)
+    {
+      int64_t at = whole ? i : ins->read[k] == CHAIN_READ_ROW ? i % cols : ins->read[k] == CHAIN_READ_COL ? i / cols : 0;
+      *to++ = ins->dtype == CHAIN_F64 ? ((const double *) ins->in[k])[at] : (double) ((const float *) ins->in[k])[at];
+    }
+  return to;
+}
+
 /* Functions of one number that libm does not have, or that are too rare for a loop of their own: their definition, rounded. */
 static void
 run_by_definition (ChainCpu *cpu, ChainIns *ins)
@@ -111,7 +127,7 @@ run_by_definition (ChainCpu *cpu, ChainIns *ins)
 
   _chain_cpu_round_operands (ins);
   for (int k = 0; k < ins->n_in; k++)
-    total += (size_t) (it->in_rows[k] * it->in_cols[k]);
+    total += MAX (ins->n, (size_t) (it->in_rows[k] * it->in_cols[k]));
   work = _chain_cpu_scratch (cpu, (total + 8) * sizeof *work);
   if (work == NULL)
     {
@@ -120,11 +136,7 @@ run_by_definition (ChainCpu *cpu, ChainIns *ins)
     }
   at = work + ins->n;
   for (int k = 0; k < ins->n_in; k++)
-    {
-      in[k] = (ChainRefValue){ at, it->in_rows[k], it->in_cols[k] };
-      for (int64_t i = 0; i < it->in_rows[k] * it->in_cols[k]; i++)
-        *at++ = ins->dtype == CHAIN_F64 ? ((const double *) ins->in[k])[i] : (double) ((const float *) ins->in[k])[i];
-    }
+    at = widen_operand (ins, k, at, &in[k]);
   chain_op_row ((ChainOp) it->op)->ref (in, &arg, cpu->seed, work, it->rows, it->cols);
   for (size_t i = 0; i < ins->n; i++)
     if (ins->dtype == CHAIN_F64)

@@ -359,7 +359,7 @@ dump_call (const ChainTile *t, GString *s, const ChainTileIns *ins)
   const ChainTileCall *c = &t->calls[ins->z];
   const guint8 at[] = { ins->m, ins->n, ins->s };
 
-  g_string_append_printf (s, "        %-24s", chain_op_row ((ChainOp) c->op)->name);
+  g_string_append_printf (s, "    %-28s", chain_op_row ((ChainOp) c->op)->name);
   for (guint k = 0; k < chain_op_row ((ChainOp) c->op)->arity; k++)
     dump_base (t, s, "M", at[k]);
   dump_base (t, s, "->", ins->d);
@@ -379,7 +379,8 @@ names (const char *text, char operand)
 void
 _chain_tile_dump (const ChainTile *t, GString *s)
 {
-  g_string_append_printf (s, "      program of %u items, %u micro-operations, %u temps\n", t->n_items, t->n_ins - 1, t->n_temps);
+  g_string_append_printf (s, "program of items %u to %u: %u micro-operations, %u temps\n", t->first,
+                          t->first + t->n_items - 1, t->n_ins - 1, t->n_temps);
   for (const ChainTileIns *ins = t->ins; ins->op != CHAIN_TILE_end; ins++)
     {
       const char *text = texts[ins->op];
@@ -388,7 +389,7 @@ _chain_tile_dump (const ChainTile *t, GString *s)
           dump_call (t, s, ins);
           continue;
         }
-      g_string_append_printf (s, "        %-24s", text);
+      g_string_append_printf (s, "    %-28s", text);
       if (names (text, 'M'))
         dump_base (t, s, "M", ins->m);
       if (names (text, 'N'))

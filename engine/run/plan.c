@@ -13,6 +13,7 @@
 #include "engine/run/plan-private.h"
 
 #include "engine/base/limits.h"
+#include "engine/run/fuse.h"
 
 #include <string.h>
 
@@ -368,10 +369,19 @@ char *
 chain_plan_dump (const ChainGraph *g, const ChainPlan *plan)
 {
   GString *s = g_string_new (NULL);
+  g_autofree guint32 *readers = _chain_fuse_readers (plan);
 
   g_string_append_printf (s, "b %" G_GINT64_FORMAT ", %u items (%u host), %u slots, %u commits, arena %" G_GUINT64_FORMAT " bytes\n",
                           plan->b, plan->n_items, plan->n_host, plan->n_slots, plan->n_commits, plan->arena_bytes);
   for (guint i = 0; i < plan->n_items; i++)
     dump_item (s, g, plan, i);
+  for (guint i = plan->n_host; i < plan->n_items;)
+    {
+      ChainTile *t = _chain_fuse (plan, readers, i);
+      if (t != NULL)
+        _chain_tile_dump (t, s);
+      i += t != NULL ? t->n_items : 1;
+      _chain_tile_free (t);
+    }
   return g_string_free (s, FALSE);
 }

@@ -31,7 +31,7 @@ int        chain_plan_find (const ChainPlan *plan, ChainId node);
 /* Arena + leaves: what an executor will allocate for it. */
 guint64    chain_plan_bytes (const ChainPlan *plan);
 
-/* One line an item. (transfer full). */
+/* One line an item, then the tile programs that the CPU makes of them. (transfer full). */
 char      *chain_plan_dump (const ChainGraph *g, const ChainPlan *plan);
 
 G_END_DECLS
