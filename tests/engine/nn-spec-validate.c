@@ -81,6 +81,11 @@ FAULT (epochs_inf, s->stop.epochs = INFINITY)
 FAULT (patience, s->stop.early_stopping = TRUE; s->stop.patience = 0)
 FAULT (eval_every, s->stop.eval_every = 0)
 FAULT (min_delta, s->stop.min_delta = NAN)
+FAULT (shared_unknown, chain_set_str (&chain_spec_layer (s, "d2")->weights_of, "d9"))
+FAULT (shared_later, chain_set_str (&chain_spec_layer (s, "d2")->weights_of, "d3"))
+FAULT (shared_shape, chain_set_str (&chain_spec_layer (s, "d2")->weights_of, "d1"))
+FAULT (frequency_negative, chain_set_str (&s->frequencies, "1, -2"))
+FAULT (frequency_words, chain_set_str (&s->frequencies, "even"))
 FAULT (add_widths, make_layer (s, "sum", "add", 0, NULL, "d1", "d3"))
 FAULT (glu_width, make_layer (s, "g", "glu", 0, NULL, "d3", NULL))
 FAULT (norm_batch, s->batch_size = 1; make_layer (s, "bn", "batch_norm", 0, NULL, "d3", NULL))
@@ -90,6 +95,8 @@ FAULT (block_twice, add_input (s, "x", 1); add_input (s, "x", 1))
 
 #define F(name, words) { #name, fault_##name, words }
 static const struct { const char *name; void (*make) (ChainSpec *s); const char *words; } faults[] = {
+  F (shared_unknown, "weights of “d9”, which is no earlier layer"), F (shared_later, "weights of “d3”, which is no earlier layer"),
+  F (shared_shape, "weights of “d1”, which is of another shape"), F (frequency_negative, "numbers from 0"), F (frequency_words, "“even” is no list"),
   F (no_layers, "no layers"), F (no_loss, "There is no loss"), F (bad_id, "Layer “d 3”: a name has"), F (empty_id, "Layer “”: a name"),
   F (reserved_id, "“loss”: this name is reserved"), F (same_id, "Layer “d1”: this name is used twice"),
   F (no_type, "Layer “d2”: there is no layer type “dens”"), F (no_input, "Layer “d2”: it reads nothing"),
