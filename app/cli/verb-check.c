@@ -53,29 +53,39 @@ warn_of_stand_ins (const ChainSpec *spec)
     }
 }
 
+/* What the model's objective trains: tensors, leaves, gradients. The loss may depend on others, which are another objective's. */
+static guint
+gather (const ChainModel *m, const ChainTensorInfo **tensors, ChainId *wrt, ChainId *grads)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < m->params->len; i++)
+    {
+      const ChainTensorInfo *p = &g_array_index (m->params, ChainTensorInfo, i);
+
+      if (!trains (m->spec->losses->pdata[0], p->layer) && p->grad == CHAIN_NONE)
+        continue;
+      tensors[n] = p;
+      wrt[n] = p->leaf;
+      grads[n++] = p->grad;
+    }
+  return n;
+}
+
 /* TRUE if every error is within the bar; *error for what could not be run at all. */
 static gboolean
 check_model (const CliDocument *doc, const ChainModel *m, ChainExec *x, guint max_entries, gboolean *passed, GError **error)
 {
-  guint n = 0, b = MIN (doc->data->n_train, (guint) CHECK_ROWS);
+  guint n, b = MIN (doc->data->n_train, (guint) CHECK_ROWS);
   g_autofree ChainId *wrt = g_new (ChainId, m->params->len), *grads = g_new (ChainId, m->params->len);
   g_autofree ChainCheckRow *rows = g_new0 (ChainCheckRow, m->params->len);
   g_autofree const ChainTensorInfo **tensors = g_new (const ChainTensorInfo *, m->params->len);
-  const ChainLossTerm *first = m->spec->losses->pdata[0];
   g_autoptr (GError) failed = NULL;
   double worst = 0, reference;
   ChainId at = CHAIN_NONE;
   char text[CHAIN_NUMBER_SIZE];
 
-  for (guint i = 0; i < m->params->len; i++)
-    {
-      const ChainTensorInfo *p = &g_array_index (m->params, ChainTensorInfo, i);
-      if (!trains (first, p->layer) && p->grad == CHAIN_NONE)
-        continue;                                    /* the loss may depend on it, and another objective trains it */
-      tensors[n] = p;
-      wrt[n] = p->leaf;
-      grads[n++] = p->grad;
-    }
+  n = gather (m, tensors, wrt, grads);
   if (!chain_exec_write (x, m->x, b, doc->data->x, (gsize) b * doc->data->d, error)
       || !chain_exec_write (x, m->t, b, doc->data->t, (gsize) b * doc->data->k, error))
     return FALSE;

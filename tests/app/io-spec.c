@@ -208,7 +208,7 @@ static const struct { const char *path, *value, *says; } sets[] = {
   { "losses.0.weight", "2", NULL },
   { "losses.mse.weight", "2", NULL },
   { "schedule.id", "cosine", NULL },
-  { "batch.sise", "32", "batch.sise: there is no “sise” here; there are size, order, drop_last" },
+  { "batch.sise", "32", "batch.sise: there is no “sise” here; there are size, order, frequencies, drop_last" },
   { "batch", "3", "batch: an object is expected" },
   { "network.layers.d9.units", "3", "there is no “d9” here" },
   { "network.layers.99.units", "3", "there is no “99” here" },
