@@ -154,7 +154,7 @@ test_actions (Fixture *f, gconstpointer data)
 {
   static const char *const at_start[] = { "play", "step", "step-ten", "reset", "new-seed", "open", "save", "save-as", "export", "copy-picture", "copy-csv",
                                           "rate-halve", "rate-double", "add-layer", "remove-layer", "add-unit", "remove-unit", "zoom-in", "zoom-out",
-                                          "zoom-fit", "side-column", "sidebar", "fullscreen", "freeze", "page", "text-size", "next-text-size", "open-path" };
+                                          "zoom-fit", "side-column", "sidebar", "fullscreen", "freeze", "views-changed", "page", "text-size", "next-text-size", "open-path" };
   static const char *const not_yet[] = { "undo", "redo", "step-back", "step-back-ten", "remedy" };
 
   for (guint i = 0; i < G_N_ELEMENTS (at_start); i++)

@@ -24,6 +24,76 @@ worded_cb (ChainCard *card)
   gtk_widget_set_visible (card->note, l->note != NULL && *l->note != '\0');
 }
 
+void
+chain_card_follow (ChainCard *card, const ChainSnapshot *s, const ChainView *usual)
+{
+  const ChainView *v = card->chosen;
+
+  card->usual = usual;
+  if (v == NULL || (v->applies != NULL && !v->applies (s)))
+    v = usual;
+  if (chain_canvas_view (card->canvas) != v)
+    chain_canvas_set_view (card->canvas, v);
+}
+
+/* The picture needs numbers that the last snapshot may lack: the window is told to ask for them. */
+static void
+choose_cb (GtkWidget *button, ChainCard *card)
+{
+  card->chosen = chain_view_by_id (gtk_widget_get_name (button));
+  if (card->chosen != NULL || card->usual != NULL)
+    chain_canvas_set_view (card->canvas, card->chosen != NULL ? card->chosen : card->usual);
+  gtk_popover_popdown (GTK_POPOVER (gtk_widget_get_ancestor (button, GTK_TYPE_POPOVER)));
+  gtk_widget_activate_action (card->root, "win.views-changed", NULL);
+}
+
+static GtkWidget *
+make_row (ChainCard *card, const char *id, const char *title, const char *about)
+{
+  GtkWidget *row = gtk_button_new (), *label = gtk_label_new (title);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_button_set_child (GTK_BUTTON (row), label);
+  gtk_widget_add_css_class (row, "flat");
+  gtk_widget_set_name (row, id);
+  gtk_widget_set_tooltip_text (row, about);
+  g_signal_connect (row, "clicked", G_CALLBACK (choose_cb), card);
+  return row;
+}
+
+/* Made when it is opened: what applies depends on the network and its data. */
+static void
+popup_cb (GtkMenuButton *menu, gpointer data)
+{
+  ChainCard *card = data;
+  const ChainSnapshot *s = chain_canvas_data (card->canvas);
+  GtkWidget *popover = gtk_popover_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  guint n;
+  const ChainView *views = chain_table_views (&n);
+
+  gtk_box_append (GTK_BOX (box), make_row (card, "automatic", _("Automatic"), _("The picture that suits this card and the data")));
+  for (guint i = 0; i < n; i++)
+    if (!g_str_equal (views[i].id, "network") && s != NULL && (views[i].applies == NULL || views[i].applies (s)))
+      gtk_box_append (GTK_BOX (box), make_row (card, views[i].id, _(views[i].title), _(views[i].about)));
+  gtk_popover_set_child (GTK_POPOVER (popover), box);
+  gtk_menu_button_set_popover (menu, popover);
+}
+
+static GtkWidget *
+make_menu (ChainCard *card)
+{
+  GtkWidget *menu = gtk_menu_button_new ();
+
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (menu), "pan-down-symbolic");
+  gtk_menu_button_set_has_frame (GTK_MENU_BUTTON (menu), FALSE);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (menu), popup_cb, card, NULL);
+  gtk_widget_set_tooltip_text (menu, _("Show another picture in this card"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (menu), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Show another picture in this card"), -1);
+  gtk_widget_set_valign (menu, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (menu, "card-menu");
+  return menu;
+}
+
 static GtkWidget *
 make_header (ChainCard *card)
 {
@@ -39,6 +109,7 @@ make_header (ChainCard *card)
   gtk_label_set_xalign (GTK_LABEL (card->note), 1);
   gtk_widget_set_hexpand (card->note, TRUE);
   gtk_box_append (GTK_BOX (box), card->title);
+  gtk_box_append (GTK_BOX (box), make_menu (card));
   gtk_box_append (GTK_BOX (box), card->note);
   gtk_widget_add_css_class (box, "card-header");
   return box;

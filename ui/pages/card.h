@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A card of the side column: title and note from the picture's layout, under them the picture. */
+/* A card of the side column: title and note from the picture's layout, under them the picture. A menu beside the title puts another view of the
+ * table into the card. */
 #pragma once
 
 #include "ui/canvas/canvas.h"
 
 G_BEGIN_DECLS
 
-typedef struct { GtkWidget *root, *title, *note; ChainCanvas *canvas; /* owned */ } ChainCard;
+typedef struct
+{
+  GtkWidget       *root, *title, *note;
+  ChainCanvas     *canvas;     /* owned */
+  const ChainView *chosen;     /* in the menu; NULL: the page decides */
+  const ChainView *usual;      /* what it decided last */
+} ChainCard;
 
 /* The canvas is made here; the struct is plain and lives in the page. */
 void chain_card_init   (ChainCard *card, const ChainView *view, double hertz);
+/* Shows the view chosen in the menu as long as it applies, else `usual`. */
+void chain_card_follow (ChainCard *card, const ChainSnapshot *s, const ChainView *usual);
 void chain_card_height (ChainCard *card, int height);     /* of the picture */
 
 G_END_DECLS

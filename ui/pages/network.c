@@ -32,37 +32,23 @@ struct _ChainNetworkPage
 
 G_DEFINE_FINAL_TYPE (ChainNetworkPage, chain_network_page, GTK_TYPE_WIDGET)
 
-/* The first picture of the side column: rows that answer "what has it learnt", the most telling first. */
-static const ChainView *
-result_view (const ChainSnapshot *s)
-{
-  static const char *const ids[] = { "boundary", "data", "weights" };
-  const ChainView *fallback = chain_view_by_id ("loss");
+static const struct { const char *view; double hertz; } card_rows[N_CARDS] = { { NULL, 15 }, { "loss", 30 }, { "gradient-flow", 5 } };
 
-  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
-    {
-      const ChainView *v = chain_view_by_id (ids[i]);
-
-      if (v != NULL && (v->applies == NULL || v->applies (s)))
-        return v;
-    }
-  return fallback;
-}
-
+/* The first card answers "what has it learnt", as this network and its data allow. The
+ * window asks for the numbers it wants after each snapshot. */
 static void
 show_snapshot (ChainNetworkPage *self)
 {
   ChainSnapshot *s = chain_session_snapshot (self->session);
-  const ChainView *result = result_view (s);
 
   if (self->frozen)
     return;
   chain_canvas_set_snapshot (self->canvas, s);
-  if (chain_canvas_view (self->cards[0].canvas) != result)
-    chain_canvas_set_view (self->cards[0].canvas, result);
-  gtk_widget_set_visible (self->cards[0].root, !g_str_equal (result->id, "loss"));
   for (guint i = 0; i < N_CARDS; i++)
-    chain_canvas_set_snapshot (self->cards[i].canvas, s);
+    {
+      chain_card_follow (&self->cards[i], s, chain_view_by_id (card_rows[i].view != NULL ? card_rows[i].view : chain_view_for_result (s)));
+      chain_canvas_set_snapshot (self->cards[i].canvas, s);
+    }
 }
 
 static void
@@ -128,13 +114,12 @@ remember_last (ChainNetworkPage *self, ChainCanvas *canvas)
 static void
 make_side (ChainNetworkPage *self)
 {
-  static const struct { const char *view; double hertz; } rows[N_CARDS] = { { "boundary", 15 }, { "loss", 30 }, { "gradient-flow", 5 } };
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
 
   gtk_widget_add_css_class (box, "cards");
   for (guint i = 0; i < N_CARDS; i++)
     {
-      chain_card_init (&self->cards[i], chain_view_by_id (rows[i].view), rows[i].hertz);
+      chain_card_init (&self->cards[i], chain_view_by_id (card_rows[i].view != NULL ? card_rows[i].view : "boundary"), card_rows[i].hertz);
       gtk_box_append (GTK_BOX (box), self->cards[i].root);
       remember_last (self, self->cards[i].canvas);
     }

@@ -89,6 +89,13 @@ ACTION (freeze)
   _chain_window_toast (self, self->frozen ? _("The picture is frozen; press . to go on") : _("The picture follows again"), NULL, NULL);
 }
 
+/* Another picture in a card wants other numbers. */
+ACTION (views_changed)
+{
+  chain_pump_set_want (SELF->pump, chain_network_page_want (SELF->page));
+  chain_pump_kick (SELF->pump);
+}
+
 ACTION (page)
 {
   g_simple_action_set_state (action, g_variant_new_string (g_variant_get_string (parameter, NULL)));
@@ -153,6 +160,7 @@ static const GActionEntry entries[] = {
   { "sidebar", sidebar, NULL, NULL, NULL, { 0 } },
   { "fullscreen", fullscreen, NULL, NULL, NULL, { 0 } },
   { "freeze", freeze, NULL, "false", NULL, { 0 } },
+  { "views-changed", views_changed, NULL, NULL, NULL, { 0 } },
   { "page", page, "s", "'network'", NULL, { 0 } },
   { "text-size", text_size, "s", "'normal'", NULL, { 0 } },
   { "next-text-size", next_text_size, NULL, NULL, NULL, { 0 } },
