@@ -66,6 +66,25 @@ plain_row (const char *id, const char *name, const char *formula, const char *de
 }
 
 static json_t *
+number_or_null (double v)
+{
+  return isfinite (v) ? json_real (v) : json_null ();
+}
+
+/* What an activation makes of a standard normal, beside its row. */
+static void
+add_gain (json_t *o, const ChainRowInfo *info)
+{
+  ChainGain gain;
+
+  if (!chain_activation_gain (chain_activation_row (info->id), NULL, &gain))
+    return;
+  json_object_set_new (o, "gain", number_or_null (gain.gain));
+  json_object_set_new (o, "backward_gain", number_or_null (gain.backward_gain));
+  json_object_set_new (o, "gain_pytorch", number_or_null (gain.pytorch));
+}
+
+static json_t *
 ops_json (void)
 {
   json_t *rows = json_array ();
@@ -111,7 +130,11 @@ table_json (const char *name)
     return NULL;
   rows = json_array ();
   for (guint i = 0; i < infos->len; i++)
-    json_array_append_new (rows, info_json (infos->pdata[i]));
+    {
+      json_array_append_new (rows, info_json (infos->pdata[i]));
+      if (strcmp (name, "activations") == 0)
+        add_gain (json_array_get (rows, i), infos->pdata[i]);
+    }
   return rows;
 }
 

@@ -14,6 +14,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { MEASURED_ROWS = 256 };
+
 static void
 add_id (GArray *a, ChainId id)
 {
@@ -88,6 +90,17 @@ bind_data (ChainRig *r, GError **error)
   return r->own_t != NULL;
 }
 
+/* Initialisers that measure what a layer makes of data see the first training rows. */
+static gboolean
+scale_by_data (ChainRig *r, GError **error)
+{
+  guint n = MIN (r->data->n_train, MEASURED_ROWS);
+
+  return !chain_model_wants_data (r->model)
+         || (chain_exec_write (r->exec, r->model->x, n, r->data->x, (gsize) n * r->data->d, error)
+             && chain_model_init_data (r->model, r->exec, n, error));
+}
+
 ChainRig *
 _chain_rig_new (const ChainSpec *spec, ChainDataset *data, guint id, int threads, GError **error)
 {
@@ -116,7 +129,7 @@ _chain_rig_new (const ChainSpec *spec, ChainDataset *data, guint id, int threads
   if (!bind_data (r, error) || chain_exec_plan (r->exec, r->train, batch, error) == NULL)
     goto failed;
   chain_model_set_hyper (r->model, r->exec, spec);
-  if (!chain_model_init (r->model, r->exec, spec->seed, error))
+  if (!chain_model_init (r->model, r->exec, spec->seed, error) || !scale_by_data (r, error))
     goto failed;
   return r;
 

@@ -6,6 +6,7 @@
  * their input on, a sum has those of its first input, a join those of all. A row or column that has the same key before and after keeps
  * its numbers, whatever stands around it; everything else keeps what the initialiser gave it. */
 #include "engine/nn/model-private.h"
+#include "engine/nn/table/rows.h"
 
 #include <math.h>
 #include <string.h>
@@ -37,6 +38,90 @@ fill_bias (const ChainModel *m, const ChainTensorInfo *t, double *out, uint64_t 
     out[i] = block[(gsize) i * fan_in];
 }
 
+static const ChainChoice *
+initialiser_of (const ChainModel *m, const char *layer)
+{
+  const ChainLayer *l = chain_spec_layer (m->spec, layer);
+  return l->initialiser.id ? &l->initialiser : &m->spec->initialiser;
+}
+
+/* --- fixup: residual branches --- */
+static gboolean
+is_sum (const ChainLayer *l)
+{
+  return g_str_equal (l->type, "add") && l->inputs->len >= 2;
+}
+
+static guint
+readers (const ChainSpec *spec, const char *id)
+{
+  guint n = 0;
+  for (guint i = 0; i < spec->layers->len; i++)
+    {
+      const ChainLayer *l = spec->layers->pdata[i];
+      for (guint k = 0; k < l->inputs->len; k++)
+        n += g_str_equal (l->inputs->pdata[k], id);
+    }
+  return n;
+}
+
+/* Dense layers on the way back from an input of a sum through layers that nothing else reads, to where the ways part. place: that of `layer`
+ * among them, counted from the sum; -1: it is not there. */
+static guint
+branch_layers (const ChainSpec *spec, const char *from, const char *layer, int *place)
+{
+  guint m = 0;
+  *place = -1;
+  for (const ChainLayer *l = chain_spec_layer (spec, from); l && l->inputs->len == 1 && readers (spec, l->id) == 1;
+       l = chain_spec_layer (spec, l->inputs->pdata[0]))
+    if (g_str_equal (l->type, "dense"))
+      {
+        *place = g_str_equal (l->id, layer) ? (int) m : *place;
+        m++;
+      }
+  return m;
+}
+
+/* The way with the fewest layers is the skip connection, the first of them at a tie; the others are branches: 0 for the last layer of a
+ * branch, L^(−1/(2m−2)) for those before, 1 for what is in none. */
+static double
+branch_factor (const ChainSpec *spec, const ChainLayer *sum, const char *layer, guint branches)
+{
+  guint skip = 0, shortest = G_MAXUINT;
+  int place;
+  for (guint k = 0; k < sum->inputs->len; k++)
+    {
+      guint m = branch_layers (spec, sum->inputs->pdata[k], layer, &place);
+      skip = m < shortest ? k : skip;
+      shortest = MIN (shortest, m);
+    }
+  for (guint k = 0; k < sum->inputs->len; k++)
+    {
+      guint m = branch_layers (spec, sum->inputs->pdata[k], layer, &place);
+      if (k != skip && place >= 0)
+        return place == 0 ? 0 : _chain_fixup_scale (branches, m);
+    }
+  return 1;
+}
+
+/* Factor on the He weights of a layer. */
+static double
+fixup_factor (const ChainSpec *spec, const char *layer)
+{
+  const char *last = ((const ChainLayer *) spec->layers->pdata[spec->layers->len - 1])->id;
+  guint branches = 0;
+  double factor = 1;
+  for (guint i = 0; i < spec->layers->len; i++)
+    branches += is_sum (spec->layers->pdata[i]) ? ((const ChainLayer *) spec->layers->pdata[i])->inputs->len - 1 : 0;
+  for (guint i = 0; branches && i < MAX (spec->outputs->len, 1); i++)
+    if (g_str_equal (spec->outputs->len ? (const char *) spec->outputs->pdata[i] : last, layer))
+      return 0;
+  for (guint i = 0; i < spec->layers->len; i++)
+    if (is_sum (spec->layers->pdata[i]))
+      factor *= branch_factor (spec, spec->layers->pdata[i], layer, branches);
+  return factor;
+}
+
 static gboolean
 init_tensor (const ChainModel *m, ChainExec *x, const ChainTensorInfo *t, uint64_t seed, GError **error)
 {
@@ -50,6 +135,12 @@ init_tensor (const ChainModel *m, ChainExec *x, const ChainTensorInfo *t, uint64
     fill_with (&chain_spec_layer (m->spec, t->layer)->initialiser, &m->spec->initialiser, v, t->rows, t->cols, seed, t->layer);
   else if (t->kind == CHAIN_PARAM_BIAS)
     fill_bias (m, t, v, seed);
+  if (t->kind == CHAIN_PARAM_WEIGHT && chain_init_row (initialiser_of (m, t->layer)->id)->after == CHAIN_INIT_AFTER_BRANCHES)
+    {
+      double factor = fixup_factor (m->spec, t->layer);
+      for (gsize i = 0; i < n; i++)
+        v[i] *= factor;
+    }
   return chain_exec_write (x, t->leaf, 1, v, n, error);
 }
 
@@ -68,6 +159,90 @@ chain_model_init (const ChainModel *m, ChainExec *x, uint64_t seed, GError **err
     }
   chain_exec_set_seed (x, seed);
   chain_model_set_hyper (m, x, m->spec);
+  return TRUE;
+}
+
+/* --- LSUV --- */
+static gboolean
+wants_data (const ChainModel *m, const ChainLayerInfo *info)
+{
+  return info->weight >= 0 && chain_init_row (initialiser_of (m, info->id)->id)->after == CHAIN_INIT_AFTER_DATA;
+}
+
+gboolean
+chain_model_wants_data (const ChainModel *m)
+{
+  for (guint i = 0; i < m->layers->len; i++)
+    if (wants_data (m, &g_array_index (m->layers, ChainLayerInfo, i)))
+      return TRUE;
+  return FALSE;
+}
+
+/* Population variance over the whole batch and all units. */
+static double
+variance (const double *z, gsize n)
+{
+  double mean = 0, sum = 0;
+  for (gsize i = 0; i < n; i++)
+    mean += z[i] / (double) n;
+  for (gsize i = 0; i < n; i++)
+    sum += (z[i] - mean) * (z[i] - mean);
+  return sum / (double) n;
+}
+
+static gboolean
+divide_weight (ChainExec *x, const ChainTensorInfo *w, double by, GError **error)
+{
+  gsize n = (gsize) w->rows * w->cols;
+  g_autofree double *v = g_new (double, n);
+  if (!chain_exec_read_leaf (x, w->leaf, v, n))
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    v[i] /= by;
+  return chain_exec_write (x, w->leaf, 1, v, n, error);
+}
+
+/* W ← W/√Var, at least once, until |Var − 1| < tol; a layer that gives the same for all rows and units cannot be scaled and stays. */
+static gboolean
+unit_variance (const ChainModel *m, ChainExec *x, ChainProgram p, const ChainLayerInfo *info, gint64 n, GError **error)
+{
+  const ChainChoice *c = initialiser_of (m, info->id);
+  const ChainRowInfo *row = &chain_init_row (c->id)->info;
+  double tol = _chain_choice_number (c, row, "tol", 0.1), rounds = _chain_choice_number (c, row, "rounds", 10);
+  gsize size = (gsize) n * info->width;
+  g_autofree double *z = g_new (double, size);
+  for (guint round = 0; round < (guint) rounds; round++)
+    {
+      if (!chain_exec_run (x, p, n, error))
+        return FALSE;
+      double var = chain_exec_read (x, p, n, info->pre, z, size) ? variance (z, size) : 0;
+      if (!(var > 0 && isfinite (var)) || (round > 0 && fabs (var - 1) < tol))
+        break;
+      if (!divide_weight (x, _chain_model_param (m, (guint) info->weight), sqrt (var), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+chain_model_init_data (const ChainModel *m, ChainExec *x, gint64 n, GError **error)
+{
+  if (!chain_model_wants_data (m))
+    return TRUE;
+  g_autofree ChainId *pre = g_new (ChainId, m->layers->len);
+  for (guint i = 0; i < m->layers->len; i++)
+    pre[i] = g_array_index (m->layers, ChainLayerInfo, i).pre;
+  ChainProgram p = chain_exec_program (x, pre, m->layers->len, NULL, 0, CHAIN_PLAN_DEFAULT);
+  for (guint i = 0; i < m->layers->len; i++)
+    {
+      const ChainLayerInfo *info = &g_array_index (m->layers, ChainLayerInfo, i);
+      if (wants_data (m, info) && !unit_variance (m, x, p, info, n, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < m->moments->len; i++)      /* copies of the weights start where these do now */
+    if (isnan (g_array_index (m->moments, ChainTensorInfo, i).start)
+        && !init_tensor (m, x, &g_array_index (m->moments, ChainTensorInfo, i), m->spec->seed, error))
+      return FALSE;
   return TRUE;
 }
 

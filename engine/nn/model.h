@@ -121,6 +121,11 @@ const ChainTensorInfo *chain_model_tensor (const ChainModel *m, const char *name
 /* Initial values of parameters (by each one's initialiser, seed), buffers, moments, scalars, into x. */
 gboolean    chain_model_init (const ChainModel *m, ChainExec *x, uint64_t seed, GError **error);
 
+/* After chain_model_init(), and after n rows of training data are in the leaf x: scales the weights of layers whose initialiser asks for data
+ * (LSUV: unit variance before each activation, from the first layer to the last). Does nothing where no layer does. */
+gboolean    chain_model_wants_data (const ChainModel *m);
+gboolean    chain_model_init_data  (const ChainModel *m, ChainExec *x, gint64 n, GError **error);
+
 /* Copies what survives: tensors of the same name; rows and columns by unit ids (ARCHITECTURE 9.8). Weights, biases, buffers, moments,
  * scalars. x_to must have been initialised: what is new keeps its first values. With another optimiser (or variant) the moments and the
  * step of the optimiser start again. */

@@ -57,6 +57,17 @@ typedef struct
   double       dead_below, saturated_low, saturated_high;   /* for DESIGN 4.9: NaN where the word means nothing */
 } ChainActivationRow;
 
+/* What φ makes of z ~ N(0, 1) (SPEC 6). */
+typedef struct
+{
+  double mean, second_moment, derivative_second_moment;   /* E φ, E φ², E φ′² */
+  double gain, backward_gain;                             /* what keeps E φ² and E φ′² at 1: 1/√ of them */
+  double pytorch;                                         /* torch.nn.init.calculate_gain; NaN where it has none */
+} ChainGain;
+
+/* choice: parameters and variant, NULL = the defaults. FALSE for what works on whole rows (softmax). */
+gboolean chain_activation_gain (const ChainActivationRow *row, const ChainChoice *choice, ChainGain *out);
+
 /* --- losses --- */
 typedef struct
 {
@@ -84,11 +95,19 @@ typedef struct
 /* Reduces `none` (SPEC 0.3): "mean" divides by the number of entries, "batchmean" by the rows, through the n_rows leaf. 1 x 1. */
 ChainId chain_loss_reduce (ChainGraph *g, ChainId none, const char *reduction);
 
+typedef enum
+{
+  CHAIN_INIT_AFTER_NOTHING,
+  CHAIN_INIT_AFTER_BRANCHES,  /* scaled by the residual branch that the layer stands in */
+  CHAIN_INIT_AFTER_DATA       /* scaled by what the layer makes of a batch */
+} ChainInitAfter;
+
 /* --- initialisers: numbers for a rows(=fan-out) x cols(=fan-in) block from a stream --- */
 typedef struct
 {
   ChainRowInfo info;
   void (*fill) (double *w, guint fan_out, guint fan_in, const ChainParams *p, uint64_t seed, uint32_t object);
+  ChainInitAfter after;      /* what the network adds (nn/model) */
 } ChainInitRow;
 
 /* --- optimisers --- */

@@ -61,6 +61,15 @@ muon_spec (void)
   return with_optimiser ("muon", NULL);
 }
 
+static ChainSpec *
+measured_spec (void)
+{
+  ChainSpec *spec = with_optimiser ("lookahead", "sgd");
+
+  chain_choice_set (&spec->initialiser, "lsuv", NULL);
+  return spec;
+}
+
 static void
 check_same (ChainTrainer *a, ChainTrainer *b)
 {
@@ -285,8 +294,9 @@ test_ways (gconstpointer make)
 int
 main (int argc, char **argv)
 {
-  static ChainSpec *(*const makes[]) (void) = { averaged_spec, lookahead_spec, factored_spec, sam_spec, muon_spec };
-  static const char *const paths[] = { "/rules/ways/averaged", "/rules/ways/lookahead", "/rules/ways/factored", "/rules/ways/sam", "/rules/ways/muon" };
+  static ChainSpec *(*const makes[]) (void) = { averaged_spec, lookahead_spec, factored_spec, sam_spec, muon_spec, measured_spec };
+  static const char *const paths[] = { "/rules/ways/averaged", "/rules/ways/lookahead", "/rules/ways/factored", "/rules/ways/sam", "/rules/ways/muon",
+                                        "/rules/ways/measured" };
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/rules/plateau", test_plateau);

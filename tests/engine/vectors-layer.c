@@ -430,7 +430,7 @@ statistics_case (VecCount *c, json_t *o)
   g_autofree double *w = NULL;
   ChainParams p;
 
-  if (row == NULL)
+  if (row == NULL || row->after != CHAIN_INIT_AFTER_NOTHING)
     {
       vec_count_no_row (c, id);
       return;
@@ -454,7 +454,7 @@ statistics_case (VecCount *c, json_t *o)
 static void
 test_statistics (void)
 {
-  static const char *const no_row[] = { "fixup", NULL };    /* scales of a residual branch, not of a block */
+  static const char *const no_row[] = { "fixup", NULL };    /* of a network: vectors-init.c */
   json_t *root = vec_load ("initialisers_statistics.json"), *o;
   VecCount c;
   gsize i;
@@ -523,7 +523,7 @@ deterministic_case (VecCount *c, json_t *o)
 static void
 test_deterministic (void)
 {
-  static const char *const no_row[] = { "activation_gain", "lsuv", NULL };   /* need a network's data */
+  static const char *const no_row[] = { "activation_gain", "lsuv", NULL };   /* vectors-init.c */
   json_t *root = vec_load ("initialisers_deterministic_f64.json"), *o;
   VecCount c;
   gsize i;

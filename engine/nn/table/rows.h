@@ -42,6 +42,7 @@ const void *_chain_loss_adversarial (guint *n);
 const void *_chain_loss_typed       (guint *n);
 const void *_chain_init_rows        (guint *n);
 const void *_chain_init_structured  (guint *n);
+const void *_chain_init_network     (guint *n);
 const void *_chain_optim_descent    (guint *n);
 const void *_chain_optim_adaptive   (guint *n);
 const void *_chain_optim_adam       (guint *n);
@@ -94,6 +95,8 @@ double     _chain_truncated_normal (double u, double mean, double stddev, double
 /* Makes a Gaussian block of rows x cols orthogonal in place (SPEC 6): Q of the QR of the taller of it and its transpose, with diag R > 0,
  * times gain. */
 void       _chain_orthogonal (double *w, guint rows, guint cols, double gain);
+/* Fixup: factor of the inner layers of L branches of m layers, L^(−1/(2m − 2)). */
+double     _chain_fixup_scale (guint branches, guint layers);
 /* Ones on the diagonal of each of `groups` blocks of rows (identity: groups = 1). */
 void       _chain_dirac      (double *w, guint rows, guint cols, guint groups, double gain);
 

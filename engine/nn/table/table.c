@@ -30,7 +30,7 @@ static Table tables[N_TABLES] = {
   [LOSSES] = TABLE ("losses", ChainLossRow, _chain_loss_regression, _chain_loss_classes, _chain_loss_weighted, _chain_loss_overlap,
                     _chain_loss_costs, _chain_loss_likelihood, _chain_loss_pairs, _chain_loss_transport, _chain_loss_adversarial, _chain_loss_typed),
   [LAYERS] = TABLE ("layers", ChainLayerRow, _chain_layer_rows),
-  [INITS] = TABLE ("initialisers", ChainInitRow, _chain_init_rows, _chain_init_structured),
+  [INITS] = TABLE ("initialisers", ChainInitRow, _chain_init_rows, _chain_init_structured, _chain_init_network),
   [OPTIMS] = TABLE ("optimisers", ChainOptimRow, _chain_optim_descent, _chain_optim_adaptive, _chain_optim_adam, _chain_optim_sign,
                    _chain_optim_matrix, _chain_optim_averaged, _chain_optim_wrap),
   [SCHEDULES] = TABLE ("schedules", ChainScheduleRow, _chain_schedule_rows, _chain_schedule_cycles, _chain_schedule_plateau),
