@@ -465,6 +465,38 @@ test_screenshot (Fixture *f, gconstpointer data)
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
+static gboolean
+has_confusion (gpointer data)
+{
+  Fixture *f = data;
+  ChainCanvas *card = chain_network_page_card (f->page, 0);
+  const ChainLayout *l = chain_canvas_layout (card);
+
+  return g_str_equal (chain_canvas_view (card)->id, "confusion") && l != NULL && chain_layout_find (l, "cell:0:0") != NULL;
+}
+
+/* Images: the first card becomes the confusion matrix, with its numbers, though nothing trains. The menu of a card swaps its picture. */
+static void
+test_cards_follow (Fixture *f, gconstpointer data)
+{
+  GError *error = NULL;
+  ChainCanvas *card = chain_network_page_card (f->page, 1);
+  GtkWidget *menu = find_type (gtk_widget_get_parent (GTK_WIDGET (card)), GTK_TYPE_MENU_BUTTON), *rows;
+
+  g_assert_cmpstr (chain_canvas_view (chain_network_page_card (f->page, 0))->id, ==, "boundary");
+  g_assert_true (chain_session_set_data (f->session, "digits", &error));
+  assert_soon (has_confusion, f);
+  gtk_menu_button_popup (GTK_MENU_BUTTON (menu));
+  rows = gtk_popover_get_child (GTK_POPOVER (gtk_menu_button_get_popover (GTK_MENU_BUTTON (menu))));
+  for (GtkWidget *row = gtk_widget_get_first_child (rows); row != NULL; row = gtk_widget_get_next_sibling (row))
+    if (g_str_equal (gtk_widget_get_name (row), "mistakes"))
+      {
+        g_signal_emit_by_name (row, "clicked");
+        break;
+      }
+  g_assert_cmpstr (chain_canvas_view (card)->id, ==, "mistakes");
+}
+
 static void
 test_close_while_training (Fixture *f, gconstpointer data)
 {
@@ -514,6 +546,7 @@ main (int argc, char **argv)
   ADD ("/window/save-and-reopen", test_save_and_reopen);
   ADD ("/window/screenshot", test_screenshot);
   ADD ("/window/close-while-training", test_close_while_training);
+  ADD ("/window/cards-follow", test_cards_follow);
   g_test_add_func ("/window/speed-scale", test_speed_scale);
   return g_test_run ();
 }
