@@ -18,10 +18,17 @@ struct _ChainCpuProgram
   char            *fixed[CHAIN_TILE_MAX_BASES];   /* rows, columns, numbers */
   const double    *host[CHAIN_TILE_MAX_BASES];    /* numbers of the host: rounded into one[] before each run */
   double           one[CHAIN_TILE_MAX_BASES];
+  gboolean         padded;       /* all streams of all segments, to a block */
   void           (*loop) (ChainTileRun *r);
 };
 
 /* --- making --- */
+static size_t
+number_size (const ChainTile *t)
+{
+  return t->dtype == CHAIN_F64 ? 8 : 4;
+}
+
 ChainCpuProgram *
 _chain_cpu_program_new (const ChainCpu *cpu, const ChainPlan *plan, void *const *slots, ChainTile *t)
 {
@@ -34,8 +41,12 @@ _chain_cpu_program_new (const ChainCpu *cpu, const ChainPlan *plan, void *const 
   p->streams = g_ptr_array_new ();
   p->loop = cpu->kernels->tile[t->dtype];
   g_array_append_val (p->sizes, n);
+  p->padded = TRUE;
   for (guint i = 0; i < t->n_streams; i++)
-    g_ptr_array_add (p->streams, slots[t->bases[i].slot]);
+    {
+      g_ptr_array_add (p->streams, slots[t->bases[i].slot]);
+      p->padded = p->padded && (plan->slots[t->bases[i].slot].bytes % CHAIN_TILE_BYTES == 0 || n <= 128 / number_size (t));
+    }
   for (guint i = t->n_streams; i < (guint) (t->n_bases - t->n_temps); i++)
     {
       gboolean is_host = plan->slots[t->bases[i].slot].kind == CHAIN_SLOT_HOST;
@@ -73,6 +84,15 @@ padded (const ChainTile *t, size_t n)
   return t->dtype == CHAIN_F64 ? (n + 7) & ~(size_t) 7 : (n + 15) & ~(size_t) 15;
 }
 
+/* As slots are: _chain_plan_slot_bytes(). */
+static size_t
+room (const ChainTile *t, size_t n)
+{
+  size_t bytes = padded (t, n) * number_size (t);
+
+  return bytes <= 128 ? bytes : (bytes + CHAIN_TILE_BYTES - 1) & ~(size_t) (CHAIN_TILE_BYTES - 1);
+}
+
 static gboolean
 overlaps (const char *a, size_t a_bytes, const char *b, size_t b_bytes)
 {
@@ -84,8 +104,8 @@ static gboolean
 continues (const ChainCpuProgram *p, void *const *more, size_t n_more)
 {
   const ChainTile *t = p->tile;
-  size_t size = t->dtype == CHAIN_F64 ? 8 : 4, n = g_array_index (p->sizes, size_t, p->sizes->len - 1);
-  size_t bytes = padded (t, n) * size, bytes_more = padded (t, n_more) * size;
+  size_t n = g_array_index (p->sizes, size_t, p->sizes->len - 1);
+  size_t bytes = room (t, n), bytes_more = room (t, n_more);
   char *const *last = (char *const *) p->streams->pdata + p->streams->len - t->n_streams;
 
   for (guint i = 0; i < t->n_streams; i++)
@@ -107,9 +127,10 @@ _chain_cpu_program_join (ChainCpuProgram *p, ChainCpuProgram *more)
   if (more->tile->first != p->tile->first + p->n_items || !_chain_tile_same (p->tile, more->tile))
     return FALSE;
   p->n_items += more->n_items;
+  p->padded = p->padded && more->padded;
   if (continues (p, more->streams->pdata, n))
     {
-      *last = padded (p->tile, *last) + n;
+      *last = room (p->tile, *last) / number_size (p->tile) + n;
       return TRUE;
     }
   g_array_append_val (p->sizes, n);
@@ -162,12 +183,6 @@ typedef struct
   char                   spread[CHAIN_TILE_MAX_SPREAD][ROW_BYTES] __attribute__ ((aligned (64)));
 } Pass;
 
-static size_t
-number_size (const ChainTile *t)
-{
-  return t->dtype == CHAIN_F64 ? 8 : 4;
-}
-
 static gboolean
 row_is_short (const ChainTile *t)
 {
@@ -196,7 +211,7 @@ spread_block (ChainTileRun *r, size_t n)
   for (guint k = 0; k < t->n_rows; k++, i++)
     if (row_is_short (t))
       pass->base[i] = pass->spread[k] + at * size;
-    else if (at + padded (t, n) <= cols)
+    else if (at + CHAIN_TILE_BYTES / size <= cols)
       pass->base[i] = pass->p->fixed[i] + at * size;
     else
       {
@@ -220,7 +235,7 @@ run_part (const ChainCpuProgram *p, char *const *streams, size_t first, size_t n
   size_t bytes = first * number_size (t);
   Pass pass;
 
-  pass.run = (ChainTileRun){ t->ins, p->kernels, pass.base, t->n_streams, n, 0, NULL };
+  pass.run = (ChainTileRun){ t->ins, p->kernels, pass.base, t->n_streams, p->padded, n, 0, NULL };
   for (guint i = 0; i < t->n_streams; i++)
     pass.base[i] = streams[i] + bytes;
   for (guint i = t->n_streams; i < n_fixed; i++)

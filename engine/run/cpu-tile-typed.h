@@ -81,6 +81,8 @@ S (all) (T v)
 #define LABEL(OP, P, Q, R, what) [CHAIN_TILE_##OP##_##P##Q##R] = &&do_##OP##_##P##Q##R,
 #define LABEL_ST(OP, P, Q, R, what) LABEL (OP, P, Q, R, what) LABEL (OP, P, Q, R##_st, what)
 
+#define HAS_BLOCK(r, block) ((r)->left >= (block) || ((r)->padded && (r)->left > 128 / sizeof (T)))
+
 /* Blocks of `bytes` until fewer than that are left of r->left numbers. */
 #define TILE_LOOP(name, bytes, DECLARE) \
   static void \
@@ -111,7 +113,7 @@ S (all) (T v)
         r->left -= n; \
         r->done += n; \
       } \
-    while (r->left >= (block > 64 / sizeof (T) ? block : 1)); \
+    while (block > 64 / sizeof (T) ? HAS_BLOCK (r, block) : r->left > 0); \
   }
 
 #define ZERO (VEC) { 0 }
@@ -138,7 +140,7 @@ static void
 S (tile) (ChainTileRun *r)
 {
 #if VBYTES > 16
-  if (r->left >= BLOCK_BYTES / sizeof (T))
+  if (HAS_BLOCK (r, BLOCK_BYTES / sizeof (T)))
     S (wide) (r);
 #endif
   if (r->left > 0)
@@ -163,5 +165,6 @@ S (tile) (ChainTileRun *r)
 #undef LABEL
 #undef LABEL_ST
 #undef TILE_LOOP
+#undef HAS_BLOCK
 #undef ZERO
 #undef EACH

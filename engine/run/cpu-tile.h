@@ -7,8 +7,6 @@
 
 G_BEGIN_DECLS
 
-#define CHAIN_TILE_BYTES 512    /* the largest block */
-
 typedef struct { ChainEw run; const double *par; } ChainTileKernel;
 
 /* One pass over numbers [done, done + left). base: the address of each operand; the first n_streams go on with each block. spread:
@@ -20,6 +18,7 @@ struct _ChainTileRun
   const ChainTileKernel *kernels;
   char                 **base;
   int                    n_streams;
+  int                    padded;      /* all streams are padded to a block: the last may be whole */
   size_t                 left, done;
   void                 (*spread) (ChainTileRun *r, size_t n);
 };

@@ -5,6 +5,7 @@
  * grows to the largest batch seen and never shrinks, so a changing batch size does not allocate. A saved state is one block with
  * every parameter, state and host scalar that some program commits to. */
 #include "engine/run/exec-private.h"
+#include "engine/run/plan-private.h"
 
 #include "engine/base/limits.h"
 
@@ -96,9 +97,12 @@ _chain_exec_release (ChainExec *x, void *p, gsize bytes)
 gboolean
 _chain_exec_reserve (ChainExec *x, ChainExecLeaf *leaf, gint64 b, GError **error)
 {
-  gsize bytes = (_chain_exec_leaf_size (x, leaf, b) * number_size (x) + 63) & ~(gsize) 63;
+  ChainShape s = chain_graph_node (x->g, leaf->node)->shape;
+  guint64 bytes;
   void *data;
 
+  if (!is_host (leaf) && !_chain_plan_slot_bytes (chain_axis (s.rows, b), chain_axis (s.cols, b), x->dtype, &bytes))
+    bytes = G_MAXINT64;
   if (is_host (leaf) || bytes <= leaf->bytes)
     return TRUE;
   if (!_chain_exec_alloc (x, bytes, &data, error))

@@ -168,15 +168,18 @@ mark_nodes (ChainPlanner *p, const ChainId *outputs, guint n_outputs)
     }
 }
 
+/* Two cache lines are done one by one; what is longer is padded to a block of a tile program, so that none ends in pieces. */
 gboolean
 _chain_plan_slot_bytes (gint64 rows, gint64 cols, ChainDtype dtype, guint64 *bytes)
 {
-  gsize n;
+  gsize n, pad;
 
-  if (!chain_mul_size (rows, cols, &n) || !chain_mul_size (n, dtype == CHAIN_F64 ? 8 : 4, &n) || !chain_add_size (n, 63, &n)
-      || n > G_MAXINT64)
+  if (!chain_mul_size (rows, cols, &n) || !chain_mul_size (n, dtype == CHAIN_F64 ? 8 : 4, &n))
     return FALSE;
-  *bytes = n & ~(guint64) 63;
+  pad = n <= 128 ? 63 : CHAIN_TILE_BYTES - 1;
+  if (!chain_add_size (n, pad, &n) || n > G_MAXINT64)
+    return FALSE;
+  *bytes = n & ~(guint64) pad;
   return TRUE;
 }
 

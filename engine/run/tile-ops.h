@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+#define CHAIN_TILE_BYTES 512    /* the largest block; slots of more than two cache lines are padded to it */
+
 #define CHAIN_TILE_OPS(ROW, ROW_ST) \
   ROW (ld, m, _, _, a = M) ROW (ld, s, _, _, a = s) ROW (ld, x, _, _, a = x) ROW (mvx, a, _, _, x = a) ROW (st, a, _, _, STORE) \
   ROW_ST (add, a, m, _, a = a + M) ROW_ST (add, a, s, _, a = a + s) ROW_ST (add, a, x, _, a = a + x) \
