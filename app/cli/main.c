@@ -33,6 +33,8 @@ const ChainVerb chain_verbs[] = {
     "chainrule-cli render data/samples/moons.json --steps 300 --view boundary -o boundary.svg", verb_render },
   { "inspect", "--as=csv|idx|npy|safetensors|json --json FILE", N_ ("Read one file with all limits and say what is in it"),
     "chainrule-cli inspect --as=csv --json data.csv", verb_inspect },
+  { "lr-range", "SPEC [--min RATE] [--max RATE] [--steps N] [--json]", N_ ("Find a learning rate: raise it until the loss climbs"),
+    "chainrule-cli lr-range data/samples/moons.json --steps 300", verb_lr_range },
   { "bench", "W1|W2|W3|W4 [--threads N]", N_ ("Time one training step of a standard workload"),
     "chainrule-cli bench W2 --threads 2", verb_bench },
 };

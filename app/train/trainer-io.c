@@ -58,6 +58,27 @@ save_infos (ChainTrainer *t, const GArray *infos, const char *prefix, GPtrArray 
     }
 }
 
+/* Weights alone are for evaluating elsewhere: where the optimiser keeps an average for that, they are the average. */
+static void
+save_evaluated (ChainTrainer *t, GPtrArray *to)
+{
+  const GArray *params = t->rig->model->params;
+  gboolean ran = t->rig->has_averages && chain_exec_run (t->rig->exec, t->rig->averages, 1, NULL);
+
+  save_infos (t, params, "", to);
+  for (guint i = 0; ran && i < params->len; i++)
+    {
+      const ChainTensorInfo *info = _chain_tensor_at (params, i);
+      ChainTensor *x = ((ChainNamedTensor *) g_ptr_array_index (to, i))->tensor;
+      gsize n = chain_tensor_size (x);
+      double *v = _chain_trainer_scratch (t, n);
+
+      if (info->eval != info->leaf && chain_exec_read (t->rig->exec, t->rig->averages, 1, info->eval, v, n))
+        for (gsize k = 0; k < n; k++)
+          chain_tensor_set (x, k, v[k]);
+    }
+}
+
 static void
 save_best (ChainTrainer *t, GPtrArray *to)
 {
@@ -79,7 +100,10 @@ chain_trainer_save_tensors (ChainTrainer *t, gboolean with_moments)
   const ChainModel *m = t->rig->model;
   GPtrArray *to = g_ptr_array_new_with_free_func (named_free);
 
-  save_infos (t, m->params, "", to);
+  if (with_moments)
+    save_infos (t, m->params, "", to);
+  else
+    save_evaluated (t, to);
   save_infos (t, m->buffers, "", to);
   if (!with_moments)
     return to;

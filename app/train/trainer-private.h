@@ -19,6 +19,8 @@ typedef struct
   ChainModel       *model;
   ChainExec        *exec;
   ChainProgram      train, keep, fields, output;
+  ChainProgram      averages;       /* what stands for the parameters in an evaluation, where an optimiser keeps that apart */
+  gboolean          has_averages;
   ChainEvalPrograms eval;
   const void       *x, *t;          /* training rows, d and k numbers each, in the executor's dtype */
   void             *own_x, *own_t;  /* the same where they are converted copies */

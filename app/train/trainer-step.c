@@ -23,6 +23,20 @@ add_id (GArray *a, ChainId id)
     g_array_append_val (a, id);
 }
 
+static void
+make_averages (ChainRig *r)
+{
+  const GArray *params = r->model->params;
+  g_autoptr (GArray) eval = g_array_new (FALSE, FALSE, sizeof (ChainId));
+
+  for (guint i = 0; i < params->len; i++)
+    if (_chain_tensor_at (params, i)->eval != _chain_tensor_at (params, i)->leaf)
+      g_array_append_val (eval, _chain_tensor_at (params, i)->eval);
+  r->has_averages = eval->len > 0;
+  if (r->has_averages)
+    r->averages = chain_exec_program (r->exec, (const ChainId *) (gconstpointer) eval->data, eval->len, NULL, 0, CHAIN_PLAN_DEFAULT);
+}
+
 /* Programs over the same leaves: the step, the step with every value kept, units over a grid, the prediction alone. */
 static void
 make_programs (ChainRig *r)
@@ -46,6 +60,7 @@ make_programs (ChainRig *r)
     }
   for (guint i = 0; i < m->params->len; i++)
     add_id (keep, _chain_tensor_at (m->params, i)->grad);
+  make_averages (r);
   r->train = chain_exec_program (r->exec, train, 2, states, m->states->len, CHAIN_PLAN_COMMIT);
   r->keep = chain_exec_program (r->exec, (const ChainId *) (gconstpointer) keep->data, keep->len, states, m->states->len, CHAIN_PLAN_KEEP_ALL);
   r->fields = chain_exec_program (r->exec, (const ChainId *) (gconstpointer) units->data, units->len, NULL, 0, CHAIN_PLAN_DEFAULT);

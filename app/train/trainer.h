@@ -86,7 +86,8 @@ gboolean       chain_trainer_evaluate (ChainTrainer *t, ChainMetrics *train, Cha
 /* Everything about this moment that `want` asks for. (transfer full). */
 ChainSnapshot *chain_trainer_snapshot (ChainTrainer *t, guint want);
 
-/* Tensors by name <-> trainer. Names as in ChainModel. with_moments: also "opt.*" and "scalar.*" (f64). (transfer full): GPtrArray of ChainNamedTensor
+/* Tensors by name <-> trainer. Names as in ChainModel. with_moments: also "opt.*" and "scalar.*" (f64); without: the weights
+ * that an evaluation uses. (transfer full): GPtrArray of ChainNamedTensor
  * (app/io/document.h). load: every parameter must be there with its shape; extra tensors are reported in *extra (nullable, char* array). */
 GPtrArray     *chain_trainer_save_tensors (ChainTrainer *t, gboolean with_moments);
 gboolean       chain_trainer_load_tensors (ChainTrainer *t, GPtrArray *tensors, gboolean with_moments, GPtrArray **extra, GError **error);

@@ -12,7 +12,7 @@ from clitest import CLI, ROOT, SAMPLES, read_tensors, run, tap, write_tensors
 
 MOONS = os.path.join(SAMPLES, "moons.json")
 TABLES = ["activations", "losses", "initialisers", "optimisers", "schedules", "regularisers", "layers", "ops", "datasets", "views"]
-VERBS = ["list", "train", "eval", "predict", "grad", "check", "render", "inspect", "bench"]
+VERBS = ["list", "train", "eval", "predict", "grad", "check", "render", "inspect", "lr-range", "bench"]
 
 
 def write(folder, name, text):
@@ -49,6 +49,26 @@ def test_list(folder):
                     assert p[bound] is None or (p["default"] - p[bound]) * sign >= 0, (r["id"], p)
         assert rows[0]["id"] in run("list", table)[0]
     return f"{count} rows"
+
+
+def test_lr_range(folder):
+    r = json.loads(run("lr-range", MOONS, "--min", "1e-4", "--max", "100", "--steps", 150, "--json")[0])
+    lr, loss, smooth = (np.array([p[k] for p in r["steps"]]) for k in ("lr", "loss", "smoothed"))
+    assert np.allclose(lr, 1e-4 * (1e6) ** (np.arange(len(lr)) / 149), rtol=1e-12)
+    average = 0
+    for k, x in enumerate(loss):
+        average = 0.98 * average + 0.02 * x
+        assert abs(average / (1 - 0.98 ** (k + 1)) - smooth[k]) <= 1e-12 * smooth[k]
+    best = np.minimum.accumulate(smooth)
+    assert not (smooth[1:-1] > 4 * best[:-2]).any()
+    assert {"rose": smooth[-1] > 4 * best[-2], "highest": len(lr) == 150, "diverged": len(lr) < 150}[r["end"]], r["end"]
+    assert r["tenth_of_minimum"] == lr[smooth.argmin()] / 10
+    slope = (smooth[2:] - smooth[:-2]) / np.log(lr[2:] / lr[:-2])
+    assert r["steepest"] == lr[1 + slope.argmin()] and slope.min() < 0
+    assert run("lr-range", MOONS, "--steps", 20)[0] == run("lr-range", MOONS, "--steps", 20)[0]
+    for bad in (["--min", "1", "--max", "0.1"], ["--steps", "1"], ["--min", "0"]):
+        run("lr-range", MOONS, *bad, status=2)
+    return f"{len(lr)} steps, {r['end']}, {r['steepest']:.3g}, {r['tenth_of_minimum']:.3g}"
 
 
 def test_train_log(folder):

@@ -185,6 +185,11 @@ test_evaluates_at_average (void)
   g_assert_true (chain_trainer_evaluate (plain, &want, NULL, NULL));
   g_assert_cmpfloat_with_epsilon (at_x.loss, want.loss, 1e-12);
   g_assert_cmpfloat (fabs (at_x.loss - at_y.loss), >, 1e-6);
+  g_clear_pointer (&tensors, g_ptr_array_unref);
+  tensors = chain_trainer_save_tensors (t, FALSE);          /* weights alone are those of the evaluation */
+  g_assert_true (chain_trainer_load_tensors (plain, tensors, FALSE, NULL, NULL));
+  g_assert_true (chain_trainer_evaluate (plain, &want, NULL, NULL));
+  g_assert_cmpfloat_with_epsilon (at_x.loss, want.loss, 1e-12);
   chain_trainer_free (t);
   chain_trainer_free (plain);
 }

@@ -532,6 +532,7 @@ test_rows (void)
   guint n, built = 0;
   const ChainOptimRow *rows = chain_table_optims (&n);
 
+  g_assert_cmpuint (n, >=, 25);
   for (guint i = 0; i < p.n; i++)
     p.w0[i] = vec_tensor (json_array_get (vec_get (vec_get (p.all, p.name), "w0"), i));
   for (guint i = 0; i < n; i++)
