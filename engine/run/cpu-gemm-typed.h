@@ -24,7 +24,8 @@ S (vfma) (VEC a, VEC b, VEC c)
 }
 
 /* a[i * ai + k * ak]; b[k * bk + panel * bp] */
-typedef struct { const T *a, *b; T *c; int64_t ai, ak, bk, bp, ldc, k; int width; } S (Tile);
+/* bias: a row that is added to the result, or NULL */
+typedef struct { const T *a, *b, *bias; T *c; int64_t ai, ak, bk, bp, ldc, k; int width; } S (Tile);
 
 CHAIN_ALWAYS void
 S (tile) (const S (Tile) *t, const int rows, const int panels)
@@ -42,6 +43,18 @@ S (tile) (const S (Tile) *t, const int rows, const int panels)
           acc[i][0] = S (vfma) (x, b0, acc[i][0]);
           if (panels > 1)
             acc[i][1] = S (vfma) (x, b1, acc[i][1]);
+        }
+    }
+  if (t->bias != NULL)
+    {
+      VEC b0 = panels > 1 || t->width == VL ? S (load) (t->bias) : S (load_part) (t->bias, t->width), b1 = b0;
+      if (panels > 1)
+        b1 = t->width == VL ? S (load) (t->bias + VL) : S (load_part) (t->bias + VL, t->width);
+#pragma GCC unroll 8
+      for (int i = 0; i < rows; i++)
+        {
+          acc[i][0] += b0;
+          acc[i][1] += b1;
         }
     }
 #pragma GCC unroll 8
@@ -117,6 +130,7 @@ S (gemm) (const ChainGemm *g)
       S (Tile) t = { .ai = g->ta ? 1 : g->k, .ak = g->ta ? g->m : 1, .ldc = g->n, .k = g->k };
       t.width = p + panels == n_panels ? (int) last : VL;
       t.b = in_place ? (const T *) g->b + p * VL : packed + p * VL * g->k;
+      t.bias = g->bias != NULL ? (const T *) g->bias + p * VL : NULL;
       t.bk = in_place ? g->n : VL;
       t.bp = in_place ? VL : VL * g->k;
       for (int64_t i = 0; i < g->m; i += ROWS)

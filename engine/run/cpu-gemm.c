@@ -74,10 +74,16 @@ typedef struct
   int64_t   piece;        /* rows or columns of the result in a piece */
 } Cut;
 
+static int64_t
+inner_size (const ChainIns *ins)
+{
+  return ins->arg[0] ? ins->in_rows[0] : ins->in_cols[0];
+}
+
 static Cut
 cut_product (ChainCpu *cpu, ChainIns *ins)
 {
-  Cut c = { cpu, ins, ins->rows, ins->cols, ins->arg[0] ? ins->in_rows[0] : ins->in_cols[0], FALSE, ins->cols };
+  Cut c = { cpu, ins, ins->rows, ins->cols, inner_size (ins), FALSE, ins->cols };
 
   if (!ins->arg[0] && ins->arg[1])        /* A·Bᵀ, a layer forward: by columns, small path if a piece of 8 can have it */
     {
@@ -122,10 +128,16 @@ multiply_piece (void *data, int part)
                 (float *) ins->y + y, ldc);
 }
 
-static void
-multiply_own (ChainCpu *cpu, ChainIns *ins, int64_t k)
+gboolean
+_chain_cpu_is_own_product (const ChainIns *ins)
 {
-  ChainGemm g = { ins->in[0], ins->in[1], ins->y, ins->rows, ins->cols, k, ins->arg[0], ins->arg[1], NULL };
+  return blas.sgemm == NULL || (double) ins->rows * (double) ins->cols * (double) inner_size (ins) <= CHAIN_GEMM_OWN;
+}
+
+static void
+multiply_own (ChainCpu *cpu, ChainIns *ins, void *y, const void *bias)
+{
+  ChainGemm g = { ins->in[0], ins->in[1], y, ins->rows, ins->cols, inner_size (ins), ins->arg[0], ins->arg[1], NULL, bias };
 
   g.scratch = _chain_cpu_scratch (cpu, _chain_gemm_scratch (g.m, g.n, g.k, ins->dtype));
   if (g.scratch == NULL)
@@ -137,15 +149,21 @@ multiply_own (ChainCpu *cpu, ChainIns *ins, int64_t k)
 void
 _chain_cpu_run_matmul (ChainCpu *cpu, ChainIns *ins)
 {
-  int64_t k = ins->arg[0] ? ins->in_rows[0] : ins->in_cols[0];
   Cut cut;
 
   _chain_cpu_round_operands (ins);
-  if (blas.sgemm == NULL || (double) ins->rows * (double) ins->cols * (double) k <= CHAIN_GEMM_OWN)
+  if (_chain_cpu_is_own_product (ins))
     {
-      multiply_own (cpu, ins, k);
+      multiply_own (cpu, ins, ins->y, NULL);
       return;
     }
   cut = cut_product (cpu, ins);
   _chain_cpu_each (cpu, multiply_piece, &cut, (int) (((cut.by_rows ? cut.m : cut.n) + cut.piece - 1) / cut.piece));
+}
+
+void
+_chain_cpu_run_dense (ChainCpu *cpu, ChainIns *ins)
+{
+  _chain_cpu_round_operands (ins);
+  multiply_own (cpu, ins, ins[1].y, ins->bias);
 }

@@ -36,6 +36,7 @@ typedef struct
   int64_t     m, n, k;
   int         ta, tb;
   void       *scratch;      /* _chain_gemm_scratch() bytes */
+  const void *bias;         /* a row of n numbers added to each row of the finished product, or NULL */
 } ChainGemm;
 
 struct _ChainTileRun;
@@ -84,6 +85,7 @@ struct _ChainIns
   int32_t      arg[3];
   uint8_t      n_in, dtype, n_host, spread, op, read[3], flags;   /* spread: bit k set if operand k is a row or column */
   struct _ChainCpuProgram *program;   /* at its first item: see cpu-program.h */
+  const void  *bias;         /* of a product whose sum with a row is the next item: the row, see _chain_cpu_run_dense() */
   const ChainPlanItem *item;
 };
 
@@ -91,6 +93,9 @@ struct _ChainIns
 gboolean _chain_cpu_decode_shape (ChainIns *ins);
 gboolean _chain_cpu_decode_rows  (ChainIns *ins);
 void     _chain_cpu_run_matmul   (ChainCpu *cpu, ChainIns *ins);
+gboolean _chain_cpu_is_own_product (const ChainIns *ins);     /* not OpenBLAS */
+/* The product ins[0] and the sum ins[1] with ins->bias in one: same bits. */
+void     _chain_cpu_run_dense    (ChainCpu *cpu, ChainIns *ins);
 void     _chain_cpu_host_item    (const ChainPlanItem *it, double *out, const double *const in[3], uint64_t seed);
 void    *_chain_cpu_scratch      (ChainCpu *cpu, size_t bytes);    /* 64-byte aligned; NULL if it cannot be had */
 void     _chain_cpu_fail         (ChainCpu *cpu, const char *text);

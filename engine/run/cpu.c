@@ -200,6 +200,29 @@ decode (ChainCpu *cpu, const ChainPlan *plan, const ChainPlanItem *it, void *con
   return _chain_cpu_decode_shape (ins) || _chain_cpu_decode_rows (ins);
 }
 
+/* Is item i a small product that only the next item reads, which adds a row to it? Then the row, else NULL. */
+static const void *
+bias_of (const ChainPrepared *p, const guint32 *readers, guint i)
+{
+  const ChainPlanItem *product = &p->plan->items[i], *sum = product + 1;
+  const ChainPlanSlot *out = &p->plan->slots[product->out];
+  guint row = i + 1 < p->plan->n_items && sum->in[0] == product->out;
+
+  if (product->op != CHAIN_OP_MATMUL || i + 1 == p->plan->n_items || sum->op != CHAIN_OP_ADD || sum->flags != 0 || sum->in[0] == sum->in[1]
+      || sum->in[1 - row] != product->out || sum->read[1 - row] != CHAIN_READ_FULL || out->kind != CHAIN_SLOT_TEMP || out->keep
+      || readers[product->out] != i + 2 || p->plan->slots[sum->in[row]].kind == CHAIN_SLOT_HOST || p->slots[sum->out] != p->slots[product->out])
+    return NULL;
+  if (sum->read[row] != CHAIN_READ_ROW && !(sum->read[row] == CHAIN_READ_ONE && product->cols == 1))
+    return NULL;
+  return _chain_cpu_is_own_product (&p->ins[i]) ? p->slots[sum->in[row]] : NULL;
+}
+
+static guint
+n_covered (const ChainIns *ins)
+{
+  return ins->program != NULL ? _chain_cpu_program_items (ins->program) : ins->bias != NULL ? 2 : 1;
+}
+
 /* Fuses what can be fused; equal programs in a row become one. */
 static void
 find_programs (const ChainCpu *cpu, ChainPrepared *p)
@@ -210,12 +233,13 @@ find_programs (const ChainCpu *cpu, ChainPrepared *p)
   p->programs = g_new0 (ChainCpuProgram *, p->plan->n_items + 1);
   for (guint i = p->plan->n_host; i < p->plan->n_items;)
     {
-      ChainTile *t = _chain_fuse (p->plan, readers, i);
+      const void *bias = p->ins[i].bias = bias_of (p, readers, i);
+      ChainTile *t = bias == NULL ? _chain_fuse (p->plan, readers, i) : NULL;
       ChainCpuProgram *one = t != NULL ? _chain_cpu_program_new (cpu, p->plan, p->slots, t) : NULL;
       if (one == NULL)
         {
           last = NULL;
-          i++;
+          i += bias != NULL ? 2 : 1;
           continue;
         }
       i += _chain_cpu_program_items (one);
@@ -241,7 +265,7 @@ list_steps (ChainCpu *cpu, ChainPrepared *p)
         run_host (cpu, ins);
       else
         p->steps[p->n_steps++] = ins;
-      i += ins->program != NULL ? _chain_cpu_program_items (ins->program) : 1;
+      i += n_covered (ins);
     }
 }
 
@@ -330,6 +354,8 @@ run_one (ChainCpu *cpu, ChainIns *ins)
 {
   if (ins->program != NULL)
     _chain_cpu_program_run (cpu, ins->program);
+  else if (ins->bias != NULL)
+    _chain_cpu_run_dense (cpu, ins);
   else
     ins->run (cpu, ins);
 }
@@ -341,7 +367,7 @@ run_range (ChainCpu *cpu, ChainPrepared *p, uint32_t first, uint32_t last)
   for (uint32_t i = first; i < last;)
     {
       ChainIns *ins = &p->ins[i];
-      guint n = ins->program != NULL ? _chain_cpu_program_items (ins->program) : 1;
+      guint n = n_covered (ins);
       if (i + n <= last)
         run_one (cpu, ins);
       else

@@ -139,7 +139,7 @@ compare_rows (const ChainCpuKernels *a, const ChainCpuKernels *b)
                 else if (what == 3)
                   t->logsumexp[dtype](o[k], x, m, n);
                 else
-                  t->gemm[dtype](&(ChainGemm){ x, y, o[k], m, n, m, n & 1, (n >> 1) & 1, scratch });
+                  t->gemm[dtype](&(ChainGemm){ x, y, o[k], m, n, m, n & 1, (n >> 1) & 1, scratch, n % 3 == 0 ? y : NULL });
               }
             g_assert_true (same (o[0], o[1], dtype, (guint) (what == 0 || what == 3 ? m : what == 1 ? n : m * n)));
           }
