@@ -37,12 +37,7 @@ draw (const Render *r, ChainTrainer *t, const ChainView *view, gint64 steps, dou
     continue;
   if (chain_trainer_state (t) == CHAIN_RUN_DIVERGED || chain_trainer_state (t) == CHAIN_RUN_FAILED)
     fprintf (stderr, "chainrule-cli: %s\n", chain_trainer_message (t));
-  snapshot = chain_trainer_snapshot (t, view->want | (view->applies != NULL ? CHAIN_WANT_METRICS : 0));
-  if (view->applies != NULL && !view->applies (snapshot))
-    {
-      g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, _ ("The picture “%s” does not apply to this network and its data"), view->id);
-      return FALSE;
-    }
+  snapshot = chain_trainer_snapshot (t, view->want);
   chain_theme_init (&theme, r->style != NULL ? r->style : "light");
   return chain_export (view, snapshot, &theme, width, height, scale, r->out, error);
 }

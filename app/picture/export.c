@@ -15,7 +15,9 @@
 
 #include "app/io/file-replace.h"
 #include "app/io/spec-io.h"
+#include "app/picture/draw/paint.h"
 #include "app/picture/number-text.h"
+#include "app/picture/text.h"
 
 #define MAX_SIDE 16384.0
 
@@ -34,13 +36,48 @@ append (void *closure, const unsigned char *data, unsigned int length)
   return CAIRO_STATUS_SUCCESS;
 }
 
+/* A picture that this network or its data cannot have (wrong images where there are no images) is still a picture: it says so. */
+static gboolean
+is_absent (const Job *job)
+{
+  return job->view->applies && !job->view->applies (job->s);
+}
+
+static ChainLayout *
+layout_of (const Job *job)
+{
+  ChainLayout *l;
+
+  if (!is_absent (job))
+    return job->view->layout (job->s, job->theme, job->width, job->height);
+  l = chain_layout_new (job->width, job->height, _(job->view->title));
+  g_free (l->description);
+  l->description = g_strdup (_("This picture does not exist for this network and its data"));
+  return l;
+}
+
+static void
+draw_on (const Job *job, cairo_t *cr, const ChainLayout *l)
+{
+  g_auto (ChainText) text;
+
+  if (!is_absent (job))
+    {
+      job->view->draw (cr, l, job->s, job->theme, NULL);
+      return;
+    }
+  chain_text_init (&text, cr, job->theme);
+  chain_paint_card (cr, &text, l);
+  chain_paint_notice (cr, &text, l, _("not for this network and its data"));
+}
+
 static void
 draw (const Job *job, cairo_surface_t *surface)
 {
   cairo_t *cr = cairo_create (surface);
-  g_autoptr (ChainLayout) l = job->view->layout (job->s, job->theme, job->width, job->height);
+  g_autoptr (ChainLayout) l = layout_of (job);
 
-  job->view->draw (cr, l, job->s, job->theme, NULL);
+  draw_on (job, cr, l);
   cairo_destroy (cr);
 }
 
@@ -54,7 +91,7 @@ title_of (const Job *job)
 static char *
 sentence_of (const Job *job)
 {
-  g_autoptr (ChainLayout) l = job->view->layout (job->s, job->theme, job->width, job->height);
+  g_autoptr (ChainLayout) l = layout_of (job);
   g_autofree char *title = title_of (job);
   char epoch[CHAIN_NUMBER_TEXT_SIZE];
 
@@ -209,7 +246,7 @@ write_pdf (const Job *job, const char *path, GError **error)
   cairo_surface_t *surface = cairo_pdf_surface_create_for_stream (append, out, job->width * 0.75, job->height * 0.75);   /* 96 px = 72 pt */
   g_autofree char *title = title_of (job), *sentence = sentence_of (job), *settings = chain_spec_to_json (job->s->spec);
   cairo_t *cr;
-  g_autoptr (ChainLayout) l = job->view->layout (job->s, job->theme, job->width, job->height);
+  g_autoptr (ChainLayout) l = layout_of (job);
   gboolean ok;
 
   cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_TITLE, title);
@@ -218,7 +255,7 @@ write_pdf (const Job *job, const char *path, GError **error)
   cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_CREATOR, "Chainrule " CHAIN_VERSION);
   cr = cairo_create (surface);
   cairo_scale (cr, 0.75, 0.75);
-  job->view->draw (cr, l, job->s, job->theme, NULL);
+  draw_on (job, cr, l);
   cairo_destroy (cr);
   cairo_surface_finish (surface);
   ok = check_surface (surface, path, error);
@@ -232,7 +269,7 @@ static GByteArray *
 write_csv (const Job *job, const char *path, GError **error)
 {
   GByteArray *out = g_byte_array_new ();
-  g_autofree char *text = job->view->csv (job->s);
+  g_autofree char *text = is_absent (job) ? g_strdup ("note\nnot for this network and its data\n") : job->view->csv (job->s);
 
   g_byte_array_append (out, (const guint8 *) text, (guint) strlen (text));
   return out;
@@ -261,12 +298,6 @@ chain_export (const ChainView *v, const ChainSnapshot *s, const ChainTheme *t, d
   if (!(width >= 16) || !(height >= 16) || !(scale > 0) || width * fmax (scale, 1) > MAX_SIDE || height * fmax (scale, 1) > MAX_SIDE)
     {
       g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_TOO_LARGE, _("The size of “%s” must be between 16 and 16384 pixels a side."), path);
-      return FALSE;
-    }
-  if (v->applies && !v->applies (s))
-    {
-      g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_UNSUPPORTED, _("The picture “%s” does not exist for this network and its data; choose another."),
-                   _(v->title));
       return FALSE;
     }
   bytes = formats[f].write (&job, path, error);

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Format by the extension of path. scale: pixels a unit (PNG). The file carries seed, settings and step in its metadata. */
+/* A view that does not apply to the snapshot is drawn as its card with a sentence that says so. Format by the extension of path. scale: pixels a unit (PNG). The file carries seed, settings and step in its metadata. */
 gboolean chain_export (const ChainView *v, const ChainSnapshot *s, const ChainTheme *t, double width, double height, double scale, const char *path,
                        GError **error);
 /* "two-moons_epoch-46_boundary.svg"; (transfer full). */
