@@ -97,6 +97,12 @@ def rules():
                                                  and not f.startswith("tests/") for m in BANNED.finditer(code[f])]
     yield "no locale-dependent float format", [f"{f}:{code[f][:m.start()].count(chr(10)) + 1}: {m.group(0)[:60]}" for f in c_files
                                                if not f.startswith(FLOAT_OK) for m in FLOAT_FORMAT.finditer(code[f])]
+    with_strings = [f for f in all_files if f.startswith(("app/", "ui/")) and (
+        (f.endswith((".c", ".h")) and re.search(r'\b(_|N_|C_|ngettext)\s?\("', text[f]))
+        or (f.endswith(".ui") and 'translatable="yes"' in open(os.path.join(ROOT, f), encoding="utf-8").read()))]
+    listed = set(open(os.path.join(ROOT, "data", "po", "POTFILES"), encoding="utf-8").read().split())
+    yield "data/po/POTFILES lists every file with strings", [f"{f} is missing" for f in with_strings if f not in listed] + \
+        [f"{f} is not there" for f in listed if not os.path.exists(os.path.join(ROOT, f))]
     prose = [f for f in all_files if f.endswith((".c", ".h", ".cu", ".py", ".ui", ".md", ".build", ".sh", ".css")) and f != "tests/lint.py"
              and not f.startswith(("tests/data/", "tests/golden/"))]
     body = {f: open(os.path.join(ROOT, f), encoding="utf-8").read() for f in prose}

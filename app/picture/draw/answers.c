@@ -87,7 +87,7 @@ draw_shares (ChainText *text, const ChainConfusionLayout *f, const ChainPredicti
       if (sum == 0)
         continue;
       chain_number_text_fixed (number, 100.0 * p->confusion[i * f->n + i] / sum, 0);
-      strcat (number, "\xe2\x80\xaf%");
+      g_strlcat (number, "\xe2\x80\xaf%", sizeof number);
       chain_text_draw (text, CHAIN_TEXT_AXIS, number, f->x + f->cw * f->n + 34 * s, f->y + (i + 0.5) * f->ch, 1, 0.5, &text->theme->fg2);
     }
 }
