@@ -127,6 +127,19 @@ build_gaussian_noise (const Call *c)
   return chain_layer_gaussian_noise (c->b->g, c->in[0], number (c, "stddev", 0.1), chain_stream_object (c->l->id), c->b->m->seed_step);
 }
 
+/* Inputs μ and ln σ² (or ρ with σ = sp (ρ)); the evaluation form is μ (SPEC 3.10). The same numbers as the noise layer would draw. */
+static ChainId
+build_reparameterised (const Call *c)
+{
+  ChainGraph *g = c->b->g;
+  gboolean softplus = g_strcmp0 (c->l->params.variant, "softplus_std") == 0;
+  if (!c->train)
+    return c->in[0];
+  ChainId epsilon = chain_random (g, CHAIN_RANDOM_NORMAL, CHAIN_STREAM_NOISE, chain_stream_object (c->l->id), c->b->m->seed_step,
+                                  chain_graph_node (g, c->in[0])->shape);
+  return chain_layer_reparameterise (g, c->in[0], c->in[1], epsilon, softplus);
+}
+
 /* Fresh numbers for every row, in the evaluation form too: what a generator starts from. */
 static ChainId
 build_noise (const Call *c)
@@ -175,6 +188,7 @@ static const Kind kinds[] = {
   { .type = "concat", .build = build_concat },
   { .type = "gaussian_noise", .build = build_gaussian_noise },
   { .type = "noise", .build = build_noise },
+  { .type = "reparameterised_gaussian", .build = build_reparameterised },
   { .type = "l2_normalise", .build = build_l2_normalise },
   { .type = "glu", .build = build_glu },
   { .type = "maxout", .build = build_maxout },

@@ -271,7 +271,8 @@ check_layer_choices (const ChainLayer *l, const ChainLayerRow *row, const char *
 static gboolean
 check_widths (const ChainSpec *spec, const ChainLayer *l, guint n_inputs, const char *where, GError **error)
 {
-  gboolean same = strcmp (l->type, "add") == 0 || strcmp (l->type, "multiply") == 0;
+  gboolean same = strcmp (l->type, "add") == 0 || strcmp (l->type, "multiply") == 0
+                  || strcmp (l->type, "reparameterised_gaussian") == 0;
   gboolean groups = strcmp (l->type, "glu") == 0 || strcmp (l->type, "maxout") == 0;
   guint first = 0;
   for (guint i = 0; (same || groups) && i < l->inputs->len; i++)

@@ -129,6 +129,37 @@ test_noise (void)
   close_rig (&r);
 }
 
+/* The middle of a variational autoencoder: a sample in training, its mean in evaluation, gradients through both inputs. */
+static void
+test_sampling (void)
+{
+  static const char *const variants[] = { "logvar", "softplus_std" };
+  for (guint k = 0; k < G_N_ELEMENTS (variants); k++)
+    {
+      Rig r = { .s = make_spec () };
+      double mean[ROWS * 2], drawn[ROWS * 2], eval[ROWS * 2];
+      make_layer (r.s, "mu", "dense", 2, NULL, "x", NULL);
+      make_layer (r.s, "spread", "dense", 2, NULL, "x", NULL);
+      ChainLayer *z = make_layer (r.s, "z", "reparameterised_gaussian", 0, NULL, "mu", "spread");
+      chain_set_str (&z->params.variant, variants[k]);
+      make_layer (r.s, "y", "dense", 3, NULL, "z", NULL);
+      make_loss (r.s, "reconstruction");
+      open_rig (&r, 3, 1, 0);
+      check_all (&r);
+      const ChainLayerInfo *info = (const ChainLayerInfo *) (gpointer) r.m->layers->data;
+      const ChainId ids[] = { info[0].out, info[2].out, info[2].out_eval };
+      ChainProgram p = chain_exec_program (r.x, ids, 3, NULL, 0, CHAIN_PLAN_DEFAULT);
+      g_assert_true (chain_exec_run (r.x, p, ROWS, NULL));
+      chain_exec_read (r.x, p, ROWS, ids[0], mean, ROWS * 2);
+      chain_exec_read (r.x, p, ROWS, ids[1], drawn, ROWS * 2);
+      chain_exec_read (r.x, p, ROWS, ids[2], eval, ROWS * 2);
+      g_assert_cmpmem (mean, sizeof mean, eval, sizeof eval);
+      for (guint i = 0; i < ROWS * 2; i++)
+        g_assert_true (drawn[i] != mean[i]);
+      close_rig (&r);
+    }
+}
+
 /* An autoencoder's target is its input without being told; a rate is read through the exponential. */
 static void
 test_sources (void)
@@ -201,6 +232,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nn/roles/shared", test_shared);
   g_test_add_func ("/nn/roles/pairs", test_pairs);
   g_test_add_func ("/nn/roles/noise", test_noise);
+  g_test_add_func ("/nn/roles/sampling", test_sampling);
   g_test_add_func ("/nn/roles/sources", test_sources);
   g_test_add_func ("/nn/roles/refused", test_refused);
   return g_test_run ();
