@@ -140,6 +140,15 @@ chain_session_open_spec (ChainSession *s, ChainSpec *spec, GError **error)
   return ok;
 }
 
+/* Ctrl+S must not write into the examples: the document is new, named by its spec. */
+gboolean
+chain_session_open_example (ChainSession *s, const char *path, GError **error)
+{
+  ChainSpec *spec = chain_spec_load (path, NULL, error);
+
+  return spec != NULL && chain_session_open_spec (s, spec, error);
+}
+
 /* --- saving --- */
 typedef struct { GPtrArray *tensors; char *run; } Saved;
 

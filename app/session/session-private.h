@@ -22,6 +22,7 @@ struct _ChainSession
   ChainSnapshot *snapshot;
   gboolean       playing;
   double         speed;         /* epochs a second; 0 = no limit */
+  guint          threads;       /* that the trainer computes with */
   guint          seq;           /* of the last command sent */
   gboolean       stale;         /* something happened since the last picture was asked for */
   gboolean       asked;         /* a picture is on its way */

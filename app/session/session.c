@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#define WORTH_THREADS 2e6      /* numbers multiplied in one pass over a batch */
 #define FIRST_SPEED 24.0      /* epochs a second of a new window (DESIGN 2.2) */
 
 G_DEFINE_FINAL_TYPE (ChainSession, chain_session, G_TYPE_OBJECT)
@@ -26,8 +27,37 @@ stop_worker (ChainSession *s)
 }
 
 static void
+set_threads (ChainTrainer *t, gpointer data)
+{
+  chain_trainer_set_threads (t, GPOINTER_TO_INT (data));
+}
+
+/* All cores but one, which the window keeps (ARCHITECTURE 5b); one for networks whose step is over sooner than threads can meet. The result does
+ * not depend on it. */
+static void
+fit_threads (ChainSession *s)
+{
+  const ChainSpec *spec = chain_document_spec (s->document);
+  guint batch = spec->batch_size == 0 ? s->data->n_train : MIN (spec->batch_size, s->data->n_train);
+  gboolean big = (double) chain_model_n_params (s->model) * batch >= WORTH_THREADS;
+  guint wanted = big ? MAX (1, g_get_num_processors () - 1) : 1;
+
+  if (wanted == s->threads || s->worker == NULL)
+    return;
+  s->threads = wanted;
+  chain_worker_call (s->worker, set_threads, GINT_TO_POINTER ((int) wanted));
+}
+
+guint
+chain_session_threads (ChainSession *s)
+{
+  return s->threads;
+}
+
+static void
 on_document_changed (ChainDocument *d, ChainSession *s)
 {
+  fit_threads (s);
   g_signal_emit (s, signals[DOCUMENT], 0);
 }
 
@@ -154,6 +184,8 @@ _chain_session_start (ChainSession *s, ChainSpec *spec, ChainTable *table, Chain
   _chain_session_keep_data (s, spec, table, data);
   set_document (s, chain_document_new (chain_spec_ref (spec)));
   s->worker = chain_worker_new (t, on_state, s);
+  s->threads = 1;
+  fit_threads (s);
   _chain_session_send_speed (s);
   g_signal_emit (s, signals[DOCUMENT], 0);
   g_signal_emit (s, signals[SNAPSHOT], 0);

@@ -22,6 +22,7 @@ ChainDataset    *chain_session_data      (ChainSession *s);            /* (trans
 
 /* --- documents --- */
 gboolean         chain_session_open      (ChainSession *s, const char *path, GError **error);   /* .chainrule, .json; .csv and IDX: as import */
+gboolean         chain_session_open_example (ChainSession *s, const char *path, GError **error); /* as open, but the document has no file */
 gboolean         chain_session_open_spec (ChainSession *s, ChainSpec *spec /* (transfer full) */, GError **error);
 gboolean         chain_session_save      (ChainSession *s, const char *path /* NULL = its own */, gboolean overwrite_changed, GError **error);
 gboolean         chain_session_import    (ChainSession *s, const char *path, GError **error);   /* data file -> new data of this document, fitting loss and output */
@@ -53,6 +54,7 @@ void             chain_session_step      (ChainSession *s, int n);     /* n > 0 
 void             chain_session_reset     (ChainSession *s, gboolean new_seed);
 void             chain_session_set_speed (ChainSession *s, double epochs_per_s);   /* 0 = no limit; a step slower than one epoch counts */
 double           chain_session_speed     (ChainSession *s);
+guint            chain_session_threads   (ChainSession *s);            /* that it trains with; follows the size of the network */
 void             chain_session_remedy    (ChainSession *s);            /* after divergence: halve the learning rate and restart */
 
 /* Called once a frame while a picture is shown: asks the worker for what the visible views want, takes the newest snapshot, emits "snapshot" if

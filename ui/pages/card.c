@@ -6,6 +6,7 @@
 #include "ui/pages/card.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 static void
 set_text (GtkWidget *label, const char *text)
@@ -19,9 +20,22 @@ worded_cb (ChainCard *card)
 {
   const ChainLayout *l = chain_canvas_layout (card->canvas);
 
-  set_text (card->title, l->title != NULL ? l->title : _(chain_canvas_view (card->canvas)->title));
+  if (card->subject != NULL && g_str_equal (chain_canvas_view (card->canvas)->id, "boundary"))
+    set_text (card->title, card->subject);
+  else
+    set_text (card->title, l->title != NULL ? l->title : _(chain_canvas_view (card->canvas)->title));
   set_text (card->note, l->note != NULL ? l->note : "");
   gtk_widget_set_visible (card->note, l->note != NULL && *l->note != '\0');
+}
+
+/* Its name is the first clause of what is said about it. */
+void
+chain_card_set_subject (ChainCard *card, const ChainElement *e)
+{
+  g_clear_pointer (&card->subject, g_free);
+  if (e != NULL && e->label != NULL)
+    card->subject = g_strndup (e->label, strcspn (e->label, ",:"));
+  worded_cb (card);
 }
 
 void

@@ -19,7 +19,7 @@ typedef struct
   ChainChips *chips;
   char       *layer;         /* NULL: the inputs */
   gboolean    is_add, is_output;
-  GtkWidget  *root, *minus, *menu, *name, *width, *plus;
+  GtkWidget  *root, *minus, *menu, *name, *width, *arrow, *plus;
   int         delta;
   guint       repeat;
 } Chip;
@@ -29,7 +29,7 @@ struct _ChainChips
   ChainCanvas  *canvas;
   ChainSession *session;
   GPtrArray    *chips;
-  gboolean      small;
+  gboolean      small, tiny;
 };
 
 static const ChainLayer *
@@ -133,7 +133,8 @@ menu_content (Chip *chip)
   gtk_widget_add_css_class (chip->width, "chip-width");
   gtk_box_append (GTK_BOX (box), chip->name);
   gtk_box_append (GTK_BOX (box), chip->width);
-  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("pan-down-symbolic"));
+  chip->arrow = gtk_image_new_from_icon_name ("pan-down-symbolic");
+  gtk_box_append (GTK_BOX (box), chip->arrow);
   return box;
 }
 
@@ -291,9 +292,12 @@ update (Chip *chip, const ChainSpec *spec)
   gtk_label_set_text (GTK_LABEL (chip->name), name);
   gtk_label_set_text (GTK_LABEL (chip->width), width != NULL ? width : "");
   gtk_widget_set_visible (chip->width, width != NULL);
+  gtk_widget_set_visible (chip->name, width == NULL || !chip->chips->tiny);
+  gtk_widget_set_visible (chip->arrow, !chip->chips->tiny);
   label = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Layer %d: %s, %u unit", "Layer %d: %s, %u units", l->units),
                            chain_spec_layer_index (spec, l->id) + 1, name, l->units);
   gtk_accessible_update_property (GTK_ACCESSIBLE (chip->menu), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  gtk_widget_set_tooltip_text (chip->menu, label);
   if (chip->minus == NULL)
     return;
   gtk_widget_set_sensitive (chip->minus, l->units > 1);
@@ -313,11 +317,14 @@ chain_chips_sync (ChainChips *c)
 }
 
 void
-chain_chips_set_small (ChainChips *c, gboolean small)
+chain_chips_set_pitch (ChainChips *c, double pitch)
 {
-  if (c->small == small)
+  gboolean small = pitch < 150, tiny = pitch < 112;
+
+  if (c->small == small && c->tiny == tiny)
     return;
   c->small = small;
+  c->tiny = tiny;
   chain_chips_sync (c);
 }
 

@@ -13,7 +13,7 @@ typedef struct _ChainChips ChainChips;
 ChainChips *chain_chips_new  (ChainCanvas *canvas, ChainSession *session);
 void        chain_chips_free (ChainChips *c);
 void        chain_chips_sync (ChainChips *c);      /* after the document changed */
-/* TRUE: only names, as narrow columns want. */
-void        chain_chips_set_small (ChainChips *c, gboolean small);
+/* Narrow columns: chips lose their buttons, then all but the number of units. */
+void        chain_chips_set_pitch (ChainChips *c, double pixels);
 
 G_END_DECLS

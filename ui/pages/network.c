@@ -26,7 +26,7 @@ struct _ChainNetworkPage
   ChainChips      *chips;
   ChainWidthClass  width;
   gboolean         side_hidden, frozen;
-  int              height;              /* last allocated */
+  int              height;              /* of the page when its canvas was last laid out */
   guint            heights_idle;
 };
 
@@ -65,10 +65,38 @@ show_unit_cb (ChainNetworkPage *self)
 
   if (id == NULL)
     id = chain_canvas_focused (self->canvas);
-  chain_canvas_set_show_unit (self->cards[0].canvas, id != NULL && g_str_has_prefix (id, "unit:") ? id : NULL);
+  if (id != NULL && !g_str_has_prefix (id, "unit:"))
+    id = NULL;
+  chain_canvas_set_show_unit (self->cards[0].canvas, id);
+  chain_card_set_subject (&self->cards[0], id != NULL ? chain_layout_find (chain_canvas_layout (self->canvas), id) : NULL);
 }
 
-/* Narrow columns: chips lose their buttons before they overlap. */
+/* Heights of the pictures in the cards. The boundary takes what the others leave, up to the shape of a slightly wide square; what is left
+ * then goes to the loss. */
+static gboolean
+heights_cb (gpointer data)
+{
+  static const struct { int loss, flow, most, loss_most; } rows[] = { { 140, 84, 320, 180 }, { 128, 80, 262, 180 }, { 134, 80, 278, 190 }, { 152, 120, 470, 330 } };
+  ChainNetworkPage *self = data;
+  int rest = self->height - rows[self->width].loss - rows[self->width].flow - 24 - 20 - 3 * 40, result = CLAMP (rest, 190, rows[self->width].most);
+
+  self->heights_idle = 0;
+  if (self->width == CHAIN_WIDTH_NARROW)
+    result = MAX (result, 240);
+  chain_card_height (&self->cards[0], result);
+  chain_card_height (&self->cards[1], CLAMP (rows[self->width].loss + rest - result, rows[self->width].loss, rows[self->width].loss_most));
+  chain_card_height (&self->cards[2], rows[self->width].flow);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+update_heights (ChainNetworkPage *self)
+{
+  if (self->heights_idle == 0)
+    self->heights_idle = g_idle_add_full (G_PRIORITY_HIGH_IDLE, heights_cb, self, NULL);
+}
+
+/* Narrow columns: chips shrink before they overlap. */
 static void
 laid_out_cb (ChainNetworkPage *self)
 {
@@ -85,7 +113,12 @@ laid_out_cb (ChainNetworkPage *self)
         pitch = MIN (pitch, e->x + e->w / 2 - last);
       last = e->x + e->w / 2;
     }
-  chain_chips_set_small (self->chips, pitch * chain_canvas_zoom_level (self->canvas) < 150);
+  chain_chips_set_pitch (self->chips, pitch * chain_canvas_zoom_level (self->canvas));
+  if (self->height != gtk_widget_get_height (GTK_WIDGET (self)))
+    {
+      self->height = gtk_widget_get_height (GTK_WIDGET (self));
+      update_heights (self);
+    }
 }
 
 static void
@@ -130,44 +163,6 @@ make_side (ChainNetworkPage *self)
   gtk_widget_add_css_class (self->side, "side-column");
 }
 
-/* Heights of the pictures in the cards. The boundary takes what the others leave, up to the shape of a slightly wide square; what is left
- * then goes to the loss. */
-static gboolean
-heights_cb (gpointer data)
-{
-  static const struct { int loss, flow, most, loss_most; } rows[] = { { 140, 84, 320, 180 }, { 128, 80, 262, 180 }, { 134, 80, 278, 190 }, { 152, 104, 470, 240 } };
-  ChainNetworkPage *self = data;
-  int rest = self->height - rows[self->width].loss - rows[self->width].flow - 24 - 20 - 3 * 40, result = CLAMP (rest, 190, rows[self->width].most);
-
-  self->heights_idle = 0;
-  if (self->width == CHAIN_WIDTH_NARROW)
-    result = MAX (result, 240);
-  chain_card_height (&self->cards[0], result);
-  chain_card_height (&self->cards[1], CLAMP (rows[self->width].loss + rest - result, rows[self->width].loss, rows[self->width].loss_most));
-  chain_card_height (&self->cards[2], rows[self->width].flow);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-update_heights (ChainNetworkPage *self)
-{
-  if (self->heights_idle == 0)
-    self->heights_idle = g_idle_add_full (G_PRIORITY_HIGH_IDLE, heights_cb, self, NULL);
-}
-
-static void
-chain_network_page_size_allocate (GtkWidget *widget, int width, int height, int baseline)
-{
-  ChainNetworkPage *self = CHAIN_NETWORK_PAGE (widget);
-
-  GTK_WIDGET_CLASS (chain_network_page_parent_class)->size_allocate (widget, width, height, baseline);
-  if (self->height != height)
-    {
-      self->height = height;
-      update_heights (self);
-    }
-}
-
 static void
 chain_network_page_dispose (GObject *object)
 {
@@ -185,6 +180,7 @@ chain_network_page_dispose (GObject *object)
   for (guint i = 0; i < N_CARDS; i++)
     if (self->cards[i].canvas != NULL)
       {
+        g_clear_pointer (&self->cards[i].subject, g_free);
         g_signal_handlers_disconnect_by_data (self->cards[i].canvas, &self->cards[i]);
         g_clear_object (&self->cards[i].canvas);
       }
@@ -201,7 +197,6 @@ chain_network_page_class_init (ChainNetworkPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = chain_network_page_dispose;
-  widget_class->size_allocate = chain_network_page_size_allocate;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/chainrule/Chainrule/pages/network.ui");
   gtk_widget_class_bind_template_child (widget_class, ChainNetworkPage, stack);
   gtk_widget_class_bind_template_child (widget_class, ChainNetworkPage, main_box);

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/session/settings.h"
 #include "chain-resources.h"
 #include "ui/window/window.h"
 
@@ -92,15 +93,30 @@ about (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
-set_style (GSimpleAction *action, GVariant *parameter, gpointer data)
+apply_style (GSimpleAction *action, const char *style)
 {
-  const char *style = g_variant_get_string (parameter, NULL);
   AdwColorScheme scheme = g_str_equal (style, "dark")    ? ADW_COLOR_SCHEME_FORCE_DARK
                           : g_str_equal (style, "light") ? ADW_COLOR_SCHEME_FORCE_LIGHT
                                                          : ADW_COLOR_SCHEME_DEFAULT;
 
   adw_style_manager_set_color_scheme (adw_style_manager_get_default (), scheme);
   g_simple_action_set_state (action, g_variant_new_string (style));
+}
+
+static void
+set_style (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  apply_style (action, g_variant_get_string (parameter, NULL));
+  chain_setting_set_string ("window", "style", g_variant_get_string (parameter, NULL));
+}
+
+static void
+recall_style (GActionMap *map)
+{
+  g_autofree char *style = chain_setting_string ("window", "style", "system");
+
+  if (g_str_equal (style, "dark") || g_str_equal (style, "light"))
+    apply_style (G_SIMPLE_ACTION (g_action_map_lookup_action (map, "style")), style);
 }
 
 static const GActionEntry actions[] = {
@@ -116,6 +132,7 @@ chain_application_startup (GApplication *application)
   g_resources_register (chain_get_resource ());
   G_APPLICATION_CLASS (chain_application_parent_class)->startup (application);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);
+  recall_style (G_ACTION_MAP (application));
   for (guint i = 0; i < G_N_ELEMENTS (accels); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), accels[i].action, (const char *const *) accels[i].keys);
   gtk_window_set_default_icon_name (CHAIN_APP_ID);

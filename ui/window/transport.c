@@ -24,7 +24,7 @@ struct _ChainTransport
   GtkWidget     *captions[N_READOUTS], *values[N_READOUTS];
   ChainSession  *session;
   gint64         last;
-  guint          timer;
+  guint          timer, threads;
   gboolean       filling;
 };
 
@@ -185,20 +185,39 @@ setup_device_cb (GtkListItemFactory *factory, GtkListItem *item)
   gtk_list_item_set_child (item, label);
 }
 
+/* What the trainer really uses: small networks have one thread. */
+static void
+show_device (ChainTransport *self)
+{
+  guint threads = chain_session_threads (self->session);
+  g_autofree char *cpu = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "CPU · %u thread", "CPU · %u threads", threads), threads);
+  const char *const rows[] = { cpu, _("GPU: none found"), NULL };
+  g_autoptr (GtkStringList) model = NULL;
+
+  if (threads == self->threads)
+    return;
+  self->threads = threads;
+  model = gtk_string_list_new (rows);
+  gtk_drop_down_set_model (GTK_DROP_DOWN (self->device), G_LIST_MODEL (model));
+  gtk_widget_set_tooltip_text (self->device, threads > 1 ? NULL : _("A network this small is fastest on one thread"));
+}
+
 static void
 make_device (ChainTransport *self)
 {
-  guint threads = MAX (1, g_get_num_processors () - 1);
-  g_autofree char *cpu = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "CPU · %u thread", "CPU · %u threads", threads), threads);
-  const char *const rows[] = { cpu, _("GPU: none found"), NULL };
-  g_autoptr (GtkStringList) model = gtk_string_list_new (rows);
   GtkListItemFactory *list = gtk_signal_list_item_factory_new ();
 
   g_signal_connect (list, "setup", G_CALLBACK (setup_device_cb), NULL);
   g_signal_connect (list, "bind", G_CALLBACK (bind_device_cb), NULL);
   gtk_drop_down_set_list_factory (GTK_DROP_DOWN (self->device), list);
-  gtk_drop_down_set_model (GTK_DROP_DOWN (self->device), G_LIST_MODEL (model));
   g_object_unref (list);
+}
+
+static void
+document_cb (ChainTransport *self)
+{
+  show_speed (self);
+  show_device (self);
 }
 
 static void
@@ -259,8 +278,8 @@ chain_transport_set_session (ChainTransport *t, ChainSession *session)
   g_signal_connect_swapped (t->adjustment, "value-changed", G_CALLBACK (speed_cb), t);
   g_signal_connect_swapped (session, "snapshot", G_CALLBACK (snapshot_cb), t);
   g_signal_connect_swapped (session, "state", G_CALLBACK (state_cb), t);
-  g_signal_connect_swapped (session, "document", G_CALLBACK (show_speed), t);
-  show_speed (t);
+  g_signal_connect_swapped (session, "document", G_CALLBACK (document_cb), t);
+  document_cb (t);
   show_readouts (t);
   state_cb (t);
 }

@@ -6,6 +6,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/session/settings.h"
+
 #define ACTION(name) static void name (GSimpleAction *action, GVariant *parameter, gpointer data)
 #define SELF CHAIN_WINDOW (data)
 
@@ -53,6 +55,7 @@ ACTION (undo) { chain_session_undo (SELF->session); }
 ACTION (redo) { chain_session_redo (SELF->session); }
 ACTION (open_file) { _chain_window_choose_open (SELF); }
 ACTION (open_path) { _chain_window_open_elsewhere (SELF, g_variant_get_string (parameter, NULL)); }
+ACTION (open_example) { _chain_window_open_example (SELF, g_variant_get_string (parameter, NULL)); }
 ACTION (save) { _chain_window_save (SELF, FALSE, FALSE); }
 ACTION (save_as) { _chain_window_save (SELF, TRUE, FALSE); }
 ACTION (export) { _chain_window_export (SELF); }
@@ -114,6 +117,7 @@ ACTION (text_size)
         SELF->text_size = text_sizes[i].size;
         g_simple_action_set_state (action, g_variant_new_string (text_sizes[i].id));
         chain_network_page_set_text_size (SELF->page, text_sizes[i].size);
+        chain_setting_set_string ("window", "text-size", text_sizes[i].id);
       }
 }
 
@@ -142,6 +146,7 @@ static const GActionEntry entries[] = {
   { "redo", redo, NULL, NULL, NULL, { 0 } },
   { "open", open_file, NULL, NULL, NULL, { 0 } },
   { "open-path", open_path, "s", NULL, NULL, { 0 } },
+  { "open-example", open_example, "s", NULL, NULL, { 0 } },
   { "save", save, NULL, NULL, NULL, { 0 } },
   { "save-as", save_as, NULL, NULL, NULL, { 0 } },
   { "export", export, NULL, NULL, NULL, { 0 } },
@@ -204,5 +209,9 @@ _chain_window_update_actions (ChainWindow *w)
 void
 _chain_window_add_actions (ChainWindow *w)
 {
+  g_autofree char *size = chain_setting_string ("window", "text-size", "normal");
+
   g_action_map_add_action_entries (G_ACTION_MAP (w), entries, G_N_ELEMENTS (entries), w);
+  if (!g_str_equal (size, "normal"))
+    g_action_group_activate_action (G_ACTION_GROUP (w), "text-size", g_variant_new_string (size));
 }

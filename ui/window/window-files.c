@@ -8,8 +8,6 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
-#define MAX_RECENT 8
-
 typedef struct { ChainWindow *window; gboolean then_close; char *path; } SaveJob;
 
 static void
@@ -32,8 +30,7 @@ chain_window_open (ChainWindow *w, const char *path)
       uri = g_filename_to_uri (path, NULL, NULL);
       if (uri != NULL)
         gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
-      _chain_window_fill_open_menu (w);
-      chain_pump_kick (w->pump);
+          chain_pump_kick (w->pump);
       return TRUE;
     }
   heading = g_strdup_printf (_("“%s” cannot be opened"), name);
@@ -54,6 +51,22 @@ _chain_window_open_elsewhere (ChainWindow *w, const char *path)
   other = chain_window_new (gtk_window_get_application (GTK_WINDOW (w)));
   gtk_window_present (GTK_WINDOW (other));
   chain_window_open (CHAIN_WINDOW (other), path);
+}
+
+void
+_chain_window_open_example (ChainWindow *w, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (chain_document_is_dirty (chain_session_document (w->session)))
+    {
+      w = CHAIN_WINDOW (chain_window_new (gtk_window_get_application (GTK_WINDOW (w))));
+      gtk_window_present (GTK_WINDOW (w));
+    }
+  if (chain_session_open_example (w->session, path, &error))
+    chain_pump_kick (w->pump);
+  else
+    _chain_window_refuse (w, _("The example cannot be opened"), error->message);
 }
 
 /* A data file becomes the data of the document that is open (undoable); a document opens. */
@@ -177,7 +190,6 @@ save_to (ChainWindow *w, const char *path, gboolean overwrite, gboolean then_clo
   uri = g_filename_to_uri (chain_document_path (chain_session_document (w->session)), NULL, NULL);
   if (uri != NULL)
     gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
-  _chain_window_fill_open_menu (w);
   if (then_close)
     close_for_sure (w);
   return TRUE;
@@ -289,74 +301,4 @@ _chain_window_add_drop (ChainWindow *w)
 
   g_signal_connect (target, "drop", G_CALLBACK (drop_cb), w);
   gtk_widget_add_controller (GTK_WIDGET (w), GTK_EVENT_CONTROLLER (target));
-}
-
-/* --- the menu beside Open --- */
-static void
-add_path (GMenu *menu, const char *label, const char *path)
-{
-  g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
-
-  g_menu_item_set_action_and_target (item, "win.open-path", "s", path);
-  g_menu_append_item (menu, item);
-}
-
-static void
-add_recent (GMenu *menu)
-{
-  GList *items = gtk_recent_manager_get_items (gtk_recent_manager_get_default ());
-  guint n = 0;
-
-  for (GList *l = items; l != NULL && n < MAX_RECENT; l = l->next)
-    {
-      g_autofree char *path = g_filename_from_uri (gtk_recent_info_get_uri (l->data), NULL, NULL);
-
-      if (path == NULL || !g_str_has_suffix (path, ".chainrule") || !gtk_recent_info_exists (l->data))
-        continue;
-      add_path (menu, gtk_recent_info_get_display_name (l->data), path);
-      n++;
-    }
-  g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
-}
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-static void
-add_examples (GMenu *menu)
-{
-  const char *const folders[] = { CHAIN_SOURCE_DATA_DIR "/samples", CHAIN_DATA_DIR "/samples" };
-  const char *folder = folders[g_file_test (folders[0], G_FILE_TEST_IS_DIR) ? 0 : 1], *name;
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_suffix (name, ".json"))
-      g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_sort (names, compare_names);
-  for (guint i = 0; i < names->len; i++)
-    {
-      g_autofree char *path = g_build_filename (folder, g_ptr_array_index (names, i), NULL), *label = g_strdup (g_ptr_array_index (names, i));
-
-      label[strlen (label) - strlen (".json")] = '\0';
-      g_strdelimit (label, "-_", ' ');
-      label[0] = g_ascii_toupper (label[0]);
-      add_path (menu, label, path);
-    }
-}
-
-void
-_chain_window_fill_open_menu (ChainWindow *w)
-{
-  g_autoptr (GMenu) menu = g_menu_new (), recent = g_menu_new (), examples = g_menu_new ();
-
-  add_recent (recent);
-  add_examples (examples);
-  if (g_menu_model_get_n_items (G_MENU_MODEL (recent)) > 0)
-    g_menu_append_section (menu, _("Recent"), G_MENU_MODEL (recent));
-  g_menu_append_section (menu, _("Examples"), G_MENU_MODEL (examples));
-  adw_split_button_set_menu_model (ADW_SPLIT_BUTTON (w->open_button), G_MENU_MODEL (menu));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside of the window, shared by its files: structure (window.c), verbs (window-actions.c), keys (window-keys.c), documents (window-files.c),
- * pictures out (window-export.c), toasts (window-messages.c). */
+/* Inside of the window, shared by its files: structure (window.c), verbs (window-actions.c), keys (window-keys.c), documents (window-files.c,
+ * window-open-menu.c), pictures out (window-export.c), toasts (window-messages.c). */
 #pragma once
 
 #include "ui/canvas/pump.h"
@@ -24,7 +24,6 @@ struct _ChainWindow
 
   ChainSession     *session;
   ChainPump        *pump;
-  GMenu            *recent;
   GtkNativeDialog  *chooser;           /* kept: a native dialog dies with its last reference */
 
   ChainWidthClass   width_class;
@@ -54,7 +53,10 @@ void _chain_window_save            (ChainWindow *w, gboolean as, gboolean then_c
 void _chain_window_open_elsewhere  (ChainWindow *w, const char *path);   /* here if pristine, else a new window */
 gboolean _chain_window_ask_close   (ChainWindow *w);     /* TRUE: stay, a question is asked */
 void _chain_window_add_drop        (ChainWindow *w);
-void _chain_window_fill_open_menu  (ChainWindow *w);
+void _chain_window_open_example    (ChainWindow *w, const char *path);   /* here unless there is something to lose */
+
+/* window-open-menu.c */
+void _chain_window_add_open_menu   (ChainWindow *w);
 
 /* window-export.c */
 void _chain_window_export          (ChainWindow *w);

@@ -122,7 +122,6 @@ chain_window_dispose (GObject *object)
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
-  g_clear_object (&self->recent);
   g_clear_object (&self->chooser);
   G_OBJECT_CLASS (chain_window_parent_class)->dispose (object);
 }
@@ -164,15 +163,6 @@ listen (ChainWindow *self)
   _chain_window_watch_messages (self);
 }
 
-/* AdwSplitButton gives its arrow a tooltip but no name. */
-static void
-name_arrow (GtkWidget *split)
-{
-  for (GtkWidget *child = gtk_widget_get_first_child (split); child != NULL; child = gtk_widget_get_next_sibling (child))
-    if (GTK_IS_MENU_BUTTON (child))
-      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Recent documents and examples"), -1);
-}
-
 static void
 chain_window_init (ChainWindow *self)
 {
@@ -190,8 +180,7 @@ chain_window_init (ChainWindow *self)
   listen (self);
   _chain_window_add_keys (self);
   _chain_window_add_drop (self);
-  _chain_window_fill_open_menu (self);
-  name_arrow (self->open_button);
+  _chain_window_add_open_menu (self);
   chain_theme_watch (self, text_scaling_cb);
   gtk_window_get_default_size (GTK_WINDOW (self), &self->width, &height);
   apply_class_cb (self);              /* before the first size is asked for: a wrong class would widen the window */

@@ -52,7 +52,9 @@ draw_bar (cairo_t *cr, ChainText *text, const ChainBarsLayout *f, const ChainBar
     {
       double w = chain_text_measure (text, CHAIN_TEXT_AXIS, b->text, NULL);
 
-      if (end + 6 * s + w > f->plot.x + f->plot.w)
+      gboolean in_zone = end < f->zone_high && end + 8 * s + w > f->zone_high && b->w > w + 14 * s;
+
+      if (in_zone || end + 6 * s + w > f->plot.x + f->plot.w)
         chain_text_draw (text, CHAIN_TEXT_AXIS, b->text, end - 6 * s, b->y + b->h / 2, 1, 0.5, &t->card);
       else
         chain_text_halo (text, CHAIN_TEXT_AXIS, b->text, end + 6 * s, b->y + b->h / 2, 0, 0.5, &t->fg, &t->card);
@@ -73,9 +75,12 @@ chain_draw_flow (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, cons
       draw_zone (cr, &text, &f->plot, f->zone_high, f->zone_high_end, &t->error_bg, &t->error, _("exploding"));
       for (guint i = 0; i < f->bars->len; i++)
         {
-          const ChainBar *b = &g_array_index (f->bars, ChainBar, i);
+          const ChainBar *b = &g_array_index (f->bars, ChainBar, i), *last = &g_array_index (f->bars, ChainBar, f->bars->len - 1);
+          double pitch = f->bars->len > 1 ? (last->y - g_array_index (f->bars, ChainBar, 0).y) / (f->bars->len - 1) : last->h;
+          guint every = MAX (1, (guint) ceil (13 * t->scale / fmax (pitch, 1)));
 
-          if (b->h > 5 * t->scale || i == 0 || i + 1 == f->bars->len)
+          /* names that would touch are left out; the first and the last stay */
+          if (i + 1 == f->bars->len || (i % every == 0 && i + every < f->bars->len))
             chain_text_draw_cut (&text, CHAIN_TEXT_SMALL, b->name, f->plot.x - 8 * t->scale, b->y + b->h / 2, 1, 0.5, f->plot.x - 12 * t->scale, &t->fg2);
         }
     }

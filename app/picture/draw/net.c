@@ -463,7 +463,13 @@ draw_chips (Pen *p)
           chain_text_draw_cut (&p->text, CHAIN_TEXT_LABEL, c->chip, c->cx, 31 * s, 0.5, 0.5, w - 12 * s, &t->fg);
         }
       if (c->badge && c->chip_w >= 40 * s)
-        chain_text_draw_cut (&p->text, CHAIN_TEXT_SMALL, c->badge, c->cx, 57 * s, 0.5, 0.5, fmax (c->chip_w, 60 * s), calm ? &t->fg2 : &t->error);
+        {
+          /* where columns stand close only the sign: "▽", "55 %" */
+          g_autofree char *sign = c->chip_w < 72 * s ? g_strndup (c->badge, strcspn (c->badge, " ")) : NULL;
+
+          chain_text_draw_cut (&p->text, CHAIN_TEXT_SMALL, sign != NULL ? sign : c->badge, c->cx, 57 * s, 0.5, 0.5, fmax (c->chip_w, 44 * s),
+                               calm ? &t->fg2 : &t->error);
+        }
     }
 }
 
