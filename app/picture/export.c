@@ -57,18 +57,22 @@ layout_of (const Job *job)
 }
 
 static void
-draw_on (const Job *job, cairo_t *cr, const ChainLayout *l)
+draw_notice (const Job *job, cairo_t *cr, const ChainLayout *l)
 {
   g_auto (ChainText) text;
 
-  if (!is_absent (job))
-    {
-      job->view->draw (cr, l, job->s, job->theme, NULL);
-      return;
-    }
   chain_text_init (&text, cr, job->theme);
   chain_paint_card (cr, &text, l);
   chain_paint_notice (cr, &text, l, _("not for this network and its data"));
+}
+
+static void
+draw_on (const Job *job, cairo_t *cr, const ChainLayout *l)
+{
+  if (is_absent (job))
+    draw_notice (job, cr, l);
+  else
+    job->view->draw (cr, l, job->s, job->theme, NULL);
 }
 
 static void
