@@ -210,17 +210,17 @@ add_inputs_chip (ChainChips *c)
 }
 
 static void
-add_adder (ChainChips *c, const char *after)
+add_adder (ChainChips *c, const char *after, guint index)
 {
   Chip *chip = new_chip (c, after);
+  g_autofree char *name = after == NULL ? g_strdup (_("Add a layer after the inputs")) : g_strdup_printf (_("Add a layer after layer %u"), index);
 
   chip->is_add = TRUE;
   chip->root = gtk_button_new_from_icon_name ("list-add-symbolic");
   gtk_widget_add_css_class (chip->root, "circular");
   gtk_widget_add_css_class (chip->root, "adder");
   gtk_widget_set_tooltip_text (chip->root, _("Add a layer here"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (chip->root), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  after == NULL ? _("Add a layer after the inputs") : _("Add a layer here"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (chip->root), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   g_signal_connect_swapped (chip->root, "clicked", G_CALLBACK (add_layer_cb), chip);
   place (chip, "add:", after != NULL ? after : "x");
 }
@@ -254,7 +254,7 @@ rebuild (ChainChips *c, const ChainSpec *spec)
       const ChainLayer *l = g_ptr_array_index (spec->layers, i);
       Chip *chip;
 
-      add_adder (c, i == 0 ? NULL : ((ChainLayer *) g_ptr_array_index (spec->layers, i - 1))->id);
+      add_adder (c, i == 0 ? NULL : ((ChainLayer *) g_ptr_array_index (spec->layers, i - 1))->id, i);
       chip = new_chip (c, l->id);
       chip->is_output = i == spec->layers->len - 1;
       make_layer_chip (chip, l);
@@ -273,6 +273,14 @@ activation_name (const ChainSpec *spec, const ChainLayer *l, gboolean is_output)
   if (is_output && loss != NULL && g_str_equal (id, "identity") && loss->link != NULL)
     id = loss->link;
   return id;
+}
+
+static void
+name_step (GtkWidget *button, gboolean add, int layer)
+{
+  g_autofree char *name = g_strdup_printf (add ? _("Add a unit to layer %d") : _("Remove a unit of layer %d"), layer);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
 static void
@@ -300,6 +308,8 @@ update (Chip *chip, const ChainSpec *spec)
   gtk_widget_set_tooltip_text (chip->menu, label);
   if (chip->minus == NULL)
     return;
+  name_step (chip->minus, FALSE, chain_spec_layer_index (spec, l->id) + 1);
+  name_step (chip->plus, TRUE, chain_spec_layer_index (spec, l->id) + 1);
   gtk_widget_set_sensitive (chip->minus, l->units > 1);
   gtk_widget_set_visible (chip->minus, !chip->chips->small);
   gtk_widget_set_visible (chip->plus, !chip->chips->small);

@@ -7,7 +7,7 @@ struct _ChainChoiceField
 {
   GtkWidget      *root, *drop_down;
   GPtrArray      *ids, *groups;      /* of char* */
-  char          **titles;
+  char          **titles, *caption;
   ChainChoiceFunc changed;
   gpointer        data;
   gboolean        filling;
@@ -21,6 +21,7 @@ field_free (gpointer data)
   g_ptr_array_unref (f->ids);
   g_ptr_array_unref (f->groups);
   g_strfreev (f->titles);
+  g_free (f->caption);
   g_free (f);
 }
 
@@ -58,11 +59,24 @@ bind_cb (GtkListItemFactory *factory, GtkListItem *item, gpointer data)
       }
 }
 
+/* In GTK 4.8 the focus goes to a button inside the drop-down, which is read as "GtkToggleButton". */
+void
+chain_choice_name_button (GtkWidget *drop_down, const char *caption)
+{
+  GtkStringObject *item = gtk_drop_down_get_selected_item (GTK_DROP_DOWN (drop_down));
+  g_autofree char *name = item != NULL ? g_strdup_printf ("%s: %s", caption, gtk_string_object_get_string (item)) : g_strdup (caption);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (drop_down); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_TOGGLE_BUTTON (child))
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 static void
 selected_cb (ChainChoiceField *f)
 {
   guint i = gtk_drop_down_get_selected (GTK_DROP_DOWN (f->drop_down));
 
+  chain_choice_name_button (f->drop_down, f->caption);
   if (!f->filling && i < f->ids->len)
     f->changed (g_ptr_array_index (f->ids, i), f->data);
 }
@@ -86,6 +100,7 @@ chain_choice_field_new (const char *caption, gboolean captioned, ChainChoiceFunc
 
   f->ids = g_ptr_array_new_with_free_func (g_free);
   f->groups = g_ptr_array_new_with_free_func (g_free);
+  f->caption = g_strdup (caption);
   f->changed = changed;
   f->data = data;
   f->root = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
@@ -158,4 +173,5 @@ chain_choice_field_select (ChainChoiceField *f, const char *id)
     if (g_strcmp0 (g_ptr_array_index (f->ids, i), id) == 0)
       gtk_drop_down_set_selected (GTK_DROP_DOWN (f->drop_down), i);
   f->filling = FALSE;
+  chain_choice_name_button (f->drop_down, f->caption);
 }

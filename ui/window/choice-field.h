@@ -17,4 +17,7 @@ GtkWidget        *chain_choice_field_drop_down (ChainChoiceField *f);
 void              chain_choice_field_set_items (ChainChoiceField *f, const ChainChoiceItem *items, guint n);   /* copied; keeps what is equal */
 void              chain_choice_field_select    (ChainChoiceField *f, const char *id);
 
+/* Names the button inside any drop-down of strings "caption: selected". */
+void chain_choice_name_button (GtkWidget *drop_down, const char *caption);
+
 G_END_DECLS

@@ -55,6 +55,7 @@ add_page (ChainSidebar *self, const ChainPageRow *page)
   gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name (page->icon));
   gtk_box_append (GTK_BOX (box), label);
   gtk_list_box_append (GTK_LIST_BOX (self->list), box);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (box)), GTK_ACCESSIBLE_PROPERTY_LABEL, _(page->title), -1);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "app/picture/number-text.h"
+#include "ui/window/choice-field.h"
 
 #define READOUT_US (G_USEC_PER_SEC / 4)
 #define DECADES 5.0          /* 1 to 100 000 steps a second */
@@ -199,6 +200,7 @@ show_device (ChainTransport *self)
   self->threads = threads;
   model = gtk_string_list_new (rows);
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->device), G_LIST_MODEL (model));
+  chain_choice_name_button (self->device, _("Device"));
   gtk_widget_set_tooltip_text (self->device, threads > 1 ? NULL : _("A network this small is fastest on one thread"));
 }
 

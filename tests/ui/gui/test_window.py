@@ -45,9 +45,9 @@ class Mouse(Case):
     def test_widths_and_layers(self):
         w = self.window
         canvas = until(lambda: next(n for n in walk(w.root) if n.name == "Network" and "2-6-6-1" in n.description), "the picture's words")
-        w.click(w.find("Add a unit", "push button"))
+        w.click(w.find("Add a unit to layer 1", "push button"))
         until(lambda: "2-7-6-1" in canvas.description, "seven units")
-        w.click(w.find("Remove a unit", "push button"))
+        w.click(w.find("Remove a unit of layer 1", "push button"))
         until(lambda: "2-6-6-1" in canvas.description, "six units")
         w.click(w.find("Add a layer after the inputs", "push button"))
         until(lambda: canvas.description.count("-") == 4, "another layer")
