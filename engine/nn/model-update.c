@@ -383,8 +383,11 @@ build_objective (Update *u, ChainId loss, GError **error)
   enter_update (u->b);
   if (grads->len)
     {
+      /* in a scope of its own: the guard's squares are then not the update's nodes, and a plan sums them without storing them */
+      guint16 before = chain_graph_set_scope (u->b->g, chain_graph_scope (u->b->g, "guard"));
       ChainId sq = sum_of_squares (u->b->g, ids, grads->len);
       m->grad_sq = m->grad_sq ? chain_add (u->b->g, m->grad_sq, sq) : sq;
+      chain_graph_set_scope (u->b->g, before);
     }
   clip (u->b, ids, grads->len);
   run_optimiser (u, grads);
