@@ -32,6 +32,10 @@ apply_class_cb (gpointer data)
       self->width_class = now;
       chain_network_page_set_class (self->page, now);
       chain_transport_set_class (self->transport, now);
+      if (now == CHAIN_WIDTH_NARROW)      /* a toast must not lie on the switcher of the two views */
+        gtk_widget_add_css_class (self->toasts, "over-switcher");
+      else
+        gtk_widget_remove_css_class (self->toasts, "over-switcher");
       adw_flap_set_fold_policy (ADW_FLAP (self->flap), folded ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
       if (!self->class_known || folded != was_folded)
         adw_flap_set_reveal_flap (ADW_FLAP (self->flap), !folded);
