@@ -3,7 +3,7 @@
  *
  * A spec is a tree of plain structs, so undo is a stack of whole specs and a reader on another thread needs no lock: the price is that
  * copy, equal and free must each name every field. They stand next to one another here, in the order of the header, so that a field
- * forgotten in one of them is seen; tests/engine/spec.c changes every field in turn and asks chain_spec_equal() about it. */
+ * forgotten in one of them is seen; tests/engine/nn/spec.c changes every field in turn and asks chain_spec_equal() about it. */
 #include "engine/nn/spec.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
 /* Which instruction set, which core of OpenBLAS. Decided once, before any thread exists. */
 #include "engine/run/backend-registry.h"
 
-#include "engine/run/cpu-private.h"
+#include "engine/run/cpu/cpu-private.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -13,7 +13,7 @@
 #include "engine/run/plan-private.h"
 
 #include "engine/base/limits.h"
-#include "engine/run/fuse.h"
+#include "engine/run/fuse/fuse.h"
 
 #include <string.h>
 

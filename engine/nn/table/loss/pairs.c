@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Losses that compare samples with one another: contrastive, triplet, NT-Xent (SPEC 4.28–4.30). Their roles are played by layers: the code
  * of one sample, and the codes of those that belong or do not belong to it. */
-#include "engine/nn/layers.h"
+#include "engine/nn/model/layers.h"
 #include "engine/nn/table/rows.h"
 
 #include <math.h>

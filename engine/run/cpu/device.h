@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The device and a prepared plan, shared by the files of the CPU back end. */
+#pragma once
+
+#include "engine/run/cpu/cpu-private.h"
+
+#include <string.h>
+
+G_BEGIN_DECLS
+
+#define CHAIN_CPU_PART (1 << 15)    /* numbers of an element-wise item that one thread does at a time */
+#define CHAIN_CPU_MAX_THREADS 64
+
+typedef struct _ChainCpuPool ChainCpuPool;
+typedef struct _ChainCpuProgram ChainCpuProgram;
+
+struct _ChainCpu
+{
+  const ChainCpuKernels *kernels;
+  uint64_t      seed;
+  const char   *error;         /* static text of the run that failed, else NULL */
+  void         *scratch;
+  size_t        scratch_bytes;
+  int           n_threads;
+  ChainCpuPool *pool;          /* NULL while n_threads is 1 */
+  char          text[120];
+};
+
+struct ChainPrepared
+{
+  const ChainPlan *plan;
+  void           **slots;
+  ChainIns        *ins;
+  ChainIns       **steps;      /* the instructions of a whole run: first items of programs, and items that are in none */
+  guint            n_steps;
+  ChainCpuProgram **programs;
+  guint            n_programs;
+};
+
+/* Host scalars among the operands, in the precision of the item. */
+static inline void
+_chain_cpu_round_operands (ChainIns *ins)
+{
+  for (int k = 0; k < ins->n_in && ins->n_host > 0; k++)
+    if (ins->host[k] == NULL)
+      continue;
+    else if (ins->dtype == CHAIN_F64)
+      ins->one[k] = *ins->host[k];
+    else
+      {
+        float single = (float) *ins->host[k];
+        memcpy (&ins->one[k], &single, sizeof single);
+      }
+}
+
+void _chain_cpu_pool_resize (ChainCpu *cpu, int n_threads);
+void _chain_cpu_pool_free   (ChainCpu *cpu);
+
+G_END_DECLS

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Matrix products: own kernels or OpenBLAS, and how a product is cut.
+ *
+ * Which of the two serves, and the cutting, are functions of shape and precision alone, so neither the number of threads nor a
+ * timing can change a bit. OpenBLAS has a path without packing for small products (SkylakeX: m·n·k <= 1e6, for A·Bᵀ also
+ * m·n <= 1200 and k >= 32); pieces are cut to fall into it where that is possible, which is worth 15 to 30 % (TILES 4).
+ * OpenBLAS is opened, never linked: it reads OPENBLAS_CORETYPE when it is loaded, and Debian's build would choose a core with half
+ * the speed on processors that are younger than it. */
+#include "engine/run/cpu/device.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+enum { ROW_MAJOR = 101, NO_TRANS = 111, TRANS = 112 };   /* the values of cblas.h */
+
+static struct
+{
+  void (*sgemm) (int order, int ta, int tb, int m, int n, int k, float alpha, const float *a, int lda, const float *b, int ldb,
+                 float beta, float *c, int ldc);
+  void (*dgemm) (int order, int ta, int tb, int m, int n, int k, double alpha, const double *a, int lda, const double *b, int ldb,
+                 double beta, double *c, int ldc);
+  const char *core;
+} blas = { .core = "none" };
+
+/* dlsym gives an object pointer; copying its bytes is the way to a function pointer that ISO C allows. */
+static gboolean
+find (void *library, const char *name, void *function, size_t size)
+{
+  void *p = dlsym (library, name);
+
+  memcpy (function, &p, size);
+  return p != NULL;
+}
+
+void
+_chain_blas_open (void)
+{
+  void *library = dlopen ("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
+  char *(*corename) (void) = NULL;
+  void (*set_threads) (int) = NULL;
+
+  if (library == NULL)
+    return;
+  if (!find (library, "cblas_sgemm", &blas.sgemm, sizeof blas.sgemm) || !find (library, "cblas_dgemm", &blas.dgemm, sizeof blas.dgemm)
+      || !find (library, "openblas_set_num_threads", &set_threads, sizeof set_threads))
+    {
+      blas.sgemm = NULL;
+      dlclose (library);
+      return;
+    }
+  set_threads (1);
+  blas.core = find (library, "openblas_get_corename", &corename, sizeof corename) ? corename () : "unknown";
+}
+
+const char *
+_chain_blas_core (void)
+{
+  return blas.core;
+}
+
+size_t
+_chain_gemm_scratch (int64_t m, int64_t n, int64_t k, int dtype)
+{
+  return (size_t) ((n + 15) & ~(int64_t) 15) * (size_t) k * (dtype == CHAIN_F64 ? 8 : 4) + 64;
+}
+
+/* --- pieces --- */
+typedef struct
+{
+  ChainCpu *cpu;
+  ChainIns *ins;
+  int64_t   m, n, k;
+  gboolean  by_rows;
+  int64_t   piece;        /* rows or columns of the result in a piece */
+} Cut;
+
+static int64_t
+inner_size (const ChainIns *ins)
+{
+  return ins->arg[0] ? ins->in_rows[0] : ins->in_cols[0];
+}
+
+static Cut
+cut_product (ChainCpu *cpu, ChainIns *ins)
+{
+  Cut c = { cpu, ins, ins->rows, ins->cols, inner_size (ins), FALSE, ins->cols };
+
+  if (!ins->arg[0] && ins->arg[1])        /* A·Bᵀ, a layer forward: by columns, small path if a piece of 8 can have it */
+    {
+      c.piece = CLAMP (1200 / MAX (c.m, 1) & ~7, 8, 1024);
+      if (c.m * 8 > 1200 || c.m * c.k * c.piece > 1000000)
+        c.piece = 256;
+    }
+  else if (ins->arg[0])                   /* Aᵀ·B, the gradient of weights: by rows */
+    {
+      c.by_rows = TRUE;
+      c.piece = 16;
+      if (c.n * c.k * c.piece > 1000000)
+        c.piece = c.n * c.k * 8 <= 1000000 ? 8 : 256;
+    }
+  else
+    {
+      c.by_rows = TRUE;
+      c.piece = 64;
+    }
+  c.piece = MIN (c.piece, c.by_rows ? c.m : c.n);
+  return c;
+}
+
+static void
+multiply_piece (void *data, int part)
+{
+  const Cut *c = data;
+  const ChainIns *ins = c->ins;
+  int64_t first = (int64_t) part * c->piece, all = c->by_rows ? c->m : c->n, width = MIN (c->piece, all - first);
+  int m = (int) (c->by_rows ? width : c->m), n = (int) (c->by_rows ? c->n : width), k = (int) c->k;
+  int64_t a = c->by_rows ? (ins->arg[0] ? first : first * c->k) : 0;
+  int64_t b = c->by_rows ? 0 : (ins->arg[1] ? first * c->k : first);
+  int64_t y = c->by_rows ? first * c->n : first;
+  int lda = (int) ins->in_cols[0], ldb = (int) ins->in_cols[1], ldc = (int) c->n;
+  int ta = ins->arg[0] ? TRANS : NO_TRANS, tb = ins->arg[1] ? TRANS : NO_TRANS;
+
+  if (ins->dtype == CHAIN_F64)
+    blas.dgemm (ROW_MAJOR, ta, tb, m, n, k, 1, (const double *) ins->in[0] + a, lda, (const double *) ins->in[1] + b, ldb, 0,
+                (double *) ins->y + y, ldc);
+  else
+    blas.sgemm (ROW_MAJOR, ta, tb, m, n, k, 1, (const float *) ins->in[0] + a, lda, (const float *) ins->in[1] + b, ldb, 0,
+                (float *) ins->y + y, ldc);
+}
+
+gboolean
+_chain_cpu_is_own_product (const ChainIns *ins)
+{
+  return blas.sgemm == NULL || (double) ins->rows * (double) ins->cols * (double) inner_size (ins) <= CHAIN_GEMM_OWN;
+}
+
+static void
+multiply_own (ChainCpu *cpu, ChainIns *ins, void *y, const void *bias)
+{
+  ChainGemm g = { ins->in[0], ins->in[1], y, ins->rows, ins->cols, inner_size (ins), ins->arg[0], ins->arg[1], NULL, bias };
+
+  g.scratch = _chain_cpu_scratch (cpu, _chain_gemm_scratch (g.m, g.n, g.k, ins->dtype));
+  if (g.scratch == NULL)
+    _chain_cpu_fail (cpu, "There is no memory left for a matrix product; use fewer rows or a smaller network");
+  else
+    cpu->kernels->gemm[ins->dtype](&g);
+}
+
+void
+_chain_cpu_run_matmul (ChainCpu *cpu, ChainIns *ins)
+{
+  Cut cut;
+
+  _chain_cpu_round_operands (ins);
+  if (_chain_cpu_is_own_product (ins))
+    {
+      multiply_own (cpu, ins, ins->y, NULL);
+      return;
+    }
+  cut = cut_product (cpu, ins);
+  _chain_cpu_each (cpu, multiply_piece, &cut, (int) (((cut.by_rows ? cut.m : cut.n) + cut.piece - 1) / cut.piece));
+}
+
+void
+_chain_cpu_run_dense (ChainCpu *cpu, ChainIns *ins)
+{
+  _chain_cpu_round_operands (ins);
+  multiply_own (cpu, ins, ins[1].y, ins->bias);
+}
