@@ -44,6 +44,28 @@ typedef T S (uvec) __attribute__ ((vector_size (VBYTES), aligned (sizeof (T)), m
         y[i] = (expression); \
       } \
   }
+/* A block of which some are far away is done once more, those one by one: the same bits in any company. */
+#define UNARY_FAR(name, near, far) \
+  EW_HEAD (name) \
+    n = (n + LANES - 1) & ~(size_t) (LANES - 1); \
+    for (size_t i = 0; i < n; i += LANES) \
+      { \
+        T t[LANES] __attribute__ ((aligned (64))); \
+        int away = 0; \
+        for (size_t k = 0; k < LANES; k++) \
+          away |= f32_is_far (a[i + k]); \
+        for (size_t k = 0; k < LANES; k++) \
+          t[k] = near (a[i + k]); \
+        for (size_t k = 0; away && k < LANES; k++) \
+          if (f32_is_far (a[i + k])) \
+            t[k] = far (a[i + k]); \
+        memcpy (y + i, t, sizeof t); \
+      } \
+  }
+#define BINARY_EACH(name, expression) \
+  EW_HEAD (name) for (size_t j = 0; j < n; j++) { T p = a[j], q = b[j]; y[j] = (expression); } } \
+  EW_HEAD (name##_a) T p = a[0]; for (size_t j = 0; j < n; j++) { T q = b[j]; y[j] = (expression); } } \
+  EW_HEAD (name##_b) T q = b[0]; for (size_t j = 0; j < n; j++) { T p = a[j]; y[j] = (expression); } }
 #define BINARY(name, expression) \
   EW_HEAD (name) EACH (({ T p = a[j], q = b[j]; (T) (expression); })) } \
   EW_HEAD (name##_a) T p = a[0]; EACH (({ T q = b[j]; (T) (expression); })) } \
@@ -56,6 +78,7 @@ typedef T S (uvec) __attribute__ ((vector_size (VBYTES), aligned (sizeof (T)), m
 
 VECTOR_MATHS (UNARY)
 SCALAR_MATHS (UNARY_EACH)
+FAR_MATHS (UNARY_FAR)
 UNARY (NEG, neg, -x)
 UNARY (STOP, stop, x)
 UNARY (SIGN, sign, x > 0 ? (T) 1 : x < 0 ? (T) -1 : x)
@@ -76,19 +99,7 @@ BINARY (lt, p < q ? (T) 1 : (T) 0)
 TERNARY (where, p != 0 ? q : r)
 TERNARY (fma, FMA_T (p, q, r))
 
-EW_HEAD (pow)
-  for (size_t i = 0; i < n; i++)
-    y[i] = POW_T (a[i], b[i]);
-}
-EW_HEAD (pow_a)
-  for (size_t i = 0; i < n; i++)
-    y[i] = POW_T (a[0], b[i]);
-}
-EW_HEAD (pow_b)
-  T q = b[0];
-  for (size_t i = 0; i < n; i++)
-    y[i] = POW_T (a[i], q);
-}
+POW_KERNEL
 
 /* --- vectors with an end --- */
 CHAIN_ALWAYS VEC

@@ -85,11 +85,12 @@ f32_round (float x, float kind)
 #define FN_LOG f32_log
 #define VECTOR_MATHS(X) X (EXP, exp, f32_exp (x)) X (EXPM1, expm1, f32_expm1 (x)) X (LOG, log, f32_log (x)) X (LOG1P, log1p, f32_log1p (x)) \
   X (TANH, tanh, f32_tanh (x)) X (SIGMOID, sigmoid, f32_sigmoid (x)) X (SOFTPLUS, softplus, f32_softplus (x)) \
+  X (ATAN, atan, f32_atan (x)) X (ASINH, asinh, f32_asinh (x)) X (ERF, erf, f32_erf (x)) X (ERFC, erfc, f32_erfc (x)) \
   X (SQRT, sqrt, __builtin_sqrtf (x)) X (ABS, abs, f32_abs (x)) X (FLOOR, floor, __builtin_floorf (x)) \
   X (ROUND, round, f32_round (x, (float) par[0]))
-#define SCALAR_MATHS(X) X (SIN, sin, (float) sin (x)) X (COS, cos, (float) cos (x)) X (ATAN, atan, (float) atan (x)) \
-  X (ASINH, asinh, (float) asinh (x)) X (ERF, erf, (float) erf (x)) X (ERFC, erfc, (float) erfc (x))
-#define POW_T(a, b) ((float) pow ((double) (a), (double) (b)))
+#define FAR_MATHS(X) X (sin, f32_sin, f32_sin_far) X (cos, f32_cos, f32_cos_far)
+#define SCALAR_MATHS(X)
+#define POW_KERNEL BINARY (pow, f32_pow (p, q))
 #include "engine/run/cpu/kernels-typed.h"
 #include "engine/run/cpu/gemm-typed.h"
 #undef T
@@ -101,7 +102,8 @@ f32_round (float x, float kind)
 #undef FN_LOG
 #undef VECTOR_MATHS
 #undef SCALAR_MATHS
-#undef POW_T
+#undef FAR_MATHS
+#undef POW_KERNEL
 
 /* --- f64 --- */
 #define T double
@@ -116,7 +118,8 @@ f32_round (float x, float kind)
   X (TANH, tanh, tanh (x)) X (SIGMOID, sigmoid, f64_sigmoid (x)) X (SOFTPLUS, softplus, f64_softplus (x)) \
   X (SIN, sin, sin (x)) X (COS, cos, cos (x)) X (ATAN, atan, atan (x)) \
   X (ASINH, asinh, asinh (x)) X (ERF, erf, erf (x)) X (ERFC, erfc, erfc (x)) X (ROUND, round, f64_round (x, par[0]))
-#define POW_T(a, b) pow (a, b)
+#define FAR_MATHS(X)
+#define POW_KERNEL BINARY_EACH (pow, pow (p, q))
 #include "engine/run/cpu/kernels-typed.h"
 #include "engine/run/cpu/gemm-typed.h"
 

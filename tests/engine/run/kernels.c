@@ -180,7 +180,7 @@ static double r_identity_sqrt (double x) { return sqrt (x); }
 static const struct { ChainOp op; double (*f) (double); double bar; } functions[] = {
   { CHAIN_OP_EXP, exp, 1 }, { CHAIN_OP_EXPM1, expm1, 2 }, { CHAIN_OP_LOG, log, 1 }, { CHAIN_OP_LOG1P, log1p, 1 }, { CHAIN_OP_TANH, tanh, 4 },
   { CHAIN_OP_SIGMOID, r_sigmoid, 4 }, { CHAIN_OP_SOFTPLUS, r_softplus, 4 }, { CHAIN_OP_ERF, erf, 2 }, { CHAIN_OP_ERFC, erfc, 2 },
-  { CHAIN_OP_SIN, sin, 1 }, { CHAIN_OP_COS, cos, 1 }, { CHAIN_OP_ATAN, atan, 1 }, { CHAIN_OP_ASINH, asinh, 1 },
+  { CHAIN_OP_SIN, sin, 2 }, { CHAIN_OP_COS, cos, 2 }, { CHAIN_OP_ATAN, atan, 2 }, { CHAIN_OP_ASINH, asinh, 2 },
   { CHAIN_OP_SQRT, r_identity_sqrt, 0.5001 },
 };
 
@@ -250,6 +250,79 @@ test_specials (void)
     }
 }
 
+/* The power of every number of the list by every other, as three forms of the kernel; C, annex F.9.4.4 is what libm does. */
+static guint
+fill_powers (float *list, guint room)
+{
+  static const float special[] = { 0.0f, -0.0f, INFINITY, -INFINITY, NAN, 1.0f, -1.0f, 2.0f, -2.0f, 3.0f, -3.0f, 0.5f, -0.5f, 1.5f, -2.5f, 1e-45f,
+                                   -1e-45f, 1e-39f, 3.4e38f, -3.4e38f, 8388607.5f, -8388607.0f, 8388609.0f, 16777215.0f, -16777215.0f, 16777216.0f,
+                                   16777218.0f, -33554432.0f, 0.99999994f, 1.0000001f, -0.99999994f, 0.70710677f, 0.7071068f, 1.4142135f };
+  guint n = G_N_ELEMENTS (special);
+  Dice d;
+
+  memcpy (list, special, sizeof special);
+  dice_init (&d, 5);
+  for (; n < room; n++)
+    if (n % 2)
+      {
+        guint32 bits = (dice (&d, 1 << 16) << 16) | dice (&d, 1 << 16);
+        memcpy (&list[n], &bits, 4);
+      }
+    else
+      list[n] = (float) (dice_real (&d) * (n % 4 ? 30 : 1));
+  return n;
+}
+
+static void
+test_pow (void)
+{
+  const ChainEw *pow_kernel = _chain_cpu_kernels ()->ew[CHAIN_F32][CHAIN_OP_POW];
+  float worst_x = 0, worst_y = 0;
+  double worst = 0;
+  guint n = fill_powers (f_in[0], N);
+
+  for (guint i = 0; i < n; i++)
+    for (int form = 0; form < 3; form++)
+      {
+        for (guint k = 0; k < N; k++)
+          f_in[1][k] = f_in[0][i];
+        if (form == CHAIN_EW_A_ONE)
+          pow_kernel[form](f_out[0], f_in[1], f_in[0], NULL, n, NULL);
+        else
+          pow_kernel[form](f_out[0], f_in[0], f_in[1], NULL, n, NULL);
+        for (guint k = 0; k < n; k++)
+          {
+            float x = f_in[form == CHAIN_EW_A_ONE][k], y = f_in[form != CHAIN_EW_A_ONE][k];
+            double e = ulps (f_out[0][k], pow ((double) x, (double) y));
+            if (e > worst)
+              {
+                worst = e;
+                worst_x = x;
+                worst_y = y;
+              }
+          }
+      }
+  g_test_message ("pow: %.2f ulp at %a, %a", worst, worst_x, worst_y);
+  g_assert_cmpfloat (worst, <=, 4);
+}
+
+/* Where sine and cosine change from one reduction to the other, and multiples of a quarter turn. */
+static void
+test_turns (void)
+{
+  for (guint f = 0; f < 2; f++)
+    for (guint i = 0; i < 4000; i++)
+      {
+        ChainEw run = _chain_cpu_kernels ()->ew[CHAIN_F32][f ? CHAIN_OP_COS : CHAIN_OP_SIN][0];
+        for (guint k = 0; k < 16; k++)
+          f_in[0][k] = i < 2000 ? (float) ((i * 16 + k) * G_PI_2 * (k % 2 ? 1 : -1)) : 65536.0f + ((float) i - 3000.0f) * 0.0078125f * (float) k;
+        run (f_out[0], f_in[0], NULL, NULL, 16, NULL);
+        for (guint k = 0; k < 16; k++)
+          if (!(ulps (f_out[0][k], f ? cos (f_in[0][k]) : sin (f_in[0][k])) <= 2))
+            g_error ("%s (%a) = %a", f ? "cos" : "sin", f_in[0][k], f_out[0][k]);
+      }
+}
+
 static void
 test_core (void)
 {
@@ -271,6 +344,8 @@ main (int argc, char **argv)
   g_test_add_func ("/run/kernels/levels", test_levels);
   g_test_add_func ("/run/kernels/accuracy", test_accuracy);
   g_test_add_func ("/run/kernels/specials", test_specials);
+  g_test_add_func ("/run/kernels/pow", test_pow);
+  g_test_add_func ("/run/kernels/turns", test_turns);
   g_test_add_func ("/run/kernels/core", test_core);
   return g_test_run ();
 }
