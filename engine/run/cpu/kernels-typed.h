@@ -44,28 +44,36 @@ typedef T S (uvec) __attribute__ ((vector_size (VBYTES), aligned (sizeof (T)), m
         y[i] = (expression); \
       } \
   }
-/* A block of which some are far away is done once more, those one by one: the same bits in any company. */
+/* Numbers that are far away are done once more, one by one: the same bits in any company. */
 #define UNARY_FAR(name, near, far) \
   EW_HEAD (name) \
-    n = (n + LANES - 1) & ~(size_t) (LANES - 1); \
-    for (size_t i = 0; i < n; i += LANES) \
+    uint32_t away = 0; \
+    for (size_t i = 0; i < n; i++) \
+      away |= (f32_bits (a[i]) & 0x7fffffffu) > f32_bits (CHAIN_SIN_NEAR); \
+    if (away) \
       { \
-        T t[LANES] __attribute__ ((aligned (64))); \
-        int away = 0; \
-        for (size_t k = 0; k < LANES; k++) \
-          away |= f32_is_far (a[i + k]); \
-        for (size_t k = 0; k < LANES; k++) \
-          t[k] = near (a[i + k]); \
-        for (size_t k = 0; away && k < LANES; k++) \
-          if (f32_is_far (a[i + k])) \
-            t[k] = far (a[i + k]); \
-        memcpy (y + i, t, sizeof t); \
+        S (name##_some) (y, a, n); \
+        return; \
       } \
+    EACH (near (a[j])) \
+  }
+#define FAR_SOME(name, near, far) \
+  static void \
+  S (name##_some) (T *y, const T *a, size_t n) \
+  { \
+    for (size_t i = 0; i < n; i++) \
+      y[i] = f32_is_far (a[i]) ? far (a[i]) : near (a[i]); \
   }
 #define BINARY_EACH(name, expression) \
   EW_HEAD (name) for (size_t j = 0; j < n; j++) { T p = a[j], q = b[j]; y[j] = (expression); } } \
   EW_HEAD (name##_a) T p = a[0]; for (size_t j = 0; j < n; j++) { T q = b[j]; y[j] = (expression); } } \
   EW_HEAD (name##_b) T q = b[0]; for (size_t j = 0; j < n; j++) { T p = a[j]; y[j] = (expression); } }
+/* One number as a block of itself: a compiler that knows it to be one tests it once, and makes loops with branches of the rest. */
+#define BLOCK_OF(q, value) T q[LANES] __attribute__ ((aligned (64))); for (size_t i = 0; i < LANES; i++) q[i] = value; __asm__ ("" : "+m" (q));
+#define BINARY_BLOCKS(name, expression) \
+  EW_HEAD (name) EACH (({ T p = a[j], q = b[j]; (T) (expression); })) } \
+  EW_HEAD (name##_a) BLOCK_OF (one, a[0]) EACH (({ T p = one[k], q = b[j]; (T) (expression); })) } \
+  EW_HEAD (name##_b) BLOCK_OF (one, b[0]) EACH (({ T p = a[j], q = one[k]; (T) (expression); })) }
 #define BINARY(name, expression) \
   EW_HEAD (name) EACH (({ T p = a[j], q = b[j]; (T) (expression); })) } \
   EW_HEAD (name##_a) T p = a[0]; EACH (({ T q = b[j]; (T) (expression); })) } \
@@ -78,6 +86,7 @@ typedef T S (uvec) __attribute__ ((vector_size (VBYTES), aligned (sizeof (T)), m
 
 VECTOR_MATHS (UNARY)
 SCALAR_MATHS (UNARY_EACH)
+FAR_MATHS (FAR_SOME)
 FAR_MATHS (UNARY_FAR)
 UNARY (NEG, neg, -x)
 UNARY (STOP, stop, x)

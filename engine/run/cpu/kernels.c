@@ -90,7 +90,7 @@ f32_round (float x, float kind)
   X (ROUND, round, f32_round (x, (float) par[0]))
 #define FAR_MATHS(X) X (sin, f32_sin, f32_sin_far) X (cos, f32_cos, f32_cos_far)
 #define SCALAR_MATHS(X)
-#define POW_KERNEL BINARY (pow, f32_pow (p, q))
+#define POW_KERNEL BINARY_BLOCKS (pow, f32_pow (p, q))
 #include "engine/run/cpu/kernels-typed.h"
 #include "engine/run/cpu/gemm-typed.h"
 #undef T

@@ -425,7 +425,7 @@ f32_quarter_far (float x, uint32_t *q)
 CHAIN_ALWAYS int
 f32_is_far (float x)
 {
-  return (f32_abs (x) > CHAIN_SIN_NEAR) & (f32_abs (x) < INFINITY);
+  return f32_abs (x) > CHAIN_SIN_NEAR && f32_abs (x) < INFINITY;
 }
 
 CHAIN_ALWAYS float
