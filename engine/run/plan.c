@@ -223,7 +223,7 @@ add_item (ChainPlanner *p, ChainId id)
       it.in_cols[i] = axis_cols (p, r.in[i].id);
     }
   memcpy (it.arg, n->arg.i, sizeof it.arg);
-  if (n->op == CHAIN_OP_SLICE && n->arg.i[0] == 0)   /* start and length may be multiples of B */
+  if (n->op == CHAIN_OP_SLICE)   /* start and length may be multiples of B, of rows and of columns */
     for (int i = 1; i < 3; i++)
       it.arg[i] = n->arg.i[i] < 0 ? (gint32) chain_axis (n->arg.i[i], p->b) : n->arg.i[i];
   it.value = n->arg.value;
