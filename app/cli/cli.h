@@ -33,6 +33,7 @@ int verb_render  (int argc, char **argv);
 int verb_inspect (int argc, char **argv);
 int verb_bench   (int argc, char **argv);
 int verb_lr_range (int argc, char **argv);
+int verb_plan    (int argc, char **argv);
 
 /* Parses argv by GOption; positional arguments stay in *rest (NULL-terminated, (transfer full)), between min and max of them. FALSE: *status
  * is what to return (0 after --help). */
@@ -79,6 +80,9 @@ void     cli_metrics_json (GString *to, const ChainMetrics *m);
 gboolean cli_has_metrics  (const ChainMetrics *m);
 /* Adds the figures of rows [first, last) to the object that `to` ends with, where the network predicts the target. */
 gboolean cli_figures_json (GString *to, const ChainModel *m, ChainExec *x, const ChainDataset *d, guint first, guint last, GError **error);
+
+/* The plan of a training step of `batch` rows, with its tile programs where `program`. */
+gboolean cli_print_plan (ChainTrainer *t, guint batch, gboolean program, GError **error);
 
 /* The machine's fused multiply-add peak of one core, in FLOP a second, measured now (about 50 ms). */
 double   cli_fma_peak   (void);

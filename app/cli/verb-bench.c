@@ -137,7 +137,7 @@ measure (ChainTrainer *t, double budget, double seconds[ROUNDS], guint64 *runs, 
 }
 
 static int
-bench (const Workload *w, int threads, double budget)
+bench (const Workload *w, int threads, double budget, gboolean plan)
 {
   GError *error = NULL;
   guint n_out;
@@ -150,7 +150,9 @@ bench (const Workload *w, int threads, double budget)
   gboolean good = t != NULL;
   char median[CHAIN_NUMBER_SIZE], min[CHAIN_NUMBER_SIZE], work[CHAIN_NUMBER_SIZE], fraction[CHAIN_NUMBER_SIZE];
 
-  if (good)
+  if (good && plan)
+    good = cli_print_plan (t, w->batch, TRUE, &error);
+  else if (good)
     {
       chain_trainer_set_threads (t, threads);
       good = measure (t, budget, seconds, &runs, &error);
@@ -158,6 +160,8 @@ bench (const Workload *w, int threads, double budget)
   g_clear_pointer (&t, chain_trainer_free);
   if (!good)
     return cli_bad (error);
+  if (plan)
+    return CHAIN_EXIT_OK;
   double part = flop / seconds[ROUNDS / 2] / (peak * threads);
   printf ("{\"workload\":\"%s\",\"threads\":%d,\"median_s\":%s,\"min_s\":%s,\"runs\":%" G_GUINT64_FORMAT
           ",\"flop\":%s,\"fraction_of_peak\":%s,\"blas_core\":\"%s\"}\n",
@@ -172,9 +176,11 @@ verb_bench (int argc, char **argv)
   g_autofree char *threads_text = NULL, *seconds_text = NULL;
   gint64 threads = 1;
   double budget = 3;
+  gboolean plan = FALSE;
   const GOptionEntry entries[] = {
     { "threads", 0, 0, G_OPTION_ARG_STRING, &threads_text, N_ ("Threads (default 1)"), "N" },
     { "seconds", 0, 0, G_OPTION_ARG_STRING, &seconds_text, N_ ("Time to spend (default 3)"), "S" },
+    { "plan", 0, 0, G_OPTION_ARG_NONE, &plan, N_ ("Print the plan of the step and its tile programs instead"), NULL },
     { 0 }
   };
   g_auto (GStrv) rest = NULL;
@@ -187,6 +193,6 @@ verb_bench (int argc, char **argv)
     return CHAIN_EXIT_USAGE;
   for (guint i = 0; i < G_N_ELEMENTS (workloads); i++)
     if (strcmp (workloads[i].id, rest[0]) == 0)
-      return bench (&workloads[i], (int) threads, budget);
+      return bench (&workloads[i], (int) threads, budget, plan);
   return cli_usage ("bench", _ ("There is no workload “%s”; there are W1, W2, W3 and W4"), rest[0]);
 }

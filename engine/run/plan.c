@@ -368,16 +368,30 @@ dump_item (GString *s, const ChainGraph *g, const ChainPlan *plan, guint i)
   g_string_append_c (s, '\n');
 }
 
-char *
-chain_plan_dump (const ChainGraph *g, const ChainPlan *plan)
+static GString *
+dump_items (const ChainGraph *g, const ChainPlan *plan)
 {
   GString *s = g_string_new (NULL);
-  g_autofree guint32 *readers = _chain_fuse_readers (plan);
 
   g_string_append_printf (s, "b %" G_GINT64_FORMAT ", %u items (%u host), %u slots, %u commits, arena %" G_GUINT64_FORMAT " bytes\n",
                           plan->b, plan->n_items, plan->n_host, plan->n_slots, plan->n_commits, plan->arena_bytes);
   for (guint i = 0; i < plan->n_items; i++)
     dump_item (s, g, plan, i);
+  return s;
+}
+
+char *
+chain_plan_dump_items (const ChainGraph *g, const ChainPlan *plan)
+{
+  return g_string_free (dump_items (g, plan), FALSE);
+}
+
+char *
+chain_plan_dump (const ChainGraph *g, const ChainPlan *plan)
+{
+  GString *s = dump_items (g, plan);
+  g_autofree guint32 *readers = _chain_fuse_readers (plan);
+
   for (guint i = plan->n_host; i < plan->n_items;)
     {
       ChainTile *t = _chain_fuse (plan, readers, i);

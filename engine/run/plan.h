@@ -33,5 +33,6 @@ guint64    chain_plan_bytes (const ChainPlan *plan);
 
 /* One line an item, then the tile programs that the CPU makes of them. (transfer full). */
 char      *chain_plan_dump (const ChainGraph *g, const ChainPlan *plan);
+char      *chain_plan_dump_items (const ChainGraph *g, const ChainPlan *plan);   /* without the programs */
 
 G_END_DECLS

@@ -12,7 +12,7 @@ from clitest import CLI, ROOT, SAMPLES, read_tensors, run, tap, write_tensors
 
 MOONS = os.path.join(SAMPLES, "moons.json")
 TABLES = ["activations", "losses", "initialisers", "optimisers", "schedules", "regularisers", "layers", "ops", "datasets", "views"]
-VERBS = ["list", "train", "eval", "predict", "grad", "check", "render", "inspect", "lr-range", "bench"]
+VERBS = ["list", "train", "eval", "predict", "grad", "check", "render", "inspect", "lr-range", "bench", "plan"]
 
 
 def write(folder, name, text):
@@ -49,6 +49,18 @@ def test_list(folder):
                     assert p[bound] is None or (p["default"] - p[bound]) * sign >= 0, (r["id"], p)
         assert rows[0]["id"] in run("list", table)[0]
     return f"{count} rows"
+
+
+def test_plan(folder):
+    items = run("plan", MOONS)[0].splitlines()
+    both = run("plan", MOONS, "--program", "--batch", 7)[0].splitlines()
+    assert items[0].startswith("b 32, ") and both[0].startswith("b 7, "), (items[0], both[0])
+    count = int(items[0].split()[2])
+    assert len(items) == 1 + count and all(line.split()[0] == str(i) for i, line in enumerate(items[1:]))
+    assert sum(" matmul " in line for line in items) == 8 and not any(line.startswith("program") for line in items)
+    assert any("SQRT (a)" in line for line in both), "the update of Adam takes a root"
+    assert run("plan", MOONS, "--batch", "0", status=2)[1] and run("plan", "no-such.json", status=1)[1]
+    return f"{count} items"
 
 
 def test_lr_range(folder):
