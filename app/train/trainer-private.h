@@ -19,6 +19,7 @@ typedef struct
   ChainModel       *model;
   ChainExec        *exec;
   ChainProgram      train, keep, fields, output;
+  ChainExecLoop     loop;           /* over `train`: batch in, loss and squared gradient out */
   ChainProgram      averages;       /* what stands for the parameters in an evaluation, where an optimiser keeps that apart */
   gboolean          has_averages;
   ChainEvalPrograms eval;

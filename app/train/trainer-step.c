@@ -62,6 +62,7 @@ make_programs (ChainRig *r)
     add_id (keep, _chain_tensor_at (m->params, i)->grad);
   make_averages (r);
   r->train = chain_exec_program (r->exec, train, 2, states, m->states->len, CHAIN_PLAN_COMMIT);
+  r->loop = (ChainExecLoop){ .program = r->train, .leaves = { m->x, m->t }, .outputs = { m->loss_train, m->grad_sq } };
   r->keep = chain_exec_program (r->exec, (const ChainId *) (gconstpointer) keep->data, keep->len, states, m->states->len, CHAIN_PLAN_KEEP_ALL);
   r->fields = chain_exec_program (r->exec, (const ChainId *) (gconstpointer) units->data, units->len, NULL, 0, CHAIN_PLAN_DEFAULT);
   r->output = chain_exec_program (r->exec, &m->proba_eval, 1, NULL, 0, CHAIN_PLAN_DEFAULT);
@@ -267,6 +268,7 @@ _chain_trainer_set_rate (ChainTrainer *t)
   t->lr_fresh = TRUE;
 }
 
+/* Rows of one or two numbers, the usual case of tiny networks, are moved as such. */
 static inline void
 gather_rows (char *to, const char *from, gsize row, const uint32_t *rows, guint n)
 {
@@ -309,6 +311,17 @@ _chain_trainer_gather (ChainTrainer *t, const uint32_t *rows, guint n)
   gather_rows (target, r->t, r->row_t, rows, n);
 }
 
+/* The value of an output that the loop has bound, or read from the device. */
+static inline double
+output_of (const ChainRig *r, guint k, guint n)
+{
+  const void *from = r->loop.from[k];
+
+  if (G_UNLIKELY (from == NULL))
+    return chain_exec_read_one (r->exec, r->train, n, r->loop.outputs[k]);
+  return r->spec->precision == CHAIN_F64 ? *(const double *) from : (double) *(const float *) from;
+}
+
 ChainStepResult
 _chain_trainer_run_step (ChainTrainer *t, GError **error)
 {
@@ -322,11 +335,19 @@ _chain_trainer_run_step (ChainTrainer *t, GError **error)
     return CHAIN_STEP_END;
   t->rows = rows;
   t->n_rows = n;
-  _chain_trainer_gather (t, rows, n);
-  if (!chain_exec_run (r->exec, r->train, n, error))
+  if (!chain_exec_loop_bind (r->exec, &r->loop, n, error))
     return CHAIN_STEP_ERROR;
-  t->loss = chain_exec_read_one (r->exec, r->train, n, r->model->loss_train);
-  t->grad_sq = chain_exec_read_one (r->exec, r->train, n, r->model->grad_sq);
+  if (G_UNLIKELY (r->loop.to[0] == NULL || r->loop.to[1] == NULL))
+    _chain_trainer_gather (t, rows, n);
+  else
+    {
+      gather_rows (r->loop.to[0], r->x, r->row_x, rows, n);
+      gather_rows (r->loop.to[1], r->t, r->row_t, rows, n);
+    }
+  if (!chain_exec_loop_run (r->exec, &r->loop, error))
+    return CHAIN_STEP_ERROR;
+  t->loss = output_of (r, 0, n);
+  t->grad_sq = output_of (r, 1, n);
   t->step++;
   return isfinite (t->loss) && isfinite (t->grad_sq) ? CHAIN_STEP_OK : CHAIN_STEP_BAD;
 }

@@ -112,6 +112,7 @@ _chain_exec_reserve (ChainExec *x, ChainExecLeaf *leaf, gint64 b, GError **error
   leaf->data = data;
   leaf->bytes = bytes;
   x->layout++;
+  x->stamp++;
   return TRUE;
 }
 

@@ -54,7 +54,9 @@ struct _ChainExec
   GArray             *leaves;      /* ChainExecLeaf, in order of ids; never grows after chain_exec_new() */
   GPtrArray          *programs;
   GArray             *pins;
+  ChainExecLeaf      *rows;        /* the leaf that holds the number of rows, or NULL */
   guint64             seed, clock, layout;
+  guint64             stamp;       /* counts whatever may move an address or drop a plan: ChainExecLoop looks at it */
   guint64             bytes;
 };
 

@@ -29,6 +29,9 @@ add_leaves (ChainExec *x)
       if (n->op == CHAIN_OP_LEAF)
         g_array_append_val (x->leaves, leaf);
     }
+  for (guint i = 0; i < x->leaves->len; i++)
+    if (g_array_index (x->leaves, ChainExecLeaf, i).kind == CHAIN_LEAF_ROWS)
+      x->rows = &g_array_index (x->leaves, ChainExecLeaf, i);
 }
 
 ChainExec *
@@ -50,7 +53,7 @@ chain_exec_new_on (const ChainGraph *g, ChainDtype dtype, const ChainBackend *ba
   x->on_host = backend == chain_backend_cpu ();
   x->programs = g_ptr_array_new ();
   x->pins = g_array_new (FALSE, FALSE, sizeof (ChainExecPin));
-  x->layout = 1;
+  x->layout = x->stamp = 1;
   add_leaves (x);
   return x;
 }
@@ -65,6 +68,7 @@ chain_exec_new (const ChainGraph *g, ChainDtype dtype, GError **error)
 static void
 plan_clear (ChainExec *x, ChainExecPlan *e)
 {
+  x->stamp++;
   if (e->prepared != NULL)
     x->backend->discard (x->device, e->prepared);
   if (e->arena != NULL)
@@ -201,6 +205,7 @@ plan_prepare (ChainExec *x, ChainExecPlan *e, GError **error)
     x->backend->discard (x->device, g_steal_pointer (&e->prepared));
   resolve_slots (x, e);
   e->layout = x->layout;
+  x->stamp++;
   if (x->backend->prepare (x->device, e->plan, e->slots, &e->prepared) != 0)
     return _chain_exec_failed (x, error);
   return TRUE;
@@ -256,9 +261,8 @@ chain_exec_plan (ChainExec *x, ChainProgram p, gint64 b, GError **error)
 static void
 bind_rows (ChainExec *x, gint64 b)
 {
-  for (guint i = 0; i < x->leaves->len; i++)
-    if (g_array_index (x->leaves, ChainExecLeaf, i).kind == CHAIN_LEAF_ROWS)
-      g_array_index (x->leaves, ChainExecLeaf, i).scalar = (double) b;
+  if (x->rows != NULL)
+    x->rows->scalar = (double) b;
 }
 
 static void
@@ -363,6 +367,37 @@ chain_exec_commit (ChainExec *x, ChainProgram p, gint64 b)
 
   if (e != NULL)
     x->backend->run (x->device, e->prepared, e->plan->n_items, e->plan->n_items, 1, TRUE, x->seed);
+}
+
+gboolean
+chain_exec_loop_bind (ChainExec *x, ChainExecLoop *l, gint64 b, GError **error)
+{
+  if (G_LIKELY (l->b == b && l->stamp == x->stamp))
+    return TRUE;
+  for (guint k = 0; k < G_N_ELEMENTS (l->leaves); k++)
+    l->to[k] = l->leaves[k] != CHAIN_NONE ? chain_exec_leaf_data (x, l->leaves[k], b) : NULL;
+  l->entry = plan_for (x, l->program, b, error);
+  if (l->entry == NULL)
+    return FALSE;
+  for (guint k = 0; k < G_N_ELEMENTS (l->outputs); k++)
+    l->from[k] = l->outputs[k] != CHAIN_NONE ? chain_exec_peek (x, l->program, b, l->outputs[k]) : NULL;
+  l->b = b;
+  l->stamp = x->stamp;
+  return TRUE;
+}
+
+gboolean
+chain_exec_loop_run (ChainExec *x, const ChainExecLoop *l, GError **error)
+{
+  const ChainExecPlan *e = l->entry;
+  ChainPlanFlags flags = ((ChainExecProgram *) x->programs->pdata[l->program])->flags;
+
+  if (flags & CHAIN_PLAN_KEEP_ALL)    /* pins */
+    return chain_exec_run (x, l->program, l->b, error);
+  bind_rows (x, l->b);
+  if (G_LIKELY (x->backend->run (x->device, e->prepared, 0, e->plan->n_items, 1, (flags & CHAIN_PLAN_COMMIT) != 0, x->seed) == 0))
+    return TRUE;
+  return _chain_exec_failed (x, error);
 }
 
 /* --- values --- */

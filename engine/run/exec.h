@@ -42,6 +42,23 @@ gboolean     chain_exec_run         (ChainExec *x, ChainProgram p, gint64 b, GEr
 gboolean     chain_exec_run_range   (ChainExec *x, ChainProgram p, gint64 b, guint first, guint last, GError **error);
 void         chain_exec_commit      (ChainExec *x, ChainProgram p, gint64 b);    /* the commits of a keep-all plan, by hand */
 
+/* A program in a loop: addresses are looked up once and hold until something moves. The caller sets program, leaves and outputs (nodes or
+ * CHAIN_NONE) and zeroes the rest; binding fills `to` (where the rows of a leaf go) and `from` (where an output is found, in the executor's
+ * dtype). On a device whose memory the host cannot reach all of them are NULL: write and read as usual. */
+typedef struct
+{
+  ChainProgram program;
+  ChainId      leaves[2], outputs[2];
+  void        *to[2];
+  const void  *from[2];
+  gint64       b;
+  guint64      stamp;
+  gpointer     entry;
+} ChainExecLoop;
+
+gboolean     chain_exec_loop_bind   (ChainExec *x, ChainExecLoop *l, gint64 b, GError **error);
+gboolean     chain_exec_loop_run    (ChainExec *x, const ChainExecLoop *l, GError **error);    /* all items, then the commits */
+
 /* The value of a node after a run of (p, b): outputs, kept nodes (keep-all: every node), leaves. FALSE if it is not held. */
 gboolean     chain_exec_read        (ChainExec *x, ChainProgram p, gint64 b, ChainId node, double *out, gsize n);
 double       chain_exec_read_one    (ChainExec *x, ChainProgram p, gint64 b, ChainId node);      /* entry [0][0] */

@@ -138,6 +138,30 @@ test_below (void)
     }
 }
 
+/* Numbers drawn several at a time are those drawn one by one: a seed keeps its order of rows. */
+static void
+test_permutations_defined (void)
+{
+  enum { N = 1003 };
+  ChainStream s;
+  uint32_t p[N], q[N];
+
+  for (uint32_t n = 1; n <= N; n += n < 40 ? 1 : 107)
+    {
+      chain_stream_init (&s, 11, CHAIN_STREAM_SHUFFLE, 2, G_GUINT64_CONSTANT (5000000000) + n);
+      chain_stream_permute (&s, p, n);
+      for (uint32_t i = 0; i < n; i++)
+        q[i] = i;
+      for (uint32_t i = n; i > 1; i--)
+        {
+          uint32_t j = chain_stream_below (&s, i - 1, 0, i), t = q[i - 1];
+          q[i - 1] = q[j];
+          q[j] = t;
+        }
+      g_assert_cmpmem (p, n * sizeof *p, q, n * sizeof *q);
+    }
+}
+
 /* Chi-squared over the six orders of three: 5 degrees of freedom, 99.99 % below 25.7. */
 static void
 test_permutations_fair (void)
@@ -414,6 +438,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/precisions-agree", test_precisions_agree);
   g_test_add_func ("/base/below", test_below);
   g_test_add_func ("/base/permutations-fair", test_permutations_fair);
+  g_test_add_func ("/base/permutations-defined", test_permutations_defined);
   g_test_add_func ("/base/object", test_object);
   g_test_add_func ("/base/number/grammar", test_number_grammar);
   g_test_add_func ("/base/number/long", test_number_long);
