@@ -12,7 +12,7 @@
 #include "app/picture/views.h"
 #include "engine/graph/ops.h"
 
-static const char *const table_names[] = { "activations", "losses", "initialisers", "optimisers", "schedules", "regularisers", "layers", "ops", "datasets", "views" };
+static const char *const table_names[] = { "activations", "losses", "initialisers", "optimisers", "schedules", "regularisers", "layers", "metrics", "ops", "datasets", "views" };
 
 static json_t *
 text_or_null (const char *text)
@@ -173,7 +173,7 @@ verb_list (int argc, char **argv)
   if (json_object_size (all) == 0)
     {
       g_autofree char *names = g_strjoinv (", ", (char **) (const char *[]){ "activations", "losses", "initialisers", "optimisers", "schedules",
-                                                                           "regularisers", "layers", "ops", "datasets", "views", NULL });
+                                                                           "regularisers", "layers", "metrics", "ops", "datasets", "views", NULL });
       return cli_usage ("list", _ ("There is no table “%s”; there are %s"), rest[0], names);
     }
   if (json)

@@ -61,7 +61,7 @@ typedef struct
   ChainId out_eval;           /* evaluation form */
   ChainId adjoint;            /* dL/da of `out`; CHAIN_NONE if none */
   int     weight, bias;       /* index into params, -1 */
-  int     gamma, beta, slope; /* index into params, -1 */
+  int     gamma, beta, slope; /* index into params, -1; slope: what a layer of another kind trains (prelu, swish, a scalar) */
   int     mean, var;          /* index into buffers, -1 */
 } ChainLayerInfo;
 

@@ -272,7 +272,7 @@ static gboolean
 check_widths (const ChainSpec *spec, const ChainLayer *l, guint n_inputs, const char *where, GError **error)
 {
   gboolean same = strcmp (l->type, "add") == 0 || strcmp (l->type, "multiply") == 0
-                  || strcmp (l->type, "reparameterised_gaussian") == 0;
+                  || strcmp (l->type, "reparameterised_gaussian") == 0 || strcmp (l->type, "interpolate") == 0;
   gboolean groups = strcmp (l->type, "glu") == 0 || strcmp (l->type, "maxout") == 0;
   guint first = 0;
   for (guint i = 0; (same || groups) && i < l->inputs->len; i++)
@@ -448,8 +448,13 @@ check_regularisers (const ChainSpec *spec, GError **error)
       const ChainChoice *c = spec->regularisers->pdata[i];
       const ChainRegularRow *row = c->id ? chain_regular_row (c->id) : NULL;
       g_autofree char *where = g_strdup_printf ("Regulariser %u", i + 1);
+      double of = 0;
       if (!row_exists (row, where, "regulariser", c->id, "regularisers", error) || !chain_choice_validate (c, &row->info, where, error))
         return FALSE;
+      chain_choice_param (c, "loss", &of);
+      if (of > spec->losses->len)
+        return bad (error, "%s: “loss” is %u, and there are %u losses; give the number of one of them, or 0 for all layers.", where, (guint) of,
+                    spec->losses->len);
     }
   return TRUE;
 }

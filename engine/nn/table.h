@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables: a row per activation, loss, layer, initialiser, optimiser, schedule, data set. Menus, `list`, tests and documents loop
+/* The tables: a row per activation, loss, layer, initialiser, optimiser, schedule, data set, metric. Menus, `list`, tests and documents loop
  * over them. A row is a builder of graph nodes (or a host function) plus its texts: no second code path (ARCHITECTURE 4, 9.7).
  *
  * Rows live in engine/nn/table/, split by family; chain_table_…() return them in the order of the lecture, its own rows first. */
@@ -75,6 +75,7 @@ typedef struct
   gboolean    is_data;       /* may be played by data; else by a layer */
   gboolean    one_hot;       /* a class index is given as a row of the unit matrix */
   gboolean    column;        /* one number a sample (a weight, 1 for a similar pair), always named */
+  gboolean    any_width;     /* a layer that need not be as wide as the first role's */
   const char *source;        /* what plays it unless the spec says; NULL = "t" for data */
 } ChainLossRole;
 typedef enum { CHAIN_LOSS_REGRESSION, CHAIN_LOSS_BINARY, CHAIN_LOSS_MULTICLASS, CHAIN_LOSS_OTHER } ChainLossTask;
@@ -201,6 +202,25 @@ typedef struct
   void       (*generate) (double *x, double *t, guint n, const ChainParams *p, uint64_t seed);
 } ChainDataRow;
 
+/* --- metrics: figures about predictions (nn/metric) --- */
+/* What is known of n predictions: probabilities and classes, or numbers; the other two are NULL. */
+typedef struct
+{
+  guint         n;
+  const double *proba;       /* n x columns; one column: the probability of class 1 */
+  const guint  *truth;
+  guint         columns;
+  const double *y, *t;       /* predicted and true numbers */
+} ChainFigureInput;
+typedef struct
+{
+  ChainRowInfo  info;
+  ChainLossTask task;        /* classes, two classes or numbers */
+  double        best;        /* of a perfect prediction; NaN: it has none */
+  double      (*value)  (const ChainFigureInput *in, const ChainParams *p);
+  void        (*counts) (const ChainFigureInput *in, const ChainParams *p, guint *out);   /* in place of `value`: a matrix, classes x classes */
+} ChainMetricRow;
+
 const ChainActivationRow *chain_table_activations (guint *n);
 const ChainLossRow       *chain_table_losses      (guint *n);
 const ChainInitRow       *chain_table_inits       (guint *n);
@@ -209,6 +229,7 @@ const ChainRegularRow    *chain_table_regulars    (guint *n);
 const ChainScheduleRow   *chain_table_schedules   (guint *n);
 const ChainLayerRow      *chain_table_layers      (guint *n);
 const ChainDataRow       *chain_table_data        (guint *n);
+const ChainMetricRow     *chain_table_metrics     (guint *n);
 
 /* By id; NULL if there is none. */
 const ChainActivationRow *chain_activation_row (const char *id);
@@ -219,6 +240,7 @@ const ChainRegularRow    *chain_regular_row    (const char *id);
 const ChainScheduleRow   *chain_schedule_row   (const char *id);
 const ChainLayerRow      *chain_layer_row      (const char *id);
 const ChainDataRow       *chain_data_row       (const char *id);
+const ChainMetricRow     *chain_metric_row     (const char *id);
 
 /* Heads of a table by its CLI name ("activations", …, "datasets"): (transfer container) array of const ChainRowInfo*, or NULL. */
 GPtrArray *chain_table_infos (const char *table);

@@ -247,3 +247,35 @@ chain_layer_prelu (ChainGraph *g, ChainId x, ChainId a)
 
   return chain_where (g, positive, x, chain_mul (g, x, spread (g, a, shape)));
 }
+
+ChainId
+chain_layer_swish (ChainGraph *g, ChainId x, ChainId beta)
+{
+  return chain_mul (g, x, chain_sigmoid (g, chain_mul (g, x, spread (g, beta, shape_of (g, x)))));
+}
+
+ChainId
+chain_layer_shift (ChainGraph *g, ChainId x, ChainId s)
+{
+  return chain_add (g, x, spread (g, s, shape_of (g, x)));
+}
+
+ChainId
+chain_layer_scale (ChainGraph *g, ChainId x, ChainId s)
+{
+  return chain_mul (g, x, spread (g, s, shape_of (g, x)));
+}
+
+ChainId
+chain_layer_interpolate (ChainGraph *g, ChainId a, ChainId b, ChainId u)
+{
+  return chain_add (g, b, chain_mul (g, spread (g, u, shape_of (g, a)), chain_sub (g, a, b)));
+}
+
+ChainId
+chain_layer_gumbel_softmax (ChainGraph *g, ChainId z, ChainId gumbel, double t)
+{
+  ChainId sum = gumbel == CHAIN_NONE ? z : chain_add (g, z, gumbel);
+
+  return chain_softmax (g, t == 1 ? sum : chain_scale (g, sum, 1 / t));
+}

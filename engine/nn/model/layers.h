@@ -53,5 +53,17 @@ ChainId chain_layer_maxout     (ChainGraph *g, ChainId x, int32_t pieces);
 
 /* x where x > 0, else a x: one slope for all units (1 x 1) or one a unit (1 x n); the derivative at 0 is the slope. */
 ChainId chain_layer_prelu      (ChainGraph *g, ChainId x, ChainId a);
+/* x σ(β x), β as above. */
+ChainId chain_layer_swish      (ChainGraph *g, ChainId x, ChainId beta);
+
+/* x + s and x s: one number for all (1 x 1) or one a column (1 x n). */
+ChainId chain_layer_shift      (ChainGraph *g, ChainId x, ChainId s);
+ChainId chain_layer_scale      (ChainGraph *g, ChainId x, ChainId s);
+
+/* u a + (1 − u) b with u one number a row, m x 1. */
+ChainId chain_layer_interpolate (ChainGraph *g, ChainId a, ChainId b, ChainId u);
+
+/* softmax ((z + gumbel)/t) by rows; gumbel: draws of −ln(−ln U), shape of z, or CHAIN_NONE for none. */
+ChainId chain_layer_gumbel_softmax (ChainGraph *g, ChainId z, ChainId gumbel, double t);
 
 G_END_DECLS

@@ -137,7 +137,7 @@ find_roles (ChainBuild *b, const ChainNet *net, const ChainLossTerm *t, const Ch
                                : _chain_net_source (b, net, source);
       if (!out[k])
         return FALSE;
-      if (k > 0 && !role->is_data && width_of (b, out[k]) != width)
+      if (k > 0 && !role->is_data && !role->any_width && width_of (b, out[k]) != width)
         return refuse (error, "Loss “%s”: “%s” has %u outputs and “%s” has %u; they must agree.", row->info.id, pred, width, source,
                        width_of (b, out[k])) != CHAIN_NONE;
       pred = k == 0 ? source : pred;

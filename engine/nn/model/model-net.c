@@ -26,7 +26,10 @@ typedef struct
 typedef struct
 {
   const char *type;
-  gboolean    weight, gamma, beta, slope, running;   /* leaves that it may have */
+  gboolean    weight, gamma, beta, running;   /* leaves that it may have */
+  const char *own;                            /* the tensor that is its own, in place of these: "<layer>.<own>" */
+  const char *own_start;                      /* the parameter of the row that is its first value; NULL: it has none */
+  double      own_value;                      /* that value unless given */
   ChainId   (*build) (const Call *c);
 } Kind;
 
@@ -175,6 +178,52 @@ build_prelu (const Call *c)
   return chain_layer_prelu (c->b->g, c->in[0], param (c, c->info->slope));
 }
 
+static ChainId
+build_swish (const Call *c)
+{
+  return chain_layer_swish (c->b->g, c->in[0], param (c, c->info->slope));
+}
+
+static ChainId
+build_scalar_bias (const Call *c)
+{
+  return chain_layer_shift (c->b->g, c->in[0], param (c, c->info->slope));
+}
+
+static ChainId
+build_scalar_scale (const Call *c)
+{
+  return chain_layer_scale (c->b->g, c->in[0], param (c, c->info->slope));
+}
+
+static ChainId
+draw (const Call *c, ChainShape shape)
+{
+  return chain_random (c->b->g, CHAIN_RANDOM_UNIFORM, CHAIN_STREAM_NOISE, chain_stream_object (c->l->id), c->b->m->seed_step, shape);
+}
+
+/* A place between two samples, another one for each row and step; the evaluation form is the middle. */
+static ChainId
+build_interpolate (const Call *c)
+{
+  ChainGraph *g = c->b->g;
+  ChainShape column = { chain_graph_node (g, c->in[0])->shape.rows, 1 };
+  return chain_layer_interpolate (g, c->in[0], c->in[1], c->train ? draw (c, column) : chain_full (g, column, 0.5));
+}
+
+/* U is kept off 0 and 1, whose logarithms of logarithms are infinite. */
+static ChainId
+build_gumbel_softmax (const Call *c)
+{
+  ChainGraph *g = c->b->g;
+  double t = number (c, "temperature", 1);
+  if (!c->train)
+    return chain_layer_gumbel_softmax (g, c->in[0], CHAIN_NONE, t);
+  ChainId u = chain_clamp (g, draw (c, chain_graph_node (g, c->in[0])->shape), 0x1p-30, 1 - 0x1p-24);
+  ChainId gumbel = chain_neg (g, chain_log (g, chain_neg (g, chain_log (g, u))));
+  return chain_layer_gumbel_softmax (g, c->in[0], gumbel, t);
+}
+
 static const Kind kinds[] = {
   { .type = "dense", .weight = TRUE, .build = build_dense },
   { .type = "activation", .build = build_identity },   /* its activation is the attached one */
@@ -192,7 +241,12 @@ static const Kind kinds[] = {
   { .type = "l2_normalise", .build = build_l2_normalise },
   { .type = "glu", .build = build_glu },
   { .type = "maxout", .build = build_maxout },
-  { .type = "prelu", .slope = TRUE, .build = build_prelu },
+  { .type = "prelu", .own = "a", .own_start = "slope", .own_value = 0.25, .build = build_prelu },
+  { .type = "swish", .own = "beta", .own_start = "beta", .own_value = 1, .build = build_swish },
+  { .type = "scalar_bias", .own = "bias", .build = build_scalar_bias },
+  { .type = "scalar_scale", .own = "scale", .own_value = 1, .build = build_scalar_scale },
+  { .type = "interpolate", .build = build_interpolate },
+  { .type = "gumbel_softmax", .build = build_gumbel_softmax },
 };
 
 static const Kind *
@@ -251,10 +305,9 @@ _chain_net_declare (ChainBuild *b, guint layer, GError **error)
     info->gamma = add_tensor (b, l->id, "gamma", CHAIN_PARAM_GAMMA, 1, width, 1);
   if (kind->beta && affine)
     info->beta = add_tensor (b, l->id, "beta", CHAIN_PARAM_BETA, 1, width, 0);
-  if (kind->slope)
-    info->slope = add_tensor (b, l->id, "a", CHAIN_PARAM_SLOPE, 1,
-                              g_strcmp0 (l->params.variant, "channelwise") == 0 ? width : 1,
-                              _chain_choice_number (&l->params, row, "slope", 0.25));
+  if (kind->own)
+    info->slope = add_tensor (b, l->id, kind->own, CHAIN_PARAM_SLOPE, 1, g_strcmp0 (l->params.variant, "channelwise") == 0 ? width : 1,
+                              kind->own_start ? _chain_choice_number (&l->params, row, kind->own_start, kind->own_value) : kind->own_value);
   if (kind->running)
     {
       info->mean = add_tensor (b, l->id, "running_mean", CHAIN_PARAM_BUFFER, 1, width, 0);

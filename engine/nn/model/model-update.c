@@ -79,6 +79,10 @@ _chain_regular_ctx (ChainBuild *b, guint which)
 gboolean
 _chain_regular_acts_on (const ChainRegularCtx *c, const ChainTensorInfo *p)
 {
+  const ChainBuild *b = c->data;
+  guint of = (guint) chain_param (&c->p, "loss");
+  if (of && !_chain_loss_trains (b->spec->losses->pdata[of - 1], p->layer))
+    return FALSE;
   return p->kind == CHAIN_PARAM_WEIGHT || chain_param (&c->p, "all") != 0;
 }
 
@@ -193,8 +197,9 @@ sum_of_squares (ChainGraph *g, const ChainId *grads, guint n)
 
 /* g ← clip (g, −c, c), then g ← g c / max (‖g‖, c) over all tensors of the objective (SPEC 5); in place. */
 static void
-clip (ChainBuild *b, ChainId *grads, guint n)
+clip (Update *u, ChainId *grads, guint n)
 {
+  ChainBuild *b = u->b;
   ChainGraph *g = b->g;
   double value;
   for (guint i = 0; chain_choice_param (&b->spec->optimiser, "clip_value", &value) && i < n; i++)
@@ -214,7 +219,9 @@ clip (ChainBuild *b, ChainId *grads, guint n)
     if (_chain_regular_at (b->spec, i)->clip)
       {
         ChainRegularCtx c = _chain_regular_ctx (b, i);
-        _chain_regular_at (b->spec, i)->clip (&c, grads, n);
+        guint of = (guint) chain_param (&c.p, "loss");
+        if (of == 0 || u->mask[of - 1])
+          _chain_regular_at (b->spec, i)->clip (&c, grads, n);
       }
 }
 
@@ -250,7 +257,7 @@ ctx_loss_at (ChainOptimCtx *c, const ChainId *params, ChainId *out_grads)
     if (!out_grads[i])
       out_grads[i] = chain_zeros_like (c->g, params[i]);
   if (out_grads)
-    clip (u->b, out_grads, c->n);
+    clip (u, out_grads, c->n);
   return loss;
 }
 
@@ -389,7 +396,7 @@ build_objective (Update *u, ChainId loss, GError **error)
       m->grad_sq = m->grad_sq ? chain_add (u->b->g, m->grad_sq, sq) : sq;
       chain_graph_set_scope (u->b->g, before);
     }
-  clip (u->b, ids, grads->len);
+  clip (u, ids, grads->len);
   run_optimiser (u, grads);
   project (u);
   return TRUE;

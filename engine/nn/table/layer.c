@@ -15,6 +15,9 @@ static const ChainParamInfo rms_params[] = { { ROW_PARAM ("eps", "Small number �
 static const ChainParamInfo l2_params[] = { { ROW_PARAM ("eps", "Shortest length ε", 1e-12, 0, 1), .open_min = TRUE, .log_scale = TRUE } };
 static const ChainParamInfo noise_params[] = { { ROW_PARAM ("stddev", "Standard deviation s", 0.1, 0, 1e3), .log_scale = TRUE } };
 static const ChainParamInfo source_params[] = { { ROW_PARAM ("size", "Numbers a sample", 2, 1, 1e6), .integer = TRUE } };
+static const ChainParamInfo prelu_params[] = { { ROW_PARAM ("slope", "First slope a", 0.25, -1e3, 1e3) } };
+static const ChainParamInfo swish_params[] = { { ROW_PARAM ("beta", "First sharpness β", 1, -1e3, 1e3) } };
+static const ChainParamInfo gumbel_params[] = { { ROW_PARAM ("temperature", "Temperature T", 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE } };
 static const ChainParamInfo maxout_params[] = { { ROW_PARAM ("pieces", "Values k in a group", 2, 2, 1e6), .integer = TRUE } };
 
 static const ChainLayerRow rows[] = {
@@ -71,7 +74,13 @@ static const ChainLayerRow rows[] = {
               ROW_VARIANTS ("logvar", "softplus_std") },
     .min_inputs = 2, .max_inputs = 2 },
   { .info = { ROW_INFO ("prelu", "Parametric ReLU", "y = x if x > 0 else a x, a trained", "∂y/∂a = x·1[x ≤ 0]", "He et al. 2015", NULL,
-              "PyTorch PReLU · Keras PReLU · Flax PReLU", "A leaky ReLU that learns its slope.", "Gates and maxima") },
+              "PyTorch PReLU · Keras PReLU · Flax PReLU", "A leaky ReLU that learns its slope: one for all units, or one for each.", "Gates and maxima"),
+              ROW_PARAMS (prelu_params), ROW_VARIANTS ("shared", "channelwise") },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("swish", "Swish with trained β", "y = x σ(β x), β trained", "x̄ = ȳ (σ + β x σ (1 − σ)), β̄ = Σ ȳ x² σ (1 − σ), σ = σ(β x)",
+              "Ramachandran et al. 2017", NULL, "PyTorch – · Keras – · JAX –",
+              "A SiLU that learns how sharp its bend is: one sharpness for all units, or one for each.", "Gates and maxima"),
+              ROW_PARAMS (swish_params), ROW_VARIANTS ("shared", "channelwise") },
     .min_inputs = 1, .max_inputs = 1 },
   { .info = { ROW_INFO ("glu", "Gated linear unit", "y = a ⊙ σ(b) of the two halves", "ā = ȳ σ(b), b̄ = ȳ a σ(b) σ(−b)", "Dauphin et al. 2017", NULL,
               "PyTorch GLU · Keras glu · jax.nn.glu", "Halves the width; one half gates the other.", "Gates and maxima") },
@@ -79,6 +88,22 @@ static const ChainLayerRow rows[] = {
   { .info = { ROW_INFO ("maxout", "Maxout", "yⱼ = max of k consecutive values", "the first largest receives ȳ", "Goodfellow et al. 2013", NULL,
               "PyTorch – · Keras – · Flax –", "Learns its own convex activation out of k lines.", "Gates and maxima"), ROW_PARAMS (maxout_params) },
     .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("scalar_bias", "Scalar bias", "y = x + b, one trained b, at first 0", "x̄ = ȳ, b̄ = Σ ȳ", "Zhang et al. 2019", NULL,
+              "PyTorch – · Keras – · Flax –",
+              "Use it before each layer of a residual branch that starts by fixup, in place of normalisation.", "Scalars") },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("scalar_scale", "Scalar multiplier", "y = s x, one trained s, at first 1", "x̄ = s ȳ, s̄ = Σ ȳ x", "Zhang et al. 2019", NULL,
+              "PyTorch – · Keras – · Flax –",
+              "Use it at the end of a residual branch that starts by fixup: the branch learns how much it adds.", "Scalars") },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("gumbel_softmax", "Sampling of classes (Gumbel-softmax)", "train: y = softmax((z + G)/T), G = −ln(−ln U), U ~ U(0, 1); eval: softmax(z/T)",
+              "z̄ = y ⊙ (ȳ − ȳ·y)/T", "Jang et al. 2017; Maddison et al. 2017", NULL, "PyTorch gumbel_softmax · Keras – · JAX –",
+              "Draws a class in a way that gradients flow through; the lower T, the nearer to a single class.", "Joining"), ROW_PARAMS (gumbel_params) },
+    .min_inputs = 1, .max_inputs = 1 },
+  { .info = { ROW_INFO ("interpolate", "Between two samples", "train: y = u a + (1 − u) b, u ~ U(0, 1) for each sample; eval: y = ½ (a + b)",
+              "ā = u ȳ, b̄ = (1 − u) ȳ", "Gulrajani et al. 2017", NULL, "PyTorch lerp · Keras – · JAX –",
+              "Use it between real and made samples, where a gradient penalty looks at the judge of an adversarial pair.", "Joining") },
+    .min_inputs = 2, .max_inputs = 2 },
   { .info = { ROW_INFO ("identity", "Identity", "y = x", "x̄ = ȳ", "–", NULL, "PyTorch Identity · Keras Identity · –",
               "A place with a name, for instance to branch from.", "Basic") },
     .min_inputs = 1, .max_inputs = 1 },

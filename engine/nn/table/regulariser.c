@@ -3,6 +3,7 @@
  *
  * SLIDE: Regularisation. Within a step penalties come first (they are part of the loss), then clipping, then the optimiser, then
  * constraints. Every number of a row is a host node, so a slider never plans again. A row of a weight holds what goes into one unit. */
+#include "engine/base/limits.h"
 #include "engine/nn/table/rows.h"
 
 static gboolean
@@ -61,19 +62,10 @@ penalty_elastic (ChainRegularCtx *c, ChainId w)
   return chain_add (g, chain_mul (g, sum_of_abs (g, w), a), chain_mul (g, sum_of_squares (g, w), b));
 }
 
-/* ‖row‖ of each row, m x 1; the derivative of a row of zeros is 0. */
-static ChainId
-row_norms (ChainGraph *g, ChainId w)
-{
-  ChainId sq = _chain_sum_cols (g, chain_square (g, w)), zero = chain_zeros_like (g, sq), some = chain_lt (g, zero, sq);
-
-  return chain_where (g, some, chain_sqrt (g, chain_where (g, some, sq, chain_ones_like (g, sq))), zero);
-}
-
 static ChainId
 penalty_group (ChainRegularCtx *c, ChainId w)
 {
-  return chain_mul (c->g, chain_sum_all (c->g, row_norms (c->g, w)), c->node (c, "lambda"));
+  return chain_mul (c->g, chain_sum_all (c->g, _chain_row_lengths (c->g, w)), c->node (c, "lambda"));
 }
 
 /* --- constraints --- */
@@ -91,6 +83,15 @@ project_max_norm (ChainRegularCtx *c, ChainId w)
   else
     factor = chain_div (g, limit, chain_max (g, norm, limit));
   return chain_mul (g, w, chain_broadcast (g, factor, _chain_shape_of (g, w)));
+}
+
+/* clip (w, −c, c) */
+static ChainId
+project_clip (ChainRegularCtx *c, ChainId w)
+{
+  ChainId limit = chain_broadcast (c->g, c->node (c, "c"), _chain_shape_of (c->g, w));
+
+  return chain_max (c->g, chain_min (c->g, w, limit), chain_neg (c->g, limit));
 }
 
 /* --- clipping --- */
@@ -142,7 +143,9 @@ clip_each (ChainRegularCtx *c, ChainId *grads, guint n)
 
 #define PARAM_SIZE(id, label, start) { ROW_PARAM (id, label, start, 0, 1e6), .log_scale = TRUE }
 #define PARAM_LIMIT(id, label, start) { ROW_PARAM (id, label, start, 0, 1e12), .open_min = TRUE, .log_scale = TRUE }
-#define PARAM_ALL { ROW_PARAM ("all", "Biases, γ and β too (0 or 1)", 0, 0, 1), .integer = TRUE }
+/* Of which loss the layers are meant, so that a constraint may hold for one of two networks. */
+#define PARAM_LOSS { ROW_PARAM ("loss", "Only layers that this loss trains (0 = all)", 0, 0, CHAIN_LIMIT_LAYERS), .integer = TRUE }
+#define PARAM_ALL { ROW_PARAM ("all", "Biases, γ and β too (0 or 1)", 0, 0, 1), .integer = TRUE }, PARAM_LOSS
 
 static const ChainParamInfo penalty_params[] = { PARAM_SIZE ("lambda", "Strength λ", 0.01), PARAM_ALL };
 static const ChainParamInfo elastic_params[] = {
@@ -152,8 +155,9 @@ static const ChainParamInfo elastic_params[] = {
 static const ChainParamInfo max_params[] = {
   PARAM_LIMIT ("c", "Longest row c", 2), { ROW_PARAM ("eps", "Small number ε (Keras form)", 1e-7, 0, 1), .log_scale = TRUE }, PARAM_ALL,
 };
-static const ChainParamInfo value_params[] = { PARAM_LIMIT ("clip", "Largest entry c", 1) };
-static const ChainParamInfo norm_params[] = { PARAM_LIMIT ("max_norm", "Largest length c", 1) };
+static const ChainParamInfo value_params[] = { PARAM_LIMIT ("clip", "Largest entry c", 1), PARAM_LOSS };
+static const ChainParamInfo clip_params[] = { PARAM_LIMIT ("c", "Largest weight c", 0.01), PARAM_ALL };
+static const ChainParamInfo norm_params[] = { PARAM_LIMIT ("max_norm", "Largest length c", 1), PARAM_LOSS };
 
 static const ChainRegularRow rows[] = {
   { .info = { ROW_INFO ("l1", "L1 penalty (lasso)", "λ Σ|w|", "λ sign(w), 0 at 0", "Tibshirani 1996", "Regularisation",
@@ -174,6 +178,10 @@ static const ChainRegularRow rows[] = {
               "PyTorch renorm · Keras MaxNorm (c 2) · optax –", "A bound for the weights of each unit; goes well with dropout and large rates.", "Constraints"),
               ROW_PARAMS (max_params), ROW_VARIANTS ("per_unit_row_projection", "keras_clip_with_epsilon") },
     .project = project_max_norm },
+  { .info = { ROW_INFO ("weight_clipping", "Weight clipping", "w ← clip(w, −c, c)", "–", "Arjovsky et al. 2017", NULL, "PyTorch clamp_ · Keras – · optax –",
+              "Use it on the judge of a Wasserstein pair, whose slope it bounds; elsewhere a penalty is better.", "Constraints"),
+              ROW_PARAMS (clip_params) },
+    .project = project_clip },
   { .info = { ROW_INFO ("clip_value", "Clip by value", "g ← clip(g, −c, c)", "–", "Mikolov 2012", NULL, "PyTorch clip_grad_value_ · Keras clipvalue · optax clip",
               "Bounds every entry by itself; changes the direction.", "Clipping"), ROW_PARAMS (value_params) },
     .clip = clip_value },

@@ -55,6 +55,7 @@ const void *_chain_schedule_cycles  (guint *n);
 const void *_chain_schedule_plateau (guint *n);
 const void *_chain_regular_rows     (guint *n);
 const void *_chain_layer_rows       (guint *n);
+const void *_chain_metric_rows      (guint *n);
 const void *_chain_data_generated   (guint *n);
 const void *_chain_data_bundled     (guint *n);
 
@@ -68,6 +69,10 @@ ChainId    _chain_sum_cols   (ChainGraph *g, ChainId a);
 ChainId    _chain_constants  (ChainGraph *g, const double *values, guint n);
 /* The K numbers of a list parameter, 1 x K: one number serves all, none is `fallback`, missing ones repeat the last. */
 ChainId    _chain_class_list (ChainGraph *g, const ChainParams *p, const char *name, guint classes, double fallback);
+/* ‖row‖ of each row, m x 1; the derivative of a row of zeros is 0. */
+ChainId    _chain_row_lengths (ChainGraph *g, ChainId a);
+/* The same from the squares of the lengths, m x 1. */
+ChainId    _chain_safe_root  (ChainGraph *g, ChainId sq);
 /* Squared distance of each row of a (m x d) from each of b (n x d): m x n, never below 0. */
 ChainId    _chain_distances  (ChainGraph *g, ChainId a, ChainId b);
 /* Entropic optimal transport of the rows of x to those of y, uniform weights, `iterations` rounds (SPEC 4.25): 1 x 1. plan and cost

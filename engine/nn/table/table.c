@@ -22,7 +22,7 @@ typedef struct
   guint       n;
 } Table;
 
-enum { ACTIVATIONS, LOSSES, LAYERS, INITS, OPTIMS, SCHEDULES, DATA, REGULARS, N_TABLES };
+enum { ACTIVATIONS, LOSSES, LAYERS, INITS, OPTIMS, SCHEDULES, DATA, REGULARS, METRICS, N_TABLES };
 
 #define TABLE(cli_name, type, ...) { .name = cli_name, .row_size = sizeof (type), .families = { __VA_ARGS__ } }
 static Table tables[N_TABLES] = {
@@ -35,6 +35,7 @@ static Table tables[N_TABLES] = {
                    _chain_optim_matrix, _chain_optim_averaged, _chain_optim_wrap),
   [SCHEDULES] = TABLE ("schedules", ChainScheduleRow, _chain_schedule_rows, _chain_schedule_cycles, _chain_schedule_plateau),
   [REGULARS] = TABLE ("regularisers", ChainRegularRow, _chain_regular_rows),
+  [METRICS] = TABLE ("metrics", ChainMetricRow, _chain_metric_rows),
   [DATA] = TABLE ("datasets", ChainDataRow, _chain_data_generated, _chain_data_bundled),
 };
 
@@ -108,6 +109,7 @@ const ChainRegularRow    *chain_table_regulars    (guint *n) { return rows_of (R
 const ChainScheduleRow   *chain_table_schedules   (guint *n) { return rows_of (SCHEDULES, n); }
 const ChainLayerRow      *chain_table_layers      (guint *n) { return rows_of (LAYERS, n); }
 const ChainDataRow       *chain_table_data        (guint *n) { return rows_of (DATA, n); }
+const ChainMetricRow     *chain_table_metrics     (guint *n) { return rows_of (METRICS, n); }
 
 const ChainActivationRow *chain_activation_row (const char *id) { return row_by_id (ACTIVATIONS, id); }
 const ChainLossRow       *chain_loss_row       (const char *id) { return row_by_id (LOSSES, id); }
@@ -117,6 +119,7 @@ const ChainRegularRow    *chain_regular_row    (const char *id) { return row_by_
 const ChainScheduleRow   *chain_schedule_row   (const char *id) { return row_by_id (SCHEDULES, id); }
 const ChainLayerRow      *chain_layer_row      (const char *id) { return row_by_id (LAYERS, id); }
 const ChainDataRow       *chain_data_row       (const char *id) { return row_by_id (DATA, id); }
+const ChainMetricRow     *chain_metric_row     (const char *id) { return row_by_id (METRICS, id); }
 
 GPtrArray *
 chain_table_infos (const char *table)
@@ -352,6 +355,20 @@ ChainId
 _chain_sum_cols (ChainGraph *g, ChainId a)
 {
   return chain_sum (g, a, chain_shape (_chain_shape_of (g, a).rows, 1));
+}
+
+ChainId
+_chain_safe_root (ChainGraph *g, ChainId sq)
+{
+  ChainId zero = chain_zeros_like (g, sq), some = chain_lt (g, zero, sq);
+
+  return chain_where (g, some, chain_sqrt (g, chain_where (g, some, sq, chain_ones_like (g, sq))), zero);
+}
+
+ChainId
+_chain_row_lengths (ChainGraph *g, ChainId a)
+{
+  return _chain_safe_root (g, _chain_sum_cols (g, chain_square (g, a)));
 }
 
 ChainId

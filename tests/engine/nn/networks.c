@@ -6,6 +6,8 @@
 #include <jansson.h>
 #include <string.h>
 
+static guint n_compared;
+
 static json_t *
 get (json_t *o, const char *name)
 {
@@ -181,6 +183,7 @@ compare_tensors (Run *r, json_t *tensors)
       g_assert_true (chain_exec_read_leaf (r->x, info->leaf, v, n));
       for (gsize i = 0; i < n; i++)
         worst = fmax (worst, fabs (v[i] - want[i]));
+      n_compared += (guint) n;
     }
   return worst;
 }
@@ -239,6 +242,7 @@ check_step (Run *r, guint step, ChainProgram eval)
   g_assert_cmpfloat (params, <=, bar);
   g_assert_cmpfloat (buffers, <=, bar);
   g_assert_cmpfloat (loss, <=, bar * 100);
+  n_compared++;
 }
 
 static void
@@ -267,6 +271,7 @@ test_run (gconstpointer name)
       double want = json_number_value (json_array_get (losses, step)), norm = json_number_value (json_array_get (norms, step));
       g_assert_cmpfloat (fabs (chain_exec_read_one (r.x, train, b, r.m->loss_train) - want), <=, 1e-10 * fmax (1, want));
       g_assert_cmpfloat (fabs (sqrt (chain_exec_read_one (r.x, train, b, r.m->grad_sq)) - norm), <=, 1e-10 * fmax (1, norm));
+      n_compared += 2;
       check_step (&r, step + 1, eval);
     }
   g_assert_cmpfloat (chain_exec_get_scalar (r.x, r.m->step), ==, 50);
@@ -287,5 +292,7 @@ main (int argc, char **argv)
       g_autofree char *path = g_strdup_printf ("/nn/network/%.2s", names[i]);
       g_test_add_data_func (path, names[i], test_run);
     }
-  return g_test_run ();
+  int status = g_test_run ();
+  g_test_message ("in all %u runs, %u numbers compared", (guint) G_N_ELEMENTS (names), n_compared);
+  return status;
 }

@@ -11,7 +11,7 @@
 #define B 5
 #define COLS 3
 
-static const char *const table_names[] = { "activations", "losses", "layers", "initialisers", "optimisers", "schedules", "regularisers", "datasets", NULL };
+static const char *const table_names[] = { "activations", "losses", "layers", "initialisers", "optimisers", "schedules", "regularisers", "metrics", "datasets", NULL };
 
 /* --- texts --- */
 static void
@@ -203,6 +203,15 @@ fill_role (const ChainLossRow *row, const char *variant, guint k, Sheet *s)
       s->data[k][i] = k == 0 ? 0.3 + 0.1 * i : i % 4;
 }
 
+/* A judge for rows that look at its slope: Σ tanh of the leaf `at`, squared so that the slope has a slope. */
+static void
+play_roles (const ChainLossRow *row, Sheet *s, ChainId *roles)
+{
+  memcpy (roles, s->leaf, sizeof s->leaf);
+  if (row->roles[1].any_width)
+    roles[0] = chain_sum (s->g, chain_square (s->g, chain_tanh (s->g, s->leaf[1])), chain_shape (CHAIN_B, 1));
+}
+
 static guint
 check_loss (const ChainLossRow *row, const char *variant)
 {
@@ -213,17 +222,18 @@ check_loss (const ChainLossRow *row, const char *variant)
   g_assert_cmpuint (row->n_roles, >=, 1);
   g_assert_cmpuint (row->n_roles, <=, G_N_ELEMENTS (row->roles));
   for (guint at = 0; at < row->n_roles; at++)
-    if (!row->roles[at].is_data)
+    if (!row->roles[at].is_data && !(at == 0 && row->roles[1].any_width))
       {
         Sheet s = { .g = chain_graph_new (), .n = row->n_roles, .at = at };
-        ChainId none;
+        ChainId none, roles[4];
 
         for (guint k = 0; k < row->n_roles; k++)
           {
             fill_role (row, variant, k, &s);
             s.leaf[k] = chain_leaf (s.g, CHAIN_LEAF_INPUT, row->roles[k].name, chain_shape (CHAIN_B, row->roles[k].column ? 1 : COLS));
           }
-        none = row->build (s.g, s.leaf, &p);
+        play_roles (row, &s, roles);
+        none = row->build (s.g, roles, &p);
         g_assert_cmpint (chain_graph_node (s.g, none)->shape.cols, ==, row->per_sample || row->scalar ? 1 : COLS);
         g_assert_cmpint (chain_graph_node (s.g, none)->shape.rows == 1, ==, row->scalar);
         s.ids[0] = chain_loss_reduce (s.g, none, "mean");

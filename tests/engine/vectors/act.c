@@ -180,7 +180,7 @@ build_vector (VecKit *k, const char *id, json_t *params, ChainId x)
 static ChainId
 build_sloped (ChainGraph *g, ChainId x, ChainId slope, gboolean prelu)
 {
-  return prelu ? chain_layer_prelu (g, x, slope) : chain_mul (g, x, chain_sigmoid (g, chain_mul_s (g, x, slope)));
+  return prelu ? chain_layer_prelu (g, x, slope) : chain_layer_swish (g, x, slope);
 }
 
 static void
@@ -321,5 +321,5 @@ main (int argc, char **argv)
   g_test_add_data_func ("/vectors/activations/vector-reference", GINT_TO_POINTER (BY_REFERENCE), test_vector);
   g_test_add_data_func ("/vectors/activations/vector-f64", GINT_TO_POINTER (BY_EXEC_F64), test_vector);
   g_test_add_func ("/vectors/activations/straight-through", test_straight_through);
-  return g_test_run ();
+  return vec_test_run ();
 }

@@ -241,5 +241,5 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vectors/initialisers/networks", test_deterministic);
   g_test_add_func ("/vectors/initialisers/fixup", test_fixup);
-  return g_test_run ();
+  return vec_test_run ();
 }

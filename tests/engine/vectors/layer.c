@@ -122,7 +122,7 @@ build_more (Case *c, const char *id)
     return chain_layer_reparameterise (g, in (c, "mu"), says (c, "parameterisation", "logvar") ? in (c, "logvar") : in (c, "rho"),
                                        fixed (c, "eps"), !says (c, "parameterisation", "logvar"));
   if (g_str_equal (id, "gumbel_softmax"))
-    return chain_softmax (g, chain_scale (g, chain_add (g, in (c, "logits"), fixed (c, "gumbel")), 1 / number (c, "temperature")));
+    return chain_layer_gumbel_softmax (g, in (c, "logits"), fixed (c, "gumbel"), number (c, "temperature"));
   if (g_str_equal (id, "l2_normalise"))
     return chain_layer_l2_normalise (g, in (c, "x"), number (c, "eps"));
   return CHAIN_NONE;
@@ -137,9 +137,9 @@ build_layer (Case *c, const char *id)
   if (g_str_equal (id, "dense"))
     return chain_layer_dense (g, x, in (c, "weight"), in (c, "bias"));
   if (g_str_equal (id, "bias"))
-    return chain_add (g, x, chain_broadcast (g, in (c, "bias"), chain_graph_node (g, x)->shape));
+    return chain_layer_shift (g, x, in (c, "bias"));
   if (g_str_equal (id, "scale"))
-    return chain_mul (g, x, chain_broadcast (g, in (c, "scale"), chain_graph_node (g, x)->shape));
+    return chain_layer_scale (g, x, in (c, "scale"));
   if (g_str_equal (id, "identity") || g_str_equal (id, "branch"))
     return x;
   if (g_str_equal (id, "dropout"))
@@ -544,5 +544,5 @@ main (int argc, char **argv)
   g_test_add_func ("/vectors/schedules", test_schedules);
   g_test_add_func ("/vectors/initialisers/statistics", test_statistics);
   g_test_add_func ("/vectors/initialisers/deterministic", test_deterministic);
-  return g_test_run ();
+  return vec_test_run ();
 }

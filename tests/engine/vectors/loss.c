@@ -6,6 +6,7 @@
 #include "engine/nn/table/rows.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* What repeats the variant or is fixed in the row. */
 static const char *const ignored[] = { "log_clamp", "base", "per_sample", "kernel", "estimator", "cost", "p", NULL };
@@ -314,6 +315,108 @@ test_f32 (void)
   loss_file ("losses_f32.json", BY_EXEC_F32);
 }
 
+/* --- the median heuristic of mmd --- */
+static int
+ascending (const void *a, const void *b)
+{
+  double p = *(const double *) a, q = *(const double *) b;
+
+  return (p > q) - (p < q);
+}
+
+/* √(median ‖a − b‖²/2) over the pairs of both sets, the lower one of an even number, by sorting. */
+static double
+median_sigma (const Vec *x, const Vec *y)
+{
+  double d[200];
+  guint n = x->rows + y->rows, pairs = 0;
+
+  for (guint i = 0; i < n; i++)
+    for (guint j = 0; j < i; j++, pairs++)
+      {
+        const double *a = i < x->rows ? x->v + i * x->cols : y->v + (i - x->rows) * x->cols;
+        const double *b = j < x->rows ? x->v + j * x->cols : y->v + (j - x->rows) * x->cols;
+
+        d[pairs] = 0;
+        for (guint k = 0; k < x->cols; k++)
+          d[pairs] += (a[k] - b[k]) * (a[k] - b[k]);
+      }
+  qsort (d, pairs, sizeof *d, ascending);
+  return sqrt (d[(pairs - 1) / 2] / 2);
+}
+
+/* Loss and gradient of x, out[0] and out[1]. */
+static void
+mmd_with (const Vec *x, const Vec *y, const char *variant, const char *sigma, gboolean median, VecEngine e, double **out)
+{
+  const ChainLossRow *row = chain_loss_row ("mmd");
+  g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (ChainParamValue));
+  ChainParamValue width = { (char *) "sigma", NAN, (char *) sigma }, on = { (char *) "median", 1, NULL };
+  ChainChoice choice = { .id = (char *) "mmd", .variant = (char *) variant, .params = list };
+  ChainParams p = { &row->info, &choice };
+  ChainId roles[2], ids[2];
+  VecKit k;
+
+  g_array_append_val (list, *(median ? &on : &width));
+  vec_kit_init (&k);
+  roles[0] = vec_kit_leaf (&k, "x", x, TRUE);
+  roles[1] = vec_kit_leaf (&k, "y", y, y->rows == x->rows);
+  ids[0] = row->build (k.g, roles, &p);
+  g_assert_true (chain_grad (k.g, ids[0], CHAIN_NONE, roles, 1, ids + 1, NULL, NULL));
+  vec_kit_eval (&k, e, ids, 2, out);
+  vec_kit_clear (&k);
+}
+
+/* With the bandwidth from the median the loss and its gradient are those of that number given: nothing flows back through the median. */
+static void
+test_median (void)
+{
+  static const char *const variants[] = { "biased", "unbiased" };
+  double a[14], b[18];
+  VecCount c;
+  Vec x = { a, 7, 2, 14, 2 };
+
+  vec_count_init (&c);
+  for (guint i = 0; i < 32; i++)
+    *(i < 14 ? &a[i] : &b[i - 14]) = 1.5 * sin (2.3 * i) + (i < 14 ? 0 : 0.4);
+  for (guint k = 0; k < 12; k++)
+    {
+      Vec y = { b, k % 2 ? 9 : 7, 2, k % 2 ? 18 : 14, 2 };
+      VecEngine e = (VecEngine) (k / 2 % 3);
+      char buf[G_ASCII_DTOSTR_BUF_SIZE];
+      double *got[2], *want[2], bar = e == BY_EXEC_F32 ? 1e-5 : 1e-11;
+
+      g_ascii_dtostr (buf, sizeof buf, median_sigma (&x, &y));
+      mmd_with (&x, &y, variants[k / 6], buf, FALSE, BY_REFERENCE, want);
+      mmd_with (&x, &y, variants[k / 6], NULL, TRUE, e, got);
+      vec_compare (&c, "loss", got[0], want[0], 1, bar, bar);
+      vec_compare (&c, "gradient", got[1], want[1], 14, bar, bar);
+      c.cases++;
+      for (guint i = 0; i < 2; i++)
+        {
+          g_free (got[i]);
+          g_free (want[i]);
+        }
+    }
+  vec_count_report (&c, "mmd with the median", NULL);
+}
+
+/* All samples in one place have no median to go by: the loss is 0 and its gradient finite. */
+static void
+test_median_of_one_place (void)
+{
+  double same[8] = { 1, 2, 1, 2, 1, 2, 1, 2 };
+  Vec x = { same, 4, 2, 8, 2 };
+  double *out[2];
+
+  mmd_with (&x, &x, NULL, NULL, TRUE, BY_EXEC_F64, out);
+  g_assert_cmpfloat (fabs (out[0][0]), <=, 1e-15);
+  for (guint i = 0; i < 8; i++)
+    g_assert_cmpfloat (out[1][i], ==, 0);
+  g_free (out[0]);
+  g_free (out[1]);
+}
+
 /* --- label_smoothing_targets.json --- */
 /* The smoothed target s is not a node that a row shows, but the gradient is softmax(z) Σs − s: at z = 0 it gives s back. */
 static void
@@ -374,5 +477,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vectors/losses/f64", test_exec);
   g_test_add_func ("/vectors/losses/f32", test_f32);
   g_test_add_func ("/vectors/losses/smoothing-targets", test_smoothing);
-  return g_test_run ();
+  g_test_add_func ("/losses/mmd-median", test_median);
+  g_test_add_func ("/losses/mmd-median-of-one-place", test_median_of_one_place);
+  return vec_test_run ();
 }

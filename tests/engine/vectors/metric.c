@@ -117,6 +117,58 @@ confusion_figures (Case *k, const guint *counts, guint classes)
   g_assert_cmpint (f.undefined, ==, g_str_equal (vec_text (k->o, "case"), "a_class_never_predicted"));
 }
 
+/* A row of the table on what is known of these predictions; only fields that are one number. */
+static void
+expect_row (Case *k, const char *field, const char *row_id, const char *variant, const ChainFigureInput *in)
+{
+  const ChainMetricRow *row = chain_metric_row (row_id);
+  ChainChoice choice = { .id = (char *) row_id, .variant = (char *) variant };
+  ChainParams p = { &row->info, &choice };
+  json_t *value = vec_get (k->o, field);
+  double want = vec_number (json_is_array (value) ? json_array_get (value, g_str_equal (row_id, "precision") ? 0 : g_str_equal (row_id, "recall") ? 1 : 2) : value);
+  double got = row->value (in, &p);
+
+  vec_compare (k->c, row_id, &got, &want, 1, 1e-12, 1e-15);
+}
+
+static void
+class_rows (Case *k, const ChainFigureInput *in)
+{
+  static const char *const averages[] = { "macro", "micro", "weighted" }, *const scores[] = { "precision", "recall", "f1" };
+  static const char *const plain[] = { "accuracy", "balanced_accuracy", "mcc", "cohen_kappa", "log_loss" };
+  const ChainMetricRow *confusion = chain_metric_row ("confusion"), *top = chain_metric_row ("top_k_accuracy"), *ece = chain_metric_row ("ece");
+  g_autofree guint *counts = g_new (guint, in->columns * in->columns);
+  g_autofree double *part = g_new (double, in->columns * in->columns);
+  g_autoptr (GArray) params = g_array_new (FALSE, FALSE, sizeof (ChainParamValue));
+  ChainChoice choice = { .params = params };
+  ChainParams p = { &top->info, &choice };
+  ChainParamValue two = { (char *) "k", 2, NULL }, ten = { (char *) "bins", 10, NULL };
+  json_t *bins = json_object_get (vec_get (k->o, "calibration"), "10");
+  double got;
+
+  for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
+    expect_row (k, plain[i], plain[i], NULL, in);
+  for (guint i = 0; i < 9; i++)
+    expect_row (k, averages[i / 3], scores[i % 3], averages[i / 3], in);
+  expect_row (k, "brier_multi_class", "brier", NULL, in);
+  confusion->counts (in, NULL, counts);
+  for (guint i = 0; i < in->columns * in->columns; i++)
+    part[i] = counts[i];
+  expect (k, "confusion_rows_true_columns_predicted", part, in->columns * in->columns);
+  g_array_append_val (params, two);
+  got = top->value (in, &p);
+  expect (k, "top_2_accuracy", &got, 1);
+  g_array_index (params, ChainParamValue, 0) = ten;
+  for (guint i = 0; bins != NULL && i < 2; i++)
+    {
+      double want = vec_number (vec_get (bins, i == 0 ? "ece" : "mce"));
+
+      p.info = i == 0 ? &ece->info : &chain_metric_row ("mce")->info;
+      got = (i == 0 ? ece : chain_metric_row ("mce"))->value (in, &p);
+      vec_compare (k->c, "ece, mce", &got, &want, 1, 1e-12, 1e-15);
+    }
+}
+
 static void
 multi_class (Case *k)
 {
@@ -137,6 +189,7 @@ multi_class (Case *k)
   expect_one (k, "log_loss", chain_log_loss (proba.v, truth, n, classes));
   expect_one (k, "brier_multi_class", chain_brier (proba.v, truth, n, classes));
   calibration (k, proba.v, truth, n, classes);
+  class_rows (k, &(ChainFigureInput){ .n = n, .proba = proba.v, .truth = truth, .columns = classes });
   vec_clear (&proba);
 }
 
@@ -148,6 +201,18 @@ curve_field (Case *k, const char *field, const ChainCurvePoint *p, guint n, int 
   for (guint i = 0; i < n; i++)
     v[i] = which == 0 ? p[i].x : which == 1 ? p[i].y : p[i].threshold;
   expect (k, field, v, n);
+}
+
+static void
+binary_rows (Case *k, const ChainFigureInput *in)
+{
+  static const char *const plain[] = { "accuracy", "specificity", "brier", "roc_auc", "average_precision" };
+  static const char *const scores[] = { "precision", "recall", "f1" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
+    expect_row (k, plain[i], plain[i], NULL, in);
+  for (guint i = 0; i < G_N_ELEMENTS (scores); i++)
+    expect_row (k, scores[i], scores[i], "class_1", in);
 }
 
 static void
@@ -182,12 +247,14 @@ binary (Case *k)
   curve_field (k, "pr_recall", curve, points, 0);
   curve_field (k, "pr_precision", curve, points, 1);
   curve_field (k, "pr_thresholds", curve, points, 2);
+  binary_rows (k, &(ChainFigureInput){ .n = n, .proba = score.v, .truth = truth, .columns = 1 });
   vec_clear (&score);
 }
 
 static void
 regression (Case *k)
 {
+  static const char *const plain[] = { "mae", "mse", "rmse", "max_error", "median_absolute_error", "r2", "explained_variance", "pearson_r" };
   Vec t = vec_tensor (vec_get (k->o, "target")), y = vec_tensor (vec_get (k->o, "prediction"));
   ChainRegressionFigures f;
 
@@ -201,6 +268,9 @@ regression (Case *k)
   expect_one (k, "explained_variance", f.explained_variance);
   expect_one (k, "bias", f.bias);
   expect_one (k, "pearson_r", f.pearson);
+  for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
+    expect_row (k, plain[i], plain[i], NULL, &(ChainFigureInput){ .n = t.n, .y = y.v, .t = t.v });
+  expect_row (k, "bias", "mean_error", NULL, &(ChainFigureInput){ .n = t.n, .y = y.v, .t = t.v });
   vec_clear (&t);
   vec_clear (&y);
 }
@@ -286,12 +356,34 @@ test_invariance (void)
   g_assert_cmpfloat (chain_precision_recall (turned, back, 40, NULL, &points), ==, chain_precision_recall (score, truth, 40, NULL, &points));
 }
 
+/* Every row has a value or counts; of perfect predictions the value is what the row says. */
+static void
+test_rows (void)
+{
+  static const double sure[] = { 1, 0, 0, 1, 0, 1, 1, 0 }, numbers[] = { -1, 0.5, 2, 3 };
+  static const guint truth[] = { 0, 1, 1, 0 };
+  const ChainFigureInput in = { 4, sure, truth, 2, numbers, numbers };
+  guint n;
+  const ChainMetricRow *rows = chain_table_metrics (&n);
+
+  g_assert_cmpuint (n, >=, 20);
+  for (guint i = 0; i < n; i++)
+    {
+      ChainParams p = { &rows[i].info, NULL };
+
+      g_assert_true ((rows[i].value != NULL) != (rows[i].counts != NULL));
+      g_assert_true (rows[i].counts != NULL || fabs (rows[i].value (&in, &p) - rows[i].best) < 1e-15);
+    }
+  g_assert_null (chain_metric_row ("moons"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vectors/metrics", test_vectors);
+  g_test_add_func ("/metrics/rows", test_rows);
   g_test_add_func ("/metrics/nothing", test_nothing);
   g_test_add_func ("/metrics/invariance", test_invariance);
-  return g_test_run ();
+  return vec_test_run ();
 }

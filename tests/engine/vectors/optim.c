@@ -568,5 +568,5 @@ main (int argc, char **argv)
   g_test_add_func ("/vectors/optimisers/papers-f64", test_papers);
   g_test_add_func ("/vectors/optimisers/newton-schulz", test_newton_schulz);
   g_test_add_func ("/vectors/optimisers/rows", test_rows);
-  return g_test_run ();
+  return vec_test_run ();
 }

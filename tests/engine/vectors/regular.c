@@ -134,7 +134,7 @@ test_kinds (void)
   guint n;
   const ChainRegularRow *rows = chain_table_regulars (&n);
 
-  g_assert_cmpuint (n, ==, 8);
+  g_assert_cmpuint (n, ==, 9);
   for (guint i = 0; i < n; i++)
     g_assert_cmpint ((rows[i].penalty != NULL) + (rows[i].clip != NULL) + (rows[i].project != NULL), ==, 1);
 }
@@ -169,6 +169,28 @@ test_zero_row (void)
     }
 }
 
+/* Weight clipping by hand, at the border too. */
+static void
+test_weight_clipping (void)
+{
+  double w[6] = { -0.5, -0.01, 0, 0.004, 0.01, 3 };
+  const double want[6] = { -0.01, -0.01, 0, 0.004, 0.01, 0.01 };
+  const ChainRegularRow *row = chain_regular_row ("weight_clipping");
+  ChainRegularCtx ctx = { .p = { &row->info, NULL }, .node = constant_node };
+  Vec v = { w, 2, 3, 6, 2 };
+  double *out;
+  ChainId id;
+  VecKit k;
+
+  vec_kit_init (&k);
+  ctx.g = k.g;
+  id = row->project (&ctx, vec_kit_leaf (&k, "w", &v, FALSE));
+  vec_kit_eval (&k, BY_EXEC_F64, &id, 1, &out);
+  g_assert_cmpmem (out, sizeof w, want, sizeof want);
+  g_free (out);
+  vec_kit_clear (&k);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -176,5 +198,6 @@ main (int argc, char **argv)
   g_test_add_func ("/vectors/regularisers", test_vectors);
   g_test_add_func ("/vectors/regularisers/kinds", test_kinds);
   g_test_add_func ("/vectors/regularisers/zero-row", test_zero_row);
-  return g_test_run ();
+  g_test_add_func ("/vectors/regularisers/weight-clipping", test_weight_clipping);
+  return vec_test_run ();
 }

@@ -277,6 +277,18 @@ vec_count_no_row (VecCount *c, const char *id)
   g_hash_table_add (c->without_row, g_strdup (id));
 }
 
+static guint64 all_numbers;
+static guint   all_cases;
+
+int
+vec_test_run (void)
+{
+  int status = g_test_run ();
+
+  g_test_message ("in all %u cases, %" G_GUINT64_FORMAT " numbers compared", all_cases, all_numbers);
+  return status;
+}
+
 void
 vec_count_report (VecCount *c, const char *file, const char *const *expected)
 {
@@ -288,6 +300,8 @@ vec_count_report (VecCount *c, const char *file, const char *const *expected)
     g_string_append_printf (list, " %s", (const char *) l->data);
   g_test_message ("%s: %u cases, %" G_GUINT64_FORMAT " numbers compared, %u out of tolerance; without a row:%s", file, c->cases, c->numbers,
                   c->failures, list->len > 0 ? list->str : " none");
+  all_numbers += c->numbers;
+  all_cases += c->cases;
   g_assert_cmpuint (c->numbers, >, 0);
   g_assert_cmpuint (c->failures, ==, 0);
   for (GList *l = ids; l != NULL; l = l->next)

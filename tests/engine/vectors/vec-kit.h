@@ -47,6 +47,8 @@ void vec_count_init   (VecCount *c);
 void vec_count_no_row (VecCount *c, const char *id);
 /* Prints the summary; fails unless the ids without a row are exactly `expected` (NULL-terminated): an unknown id is never passed. */
 void vec_count_report (VecCount *c, const char *file, const char *const *expected);
+/* g_test_run(), and one line with the sum of all reports of the program. */
+int  vec_test_run     (void);
 
 /* |a − b| <= atol + rtol |b|; equal infinities, NaN with NaN. Prints `what` on failure and counts it. */
 void vec_compare      (VecCount *c, const char *what, const double *a, const double *b, gsize n, double rtol, double atol);

@@ -3,6 +3,7 @@
  *
  * real and fake are what the discriminator says of either, before any sigmoid. Two terms of a spec, one for each player, train disjoint
  * layers: the generator's gradient passes through the discriminator, whose weights stand still meanwhile. */
+#include "engine/graph/grad.h"
 #include "engine/nn/table/rows.h"
 
 #include <math.h>
@@ -50,6 +51,21 @@ build_generator (ChainGraph *g, const ChainId *roles, const ChainParams *p)
   return chain_neg (g, mean (g, fake));
 }
 
+/* λ (‖∂D/∂x̂‖ − c)² for each sample. The derivative is more graph, which the gradient of the loss passes through in its turn. Samples do not
+ * mix in D, so the derivative of the sum holds that of each sample in its row. */
+static ChainId
+build_gradient_penalty (ChainGraph *g, const ChainId *roles, const ChainParams *p)
+{
+  ChainId at = roles[1], slope = CHAIN_NONE, over;
+
+  if (!chain_grad (g, chain_sum_all (g, roles[0]), CHAIN_NONE, &at, 1, &slope, NULL, NULL) || slope == CHAIN_NONE)
+    slope = chain_zeros_like (g, at);
+  over = chain_offset (g, _chain_row_lengths (g, slope), -chain_param (p, "target"));
+  if (g_str_equal (chain_param_variant (p), "one_sided"))
+    over = chain_relu (g, over);
+  return chain_scale (g, chain_square (g, over), chain_param (p, "lambda"));
+}
+
 static ChainId
 build_reconstruction (ChainGraph *g, const ChainId *roles, const ChainParams *p)
 {
@@ -65,6 +81,11 @@ static const ChainParamInfo discriminator_params[] = {
 };
 static const ChainParamInfo generator_params[] = {
   { ROW_PARAM ("c", "Label that fakes strive for (least squares)", 1, -1e6, 1e6) },
+};
+
+static const ChainParamInfo penalty_params[] = {
+  { ROW_PARAM ("lambda", "Strength λ", 10, 0, 1e6), .log_scale = TRUE },
+  { ROW_PARAM ("target", "Wanted length c of the slope", 1, 0, 1e6) },
 };
 
 #define GAME .task = CHAIN_LOSS_OTHER, .output_activation = "identity", .link = "sigmoid", .scalar = TRUE
@@ -90,6 +111,12 @@ static const ChainLossRow rows[] = {
               "The forger of an adversarial pair; the saturating form has no gradient where the judge is sure.", "Adversarial"),
               ROW_PARAMS (generator_params), ROW_VARIANTS ("non_saturating", "minimax_saturating", "wgan", "lsgan", "hinge") },
     GAME, .roles = { { .name = "fake" } }, .n_roles = 1, .build = build_generator },
+  { .info = { ROW_INFO ("gradient_penalty", "Gradient penalty (WGAN-GP)", "L = λ (‖∂D/∂x̂‖ − c)², x̂ between a real and a made sample; one-sided: only above c",
+              "∂L/∂w = 2 λ (‖s‖ − c) (s/‖s‖)·∂s/∂w, s = ∂D/∂x̂", "Gulrajani et al. 2017", NULL, "PyTorch – · Keras – · optax –",
+              "Keeps the slope of a Wasserstein judge near 1; train it with the judge's own loss, and without batch normalisation.", "Adversarial"),
+              ROW_PARAMS (penalty_params), ROW_VARIANTS ("two_sided", "one_sided") },
+    .task = CHAIN_LOSS_OTHER, .output_activation = "identity", .link = "identity", .per_sample = TRUE,
+    .roles = { { .name = "value" }, { .name = "at", .any_width = TRUE } }, .n_roles = 2, .build = build_gradient_penalty },
 };
 
 const void *

@@ -6,15 +6,6 @@
 
 #include <math.h>
 
-/* Lengths of the rows, m x 1, from their squares; derivative 0 at 0. */
-static ChainId
-root (ChainGraph *g, ChainId sq)
-{
-  ChainId safe = chain_sqrt (g, chain_where (g, sq, sq, chain_ones_like (g, sq)));
-
-  return chain_where (g, sq, safe, chain_zeros_like (g, sq));
-}
-
 static ChainId
 squares (ChainGraph *g, ChainId a, ChainId b, double eps)
 {
@@ -27,7 +18,7 @@ static ChainId
 build_contrastive (ChainGraph *g, const ChainId *roles, const ChainParams *p)
 {
   ChainId s = roles[2], sq = squares (g, roles[0], roles[1], 0);
-  ChainId gap = chain_relu (g, chain_offset (g, chain_neg (g, root (g, sq)), chain_param (p, "margin")));
+  ChainId gap = chain_relu (g, chain_offset (g, chain_neg (g, _chain_safe_root (g, sq)), chain_param (p, "margin")));
   ChainId apart = chain_mul (g, _chain_complement (g, s), chain_square (g, gap));
 
   return chain_scale (g, chain_add (g, chain_mul (g, s, sq), apart), 0.5);
@@ -42,10 +33,10 @@ build_triplet (ChainGraph *g, const ChainId *roles, const ChainParams *p)
 
   if (!squared)
     {
-      near = root (g, near);
-      far = root (g, far);
+      near = _chain_safe_root (g, near);
+      far = _chain_safe_root (g, far);
       if (chain_param (p, "swap") == 1)
-        far = chain_min (g, far, root (g, squares (g, roles[1], roles[2], eps)));
+        far = chain_min (g, far, _chain_safe_root (g, squares (g, roles[1], roles[2], eps)));
     }
   return chain_relu (g, chain_offset (g, chain_sub (g, near, far), chain_param (p, "margin")));
 }
