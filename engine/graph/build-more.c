@@ -134,10 +134,17 @@ chain_sort (ChainGraph *g, ChainId a, gboolean descending)
   return chain_permute (g, a, order, FALSE);
 }
 
+/* u − ln (1 + Σ e^u), u = a − max a, the sum without the (first) largest entry. a − LSE (a) loses the digits that a large a and its
+ * LSE share: of two logits 10⁴ and 10⁴ − 9 it would say 0 and not −1.2e-4. */
 ChainId
 chain_log_softmax (ChainGraph *g, ChainId a)
 {
-  return chain_sub (g, a, chain_broadcast (g, chain_logsumexp (g, a), _chain_shape_of (g, a)));
+  ChainShape s = _chain_shape_of (g, a);
+  ChainId u = chain_sub (g, a, chain_broadcast (g, chain_rowmax (g, a), s));
+  ChainId largest = chain_one_hot (g, chain_argmax (g, a), s.cols);
+  ChainId rest = chain_where (g, largest, chain_zeros_like (g, a), chain_exp (g, u));
+
+  return chain_sub (g, u, chain_broadcast (g, chain_log1p (g, chain_sum_cols (g, rest)), s));
 }
 
 ChainId

@@ -48,10 +48,11 @@ build_celu (ChainGraph *g, ChainId z, const ChainParams *p)
   return exponential_unit (g, z, 1, alpha, alpha);
 }
 
+/* The half goes to z: z erfc (…) overflows from half of the largest number on. */
 static ChainId
 build_gelu_erf (ChainGraph *g, ChainId z, const ChainParams *p)
 {
-  return chain_scale (g, chain_mul (g, z, chain_erfc (g, chain_scale (g, z, -G_SQRT2 / 2))), 0.5);
+  return chain_mul (g, chain_scale (g, z, 0.5), chain_erfc (g, chain_scale (g, z, -G_SQRT2 / 2)));
 }
 
 /* The cubic is fed a clamped z: at |z| = 40 the sigmoid has long underflowed, and beyond it u would become infinite and meet 0. */

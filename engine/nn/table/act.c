@@ -6,6 +6,8 @@
  * Where a branch may be infinite although it is not taken, the branch is fed a harmless argument, so 0 · ∞ never arises. */
 #include "engine/nn/table/rows.h"
 
+#include "engine/graph/build-more.h"
+
 #include <math.h>
 
 static ChainId
@@ -70,9 +72,7 @@ build_softmax (ChainGraph *g, ChainId z, const ChainParams *p)
 static ChainId
 build_log_softmax (ChainGraph *g, ChainId z, const ChainParams *p)
 {
-  ChainId x = tempered (g, z, p);
-
-  return chain_sub (g, x, chain_broadcast (g, chain_logsumexp (g, x), _chain_shape_of (g, x)));
+  return chain_log_softmax (g, tempered (g, z, p));
 }
 
 static ChainId
