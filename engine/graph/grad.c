@@ -9,6 +9,7 @@
  * that can be singular passes it again: where (c, contribution, 0). Graphs without `where` do not change. */
 #include "engine/graph/grad.h"
 
+#include "engine/base/blocks.h"
 #include "engine/graph/graph-private.h"
 
 #include <math.h>
@@ -30,9 +31,9 @@ typedef struct
 static void
 walk_clear (Walk *w)
 {
-  g_free (w->active);
-  g_free (w->value);
-  g_free (w->mask);
+  chain_block_free (w->active);
+  chain_block_free (w->value);
+  chain_block_free (w->mask);
   g_array_unref (w->masks);
 }
 
@@ -41,9 +42,9 @@ walk_init (Walk *w, ChainGraph *g, ChainId top)
 {
   w->g = g;
   w->top = top;
-  w->active = g_new0 (guint8, (gsize) top + 1);
-  w->value = g_new0 (ChainId, (gsize) top + 1);
-  w->mask = g_new0 (guint, (gsize) top + 1);
+  w->active = chain_block_new0 (((gsize) top + 1) * sizeof *w->active);
+  w->value = chain_block_new0 (((gsize) top + 1) * sizeof *w->value);
+  w->mask = chain_block_new0 (((gsize) top + 1) * sizeof *w->mask);
   w->masks = g_array_new (FALSE, TRUE, sizeof (Mask));
   g_array_set_size (w->masks, 1);
   w->steps = NULL;
@@ -63,7 +64,7 @@ mark (Walk *w, const ChainId *y, guint n_y, const ChainId *wrt, guint n)
       w->active[wrt[i]] = DEPENDS;
   for (ChainId id = 1; id <= w->top; id++)
     {
-      const ChainNode *node = chain_graph_node (w->g, id);
+      const ChainNode *node = _chain_node_at (w->g, id);
 
       for (guint i = 0; i < node->n_in && !w->active[id]; i++)
         if (w->active[node->in[i]] && _chain_op_input_differentiable (node, i))
@@ -73,7 +74,7 @@ mark (Walk *w, const ChainId *y, guint n_y, const ChainId *wrt, guint n)
     w->active[y[i]] |= REACHED;
   for (ChainId id = w->top; id >= 1; id--)
     {
-      const ChainNode *node = chain_graph_node (w->g, id);
+      const ChainNode *node = _chain_node_at (w->g, id);
 
       if (w->active[id] != (DEPENDS | REACHED))
         continue;
@@ -183,12 +184,12 @@ can_be_singular (const ChainGraph *g, const ChainNode *node, guint i)
 static guint
 mask_contribution (Walk *w, ChainId id, guint i, ChainId *contribution)
 {
-  const ChainNode *node = chain_graph_node (w->g, id);
+  const ChainNode *node = _chain_node_at (w->g, id);
   guint mask = w->mask[id];
 
   if (node->op == CHAIN_OP_WHERE)
     return mask_new (w, mask, node->in[0], i == 1);
-  if (!(chain_op_row (node->op)->flags & CHAIN_OP_ELEMENTWISE))
+  if (!(_chain_op_rows[node->op].flags & CHAIN_OP_ELEMENTWISE))
     return 0;
   if (mask && can_be_singular (w->g, node, i))
     {
@@ -217,7 +218,7 @@ contribute (Walk *w, ChainId id, guint i, ChainId contribution)
     }
   else
     {
-      chain_graph_set_scope (w->g, chain_graph_node (w->g, target)->scope);
+      chain_graph_set_scope (w->g, _chain_node_at (w->g, target)->scope);
       w->value[target] = chain_add (w->g, w->value[target], contribution);
       _chain_graph_set_context (w->g, rule);
       if (w->mask[target] != mask)
@@ -230,7 +231,7 @@ contribute (Walk *w, ChainId id, guint i, ChainId contribution)
 static void
 visit_reverse (Walk *w, ChainId id, guint8 order)
 {
-  const ChainNode *node = chain_graph_node (w->g, id);
+  const ChainNode *node = _chain_node_at (w->g, id);
   guint n_in = node->n_in;
   gboolean need[3] = { FALSE, FALSE, FALSE }, any = FALSE;
   ChainId parts[3] = { CHAIN_NONE, CHAIN_NONE, CHAIN_NONE };
@@ -244,7 +245,7 @@ visit_reverse (Walk *w, ChainId id, guint8 order)
     return;
   chain_graph_set_scope (w->g, node->scope);
   chain_graph_set_role (w->g, CHAIN_ROLE_ADJOINT, order, id);
-  chain_op_row (node->op)->vjp (w->g, id, w->value[id], need, parts);
+  _chain_op_rows[node->op].vjp (w->g, id, w->value[id], need, parts);
   for (guint i = 0; i < n_in; i++)
     if (need[i] && parts[i])
       contribute (w, id, i, parts[i]);
@@ -282,7 +283,7 @@ chain_grad (ChainGraph *g, ChainId y, ChainId seed, const ChainId *wrt, guint n,
   order = mark (&w, &y, 1, wrt, n);
   if (is_active (&w, y))
     {
-      chain_graph_set_scope (g, chain_graph_node (g, y)->scope);
+      chain_graph_set_scope (g, _chain_node_at (g, y)->scope);
       chain_graph_set_role (g, CHAIN_ROLE_ADJOINT, order, y);
       w.value[y] = seed ? seed : chain_const (g, 1);
     }
@@ -301,7 +302,7 @@ chain_grad (ChainGraph *g, ChainId y, ChainId seed, const ChainId *wrt, guint n,
 static void
 visit_forward (Walk *w, ChainId id, guint8 order)
 {
-  const ChainNode *node = chain_graph_node (w->g, id);
+  const ChainNode *node = _chain_node_at (w->g, id);
   ChainId dx[3] = { CHAIN_NONE, CHAIN_NONE, CHAIN_NONE };
   gboolean any = FALSE;
 
@@ -315,7 +316,7 @@ visit_forward (Walk *w, ChainId id, guint8 order)
     return;
   chain_graph_set_scope (w->g, node->scope);
   chain_graph_set_role (w->g, CHAIN_ROLE_TANGENT, order, id);
-  w->value[id] = chain_op_row (node->op)->jvp (w->g, id, dx);
+  w->value[id] = _chain_op_rows[node->op].jvp (w->g, id, dx);
 }
 
 static gboolean

@@ -15,8 +15,43 @@ typedef struct
   ChainId origin;
 } ChainContext;
 
-ChainContext _chain_graph_context     (const ChainGraph *g);
-void         _chain_graph_set_context (ChainGraph *g, ChainContext context);
+/* An entry of the table that makes equal nodes one node: see graph.c. */
+typedef struct { guint32 tag; ChainId id; } ChainInternEntry;
+
+struct _ChainGraph
+{
+  ChainNode        **chunks;
+  ChainInternEntry **local;    /* by chunk, or NULL */
+  guint              n_chunks, size;
+  gboolean           sealed;
+  ChainContext       context;
+
+  ChainInternEntry  *global;   /* power of two, or NULL */
+  guint              global_size, global_used;
+
+  GHashTable        *names;          /* id -> name */
+  GHashTable        *scalars;        /* name -> id */
+  GPtrArray         *scopes;         /* index -> name */
+  GHashTable        *scope_by_name;  /* name (owned by scopes) -> index */
+};
+
+static inline ChainNode *
+_chain_node_at (const ChainGraph *g, ChainId id)
+{
+  return &g->chunks[(id - 1) >> CHAIN_GRAPH_CHUNK_BITS][(id - 1) & (CHAIN_GRAPH_CHUNK_SIZE - 1)];
+}
+
+static inline ChainContext
+_chain_graph_context (const ChainGraph *g)
+{
+  return g->context;
+}
+
+static inline void
+_chain_graph_set_context (ChainGraph *g, ChainContext context)
+{
+  g->context = context;
+}
 
 /* The host flag that a node of this op, inputs and shape must carry. */
 gboolean     _chain_graph_is_host     (const ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, ChainShape shape, const ChainArg *arg);
@@ -29,17 +64,27 @@ void         _chain_graph_add_scalar  (ChainGraph *g, const char *name, ChainId 
 static inline ChainId
 _chain_input (const ChainGraph *g, ChainId id, guint i)
 {
-  return chain_graph_node (g, id)->in[i];
+  return _chain_node_at (g, id)->in[i];
 }
 
 static inline ChainShape
 _chain_shape_of (const ChainGraph *g, ChainId id)
 {
-  return chain_graph_node (g, id)->shape;
+  return _chain_node_at (g, id)->shape;
 }
 
 /* FALSE for an input that carries no derivative: a condition, an index. */
-gboolean     _chain_op_input_differentiable (const ChainNode *node, guint i);
+static inline gboolean
+_chain_op_input_differentiable (const ChainNode *node, guint i)
+{
+  guint8 flags = _chain_op_rows[node->op].flags;
+
+  if (flags & (CHAIN_OP_NO_GRADIENT | CHAIN_OP_SOURCE))
+    return FALSE;
+  if (node->op == CHAIN_OP_WHERE)
+    return i > 0;
+  return !(flags & CHAIN_OP_INDEX_INPUT) || i + 1 < node->n_in;
+}
 
 /* TRUE if the node is one number known while the graph is built: a constant, or a broadcast or negative of one. */
 gboolean     _chain_graph_constant    (const ChainGraph *g, ChainId id, double *value);

@@ -3,38 +3,21 @@
  *
  * Interning is local (TILES.md 5): a node is looked up beside its newest input, in eight entries from 4 · newest plus a
  * few bits of the hash, and only when those are full in one global table. A gradient asks for nodes near those it has just
- * made, so probes stay in cache; a global table alone took four times as long at 1e5 nodes. The local table is indexed by id and
- * therefore grows without rehashing. An entry is a tag and an id; a probe touches a node only when the tags agree. */
+ * made, so probes stay in cache; a global table alone took four times as long at 1e5 nodes. The local table lies in chunks like the
+ * nodes and therefore grows without copying. An entry is a tag and an id; a probe touches a node only when the tags agree.
+ *
+ * Chunks and tables are blocks kept between graphs (engine/base/blocks.h). */
 #include "engine/graph/graph-private.h"
 
+#include "engine/base/blocks.h"
 #include "engine/base/limits.h"
 #include "engine/base/number.h"
+#include "engine/graph/ops-private.h"
 
 #include <string.h>
 
-#define CHUNK_BITS 12
-#define CHUNK_SIZE (1u << CHUNK_BITS)
 #define LOCAL_PROBES 8
-
-typedef struct { guint32 tag; ChainId id; } InternEntry;
-
-struct _ChainGraph
-{
-  ChainNode  **chunks;
-  guint        n_chunks, size;
-  gboolean     sealed;
-  ChainContext context;
-
-  InternEntry *local;          /* 4 · capacity + LOCAL_PROBES + 4 entries */
-  guint        local_capacity; /* ids */
-  InternEntry *global;         /* power of two, or NULL */
-  guint        global_size, global_used;
-
-  GHashTable  *names;          /* id -> name */
-  GHashTable  *scalars;        /* name -> id */
-  GPtrArray   *scopes;         /* index -> name */
-  GHashTable  *scope_by_name;  /* name (owned by scopes) -> index */
-};
+#define LOCAL_ENTRIES (4 * CHAIN_GRAPH_CHUNK_SIZE + LOCAL_PROBES)
 
 ChainGraph *
 chain_graph_new (void)
@@ -49,16 +32,24 @@ chain_graph_new (void)
   return g;
 }
 
+static void
+free_tables (ChainGraph *g)
+{
+  for (guint i = 0; g->local != NULL && i < g->n_chunks; i++)
+    chain_block_free (g->local[i]);
+  g_clear_pointer (&g->local, g_free);
+  g_clear_pointer (&g->global, chain_block_free);
+}
+
 void
 chain_graph_free (ChainGraph *g)
 {
   if (g == NULL)
     return;
+  free_tables (g);
   for (guint i = 0; i < g->n_chunks; i++)
-    g_free (g->chunks[i]);
+    chain_block_free (g->chunks[i]);
   g_free (g->chunks);
-  g_free (g->local);
-  g_free (g->global);
   g_hash_table_unref (g->names);
   g_hash_table_unref (g->scalars);
   g_hash_table_unref (g->scope_by_name);
@@ -70,8 +61,7 @@ void
 chain_graph_seal (ChainGraph *g)
 {
   g->sealed = TRUE;
-  g_clear_pointer (&g->local, g_free);
-  g_clear_pointer (&g->global, g_free);
+  free_tables (g);
 }
 
 guint
@@ -80,17 +70,17 @@ chain_graph_size (const ChainGraph *g)
   return g->size;
 }
 
-static inline ChainNode *
-node_at (const ChainGraph *g, ChainId id)
-{
-  return &g->chunks[(id - 1) >> CHUNK_BITS][(id - 1) & (CHUNK_SIZE - 1)];
-}
-
 const ChainNode *
 chain_graph_node (const ChainGraph *g, ChainId id)
 {
   g_assert (id >= 1 && id <= g->size);
-  return node_at (g, id);
+  return _chain_node_at (g, id);
+}
+
+ChainNode *const *
+chain_graph_chunks (const ChainGraph *g)
+{
+  return g->chunks;
 }
 
 const char *
@@ -166,21 +156,9 @@ chain_graph_set_role (ChainGraph *g, ChainRole role, guint8 order, ChainId origi
   g->context.origin = origin;
 }
 
-ChainContext
-_chain_graph_context (const ChainGraph *g)
-{
-  return g->context;
-}
-
-void
-_chain_graph_set_context (ChainGraph *g, ChainContext context)
-{
-  g->context = context;
-}
-
 /* --- interning --- */
 
-static guint64
+static inline guint64
 bits_of (double value)
 {
   guint64 bits;
@@ -189,24 +167,22 @@ bits_of (double value)
   return bits;
 }
 
-static guint32
+/* Seven products side by side, each by an odd number of its own, and one to mix their sum. */
+static inline guint32
 hash_node (const ChainNode *n)
 {
-  guint64 h = (guint64) n->op * 0x9E3779B97F4A7C15u;
+  guint64 h = ((guint64) n->in[0] << 32 | n->in[1]) * 0x9E3779B97F4A7C15u;
 
-#define MIX(x) (h = (h ^ (guint64) (x)) * 0xD6E8FEB86659FD93u, h ^= h >> 32)
-  MIX ((guint64) n->in[0] << 32 | n->in[1]);
-  MIX ((guint64) n->in[2] << 32 | n->scope);
-  MIX ((guint64) (guint32) n->shape.rows << 32 | (guint32) n->shape.cols);
-  MIX (bits_of (n->arg.value));
-  MIX (bits_of (n->arg.value2));
-  MIX ((guint64) (guint32) n->arg.i[0] << 32 | (guint32) n->arg.i[1]);
-  MIX ((guint32) n->arg.i[2]);
-#undef MIX
-  return (guint32) h;
+  h += ((guint64) n->in[2] << 32 | (guint64) n->scope << 16 | (guint64) n->op) * 0xD6E8FEB86659FD93u;
+  h += ((guint64) (guint32) n->shape.rows << 32 | (guint32) n->shape.cols) * 0xC2B2AE3D27D4EB4Fu;
+  h += (bits_of (n->arg.value) ^ bits_of (n->arg.value) >> 32) * 0xA0761D6478BD642Fu;
+  h += (bits_of (n->arg.value2) ^ bits_of (n->arg.value2) >> 32) * 0xE7037ED1A0B428DBu;
+  h += ((guint64) (guint32) n->arg.i[0] << 32 | (guint32) n->arg.i[1]) * 0x8EBC6AF09C88C6E3u;
+  h += (guint64) (guint32) n->arg.i[2] * 0x589965CC75374CC3u;
+  return (guint32) (((h ^ h >> 32) * 0x9E3779B97F4A7C15u) >> 32);
 }
 
-static gboolean
+static inline gboolean
 same_node (const ChainNode *a, const ChainNode *b)
 {
   return a->op == b->op && a->in[0] == b->in[0] && a->in[1] == b->in[1] && a->in[2] == b->in[2] && a->scope == b->scope
@@ -216,24 +192,10 @@ same_node (const ChainNode *a, const ChainNode *b)
 }
 
 static void
-grow_local (ChainGraph *g, ChainId newest)
-{
-  guint capacity = MAX (256, g->local_capacity * 2);
-  gsize before = g->local_capacity ? (gsize) 4 * g->local_capacity + LOCAL_PROBES + 4 : 0, after;
-
-  while (capacity <= newest)
-    capacity *= 2;
-  after = (gsize) 4 * capacity + LOCAL_PROBES + 4;
-  g->local = g_renew (InternEntry, g->local, after);
-  memset (g->local + before, 0, (after - before) * sizeof (InternEntry));
-  g->local_capacity = capacity;
-}
-
-static void
 grow_global (ChainGraph *g)
 {
   guint size = MAX (256, g->global_size * 4);
-  InternEntry *table = g_new0 (InternEntry, size);
+  ChainInternEntry *table = chain_block_new0 (size * sizeof *table);
 
   for (guint i = 0; i < g->global_size; i++)
     if (g->global[i].id)
@@ -244,34 +206,33 @@ grow_global (ChainGraph *g)
           at = (at + 1) & (size - 1);
         table[at] = g->global[i];
       }
-  g_free (g->global);
+  chain_block_free (g->global);
   g->global = table;
   g->global_size = size;
 }
 
 /* The entry that holds a node equal to key, or the free one where it belongs. */
-static InternEntry *
+static ChainInternEntry *
 find_entry (ChainGraph *g, const ChainNode *key, guint32 tag)
 {
   ChainId newest = MAX (MAX (key->in[0], key->in[1]), key->in[2]);
 
   if (newest)
     {
-      if (newest >= g->local_capacity)
-        grow_local (g, newest);
-      for (InternEntry *e = g->local + (gsize) 4 * newest + (tag & 3), *end = e + LOCAL_PROBES; e < end; e++)
-        if (e->id == CHAIN_NONE || (e->tag == tag && same_node (node_at (g, e->id), key)))
+      ChainInternEntry *e = g->local[(newest - 1) >> CHAIN_GRAPH_CHUNK_BITS] + 4 * ((newest - 1) & (CHAIN_GRAPH_CHUNK_SIZE - 1)) + (tag & 3);
+      for (const ChainInternEntry *end = e + LOCAL_PROBES; e < end; e++)
+        if (e->id == CHAIN_NONE || (e->tag == tag && same_node (_chain_node_at (g, e->id), key)))
           return e;
     }
   if (g->global_used * 2 >= g->global_size)
     grow_global (g);
   for (guint at = tag & (g->global_size - 1);; at = (at + 1) & (g->global_size - 1))
     {
-      InternEntry *e = &g->global[at];
+      ChainInternEntry *e = &g->global[at];
 
       if (e->id == CHAIN_NONE)
         g->global_used++;   /* the caller fills it */
-      if (e->id == CHAIN_NONE || (e->tag == tag && same_node (node_at (g, e->id), key)))
+      if (e->id == CHAIN_NONE || (e->tag == tag && same_node (_chain_node_at (g, e->id), key)))
         return e;
     }
 }
@@ -279,13 +240,15 @@ find_entry (ChainGraph *g, const ChainNode *key, guint32 tag)
 static ChainId
 store_node (ChainGraph *g, const ChainNode *node)
 {
-  if (g->size == g->n_chunks << CHUNK_BITS)
+  if (g->size == g->n_chunks << CHAIN_GRAPH_CHUNK_BITS)
     {
       g->chunks = g_renew (ChainNode *, g->chunks, g->n_chunks + 1);
-      g->chunks[g->n_chunks++] = g_new (ChainNode, CHUNK_SIZE);
+      g->local = g_renew (ChainInternEntry *, g->local, g->n_chunks + 1);
+      g->chunks[g->n_chunks] = chain_block_new (CHAIN_GRAPH_CHUNK_SIZE * sizeof (ChainNode));
+      g->local[g->n_chunks++] = chain_block_new0 (LOCAL_ENTRIES * sizeof (ChainInternEntry));
     }
   g->size++;
-  *node_at (g, g->size) = *node;
+  *_chain_node_at (g, g->size) = *node;
   return g->size;
 }
 
@@ -301,7 +264,7 @@ _chain_graph_is_host (const ChainGraph *g, ChainOp op, const ChainId *in, guint 
   if (op == CHAIN_OP_RANDOM || !chain_shape_is_scalar (shape))
     return FALSE;
   for (guint i = 0; i < n_in; i++)
-    if (!node_at (g, in[i])->host)
+    if (!_chain_node_at (g, in[i])->host)
       return FALSE;
   return TRUE;
 }
@@ -316,7 +279,7 @@ check_inputs (const ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, Ch
       g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SHAPE, "There is no operation number %d; use one of the table's rows", (int) op);
       return FALSE;
     }
-  row = chain_op_row (op);
+  row = &_chain_op_rows[op];
   if (n_in != row->arity)
     {
       g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SHAPE, "“%s” takes %u inputs, not %u", row->name, row->arity, n_in);
@@ -330,7 +293,7 @@ check_inputs (const ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, Ch
                        i + 1, row->name, in[i], g->size);
           return FALSE;
         }
-      shapes[i] = node_at (g, in[i])->shape;
+      shapes[i] = _chain_node_at (g, in[i])->shape;
     }
   return TRUE;
 }
@@ -349,7 +312,7 @@ chain_graph_append (ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, Ch
 {
   ChainShape shapes[3];
   ChainNode node = { .op = op, .n_in = (guint8) n_in };
-  InternEntry *entry = NULL;
+  ChainInternEntry *entry = NULL;
   guint32 tag = 0;
   ChainId id;
 
@@ -361,7 +324,9 @@ chain_graph_append (ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, Ch
   if (arg)
     node.arg = *arg;
   node.shape = shape;
-  if (!chain_op_row (op)->shape (shapes, n_in, &node.arg, &node.shape, error))
+  if (_chain_op_rows[op].shape == _chain_shape_same && chain_shape_equal (shapes[0], shapes[n_in - 1]) && n_in < 3)
+    node.shape = shapes[0];
+  else if (!_chain_op_rows[op].shape (shapes, n_in, &node.arg, &node.shape, error))
     return CHAIN_NONE;
   node.scope = g->context.scope;
   if (op != CHAIN_OP_LEAF)
@@ -379,7 +344,7 @@ chain_graph_append (ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, Ch
   node.host = _chain_graph_is_host (g, op, node.in, n_in, node.shape, &node.arg);
   id = store_node (g, &node);
   if (entry)
-    *entry = (InternEntry){ tag, id };
+    *entry = (ChainInternEntry){ tag, id };
   return id;
 }
 
@@ -395,7 +360,7 @@ node_invalid (ChainId id, const char *what, GError **error)
 static gboolean
 validate_node (const ChainGraph *g, ChainId id, GError **error)
 {
-  const ChainNode *n = node_at (g, id);
+  const ChainNode *n = _chain_node_at (g, id);
   ChainShape shapes[3], shape = n->shape;
 
   if (!check_inputs (g, n->op, n->in, n->n_in, shapes, error))
@@ -444,7 +409,7 @@ static void
 dump_node (const ChainGraph *g, ChainId id, GString *s)
 {
   static const char *const roles[] = { "forward", "adjoint", "tangent", "optimiser" };
-  const ChainNode *n = node_at (g, id);
+  const ChainNode *n = _chain_node_at (g, id);
   const char *name = chain_graph_name (g, id);
   char buf[CHAIN_NUMBER_SIZE];
 

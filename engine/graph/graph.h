@@ -41,11 +41,17 @@ struct _ChainNode
   ChainId    origin;      /* the forward node whose rule made this one, or CHAIN_NONE */
 };
 
+/* Nodes lie in chunks that never move: node id is chunks[(id - 1) >> BITS][(id - 1) & (SIZE - 1)]. For loops over very many; the
+ * array of chunks itself moves when a chunk is added. */
+#define CHAIN_GRAPH_CHUNK_BITS 12
+#define CHAIN_GRAPH_CHUNK_SIZE (1u << CHAIN_GRAPH_CHUNK_BITS)
+
 ChainGraph      *chain_graph_new    (void);
 void             chain_graph_free   (ChainGraph *g);
 void             chain_graph_seal   (ChainGraph *g);              /* no further nodes; idempotent */
 guint            chain_graph_size   (const ChainGraph *g);        /* ids are 1 … size */
 const ChainNode *chain_graph_node   (const ChainGraph *g, ChainId id);
+ChainNode *const *chain_graph_chunks (const ChainGraph *g);
 const char      *chain_graph_name   (const ChainGraph *g, ChainId id);   /* leaves and named nodes; NULL if none */
 void             chain_graph_set_name (ChainGraph *g, ChainId id, const char *name);
 

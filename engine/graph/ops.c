@@ -11,7 +11,7 @@
 #define FLAT(OP, id, symbol, formula, local, title, arity, flags, shape) \
   [CHAIN_OP_##OP] = { #id, symbol, formula, local, title, arity, (flags) | CHAIN_OP_NO_GRADIENT, _chain_shape_##shape, _chain_ref_##id, NULL, NULL }
 
-static const ChainOpRow rows[CHAIN_N_OPS] = {
+const ChainOpRow _chain_op_rows[CHAIN_N_OPS] = {
   [CHAIN_OP_LEAF] = { "leaf", "x", "y = given", "∂y/∂y = 1", "Leaf", 0, CHAIN_OP_SOURCE, _chain_shape_given, NULL, NULL, NULL },
   [CHAIN_OP_CONST] = { "const", "c", "y = c", "∂y/∂x = 0 for every x", "Constant", 0, CHAIN_OP_SOURCE, _chain_shape_scalar, _chain_ref_const, NULL, NULL },
   [CHAIN_OP_RANDOM] = { "random", "⚄", "y ~ U(0, 1) or N(0, 1)", "∂y/∂x = 0 for every x", "Random numbers", 1, CHAIN_OP_SOURCE, _chain_shape_random, _chain_ref_random, NULL, NULL },
@@ -78,26 +78,14 @@ const ChainOpRow *
 chain_op_row (ChainOp op)
 {
   g_assert (op > CHAIN_OP_NONE && op < CHAIN_N_OPS);
-  return &rows[op];
+  return &_chain_op_rows[op];
 }
 
 ChainOp
 chain_op_by_name (const char *name)
 {
   for (int op = CHAIN_OP_NONE + 1; op < CHAIN_N_OPS; op++)
-    if (g_str_equal (rows[op].name, name))
+    if (g_str_equal (_chain_op_rows[op].name, name))
       return (ChainOp) op;
   return CHAIN_OP_NONE;
-}
-
-gboolean
-_chain_op_input_differentiable (const ChainNode *node, guint i)
-{
-  guint8 flags = rows[node->op].flags;
-
-  if (flags & (CHAIN_OP_NO_GRADIENT | CHAIN_OP_SOURCE))
-    return FALSE;
-  if (node->op == CHAIN_OP_WHERE)
-    return i > 0;
-  return !(flags & CHAIN_OP_INDEX_INPUT) || i + 1 < node->n_in;
 }

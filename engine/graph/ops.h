@@ -95,6 +95,8 @@ typedef struct
   ChainJvpFunc   jvp;
 } ChainOpRow;
 
+extern const ChainOpRow _chain_op_rows[CHAIN_N_OPS];   /* for loops over very many nodes; everybody else asks chain_op_row() */
+
 /* The row; static, never NULL for a valid op. Any thread. */
 const ChainOpRow *chain_op_row     (ChainOp op);
 ChainOp           chain_op_by_name (const char *name);   /* CHAIN_OP_NONE if unknown */

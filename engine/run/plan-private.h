@@ -14,13 +14,16 @@ typedef struct
   ChainPlanFlags    flags;
   const ChainState *states;
   guint             n_states;
-  guint             n_nodes;
+  ChainNode *const *chunks;     /* of g */
+  guint             n_nodes, n_needed, n_host;
   guint8           *mark;       /* by node: see plan.c */
   guint32          *readers;    /* by node: how many nodes read it */
   guint32          *slot_of;    /* by node: slot + 1, or 0 */
-  GArray           *items;      /* ChainPlanItem */
-  GArray           *slots;      /* ChainPlanSlot */
-  GArray           *commits;    /* ChainPlanCommit */
+  ChainPlanItem    *items;      /* arrays are blocks (engine/base/blocks.h) */
+  ChainPlanSlot    *slots;
+  ChainPlanCommit  *commits;
+  guint32          *last;       /* by slot: 1 + the last item that reads it, 0 if none does */
+  guint             n_items, n_slots, n_commits;
   guint64           arena;
 } ChainPlanner;
 

@@ -10,37 +10,27 @@
  * state alone. All other states are copied at the end. */
 #include "engine/run/plan-private.h"
 
+#include "engine/base/blocks.h"
+
 #include <string.h>
 
 typedef struct { guint64 offset, bytes; } Block;
 
-#define ITEM(p, i) g_array_index ((p)->items, ChainPlanItem, i)
-#define SLOT(p, i) g_array_index ((p)->slots, ChainPlanSlot, i)
+#define ITEM(p, i) (p)->items[i]
+#define SLOT(p, i) (p)->slots[i]
 
-static gboolean
+static inline gboolean
 item_is_elementwise (const ChainPlanItem *it)
 {
-  return (chain_op_row ((ChainOp) it->op)->flags & CHAIN_OP_ELEMENTWISE) != 0;
-}
-
-/* By slot: 1 + the last item that reads it, 0 if none does. */
-static guint32 *
-last_readers (const ChainPlanner *p)
-{
-  guint32 *last = g_new0 (guint32, p->slots->len + 1);
-
-  for (guint i = 0; i < p->items->len; i++)
-    for (guint k = 0; k < ITEM (p, i).n_in; k++)
-      last[ITEM (p, i).in[k]] = i + 1;
-  return last;
+  return (_chain_op_rows[it->op].flags & CHAIN_OP_ELEMENTWISE) != 0;
 }
 
 static guint32 *
 writers (const ChainPlanner *p)
 {
-  guint32 *by = g_new0 (guint32, p->slots->len + 1);
+  guint32 *by = chain_block_new0 ((gsize) (p->n_slots + 1) * sizeof *by);
 
-  for (guint i = 0; i < p->items->len; i++)
+  for (guint i = 0; i < p->n_items; i++)
     by[ITEM (p, i).out] = i + 1;
   return by;
 }
@@ -55,13 +45,13 @@ next_is_private (const ChainPlanner *p, guint s)
 }
 
 static gboolean
-may_be_in_place (const ChainPlanner *p, guint s, const guint32 *last, const guint32 *by)
+may_be_in_place (const ChainPlanner *p, guint s, const guint32 *by)
 {
   guint32 leaf = p->slot_of[p->states[s].leaf] - 1, next = p->slot_of[p->states[s].next] - 1;
   const ChainPlanItem *it;
 
   if (!(p->flags & CHAIN_PLAN_COMMIT) || (p->flags & CHAIN_PLAN_KEEP_ALL) || SLOT (p, leaf).kind != CHAIN_SLOT_LEAF
-      || SLOT (p, next).kind != CHAIN_SLOT_TEMP || by[next] == 0 || last[leaf] > by[next] || !next_is_private (p, s))
+      || SLOT (p, next).kind != CHAIN_SLOT_TEMP || by[next] == 0 || p->last[leaf] > by[next] || !next_is_private (p, s))
     return FALSE;
   it = &ITEM (p, by[next] - 1);
   for (guint k = 0; k < it->n_in; k++)
@@ -70,37 +60,41 @@ may_be_in_place (const ChainPlanner *p, guint s, const guint32 *last, const guin
   return TRUE;
 }
 
+/* Readers of the next value read the leaf from now on; it counts as last read by them. */
 static void
 move_to_leaf (ChainPlanner *p, guint s, guint32 by)
 {
   guint32 leaf = p->slot_of[p->states[s].leaf] - 1, next = p->slot_of[p->states[s].next] - 1;
 
   ITEM (p, by - 1).out = leaf;
-  for (guint i = by; i < p->items->len; i++)
+  for (guint i = by; i < p->last[next]; i++)
     for (guint k = 0; k < ITEM (p, i).n_in; k++)
       if (ITEM (p, i).in[k] == next)
         ITEM (p, i).in[k] = leaf;
   SLOT (p, next).bytes = 0;
   SLOT (p, next).keep = 0;
+  p->last[leaf] = MAX (p->last[leaf], p->last[next]);
+  p->last[next] = 0;
   p->slot_of[p->states[s].next] = leaf + 1;
 }
 
+/* Writers are looked up in the table made before anything moved: a slot that moved is asked for no more, and a leaf that was moved
+ * to is the next value of no state (next_is_private()). */
 static void
 place_states (ChainPlanner *p)
 {
-  guint32 *last = last_readers (p), *by = writers (p);
+  guint32 *by;
 
+  if (p->n_states == 0)
+    return;
+  by = writers (p);
   for (guint s = 0; s < p->n_states; s++)
-    if (may_be_in_place (p, s, last, by))
+    if (may_be_in_place (p, s, by))
       move_to_leaf (p, s, by[p->slot_of[p->states[s].next] - 1]);
   for (guint s = 0; s < p->n_states; s++)
-    {
-      ChainPlanCommit c = { p->slot_of[p->states[s].leaf] - 1, p->slot_of[p->states[s].next] - 1 };
-      if (p->states[s].leaf != p->states[s].next)
-        g_array_append_val (p->commits, c);
-    }
-  g_free (last);
-  g_free (by);
+    if (p->states[s].leaf != p->states[s].next)
+      p->commits[p->n_commits++] = (ChainPlanCommit){ p->slot_of[p->states[s].leaf] - 1, p->slot_of[p->states[s].next] - 1 };
+  chain_block_free (by);
 }
 
 /* The first free block of at least `bytes`, an index into the array sorted by size. */
@@ -123,23 +117,29 @@ block_at_least (const GArray *blocks, guint64 bytes)
 static void
 give_block (GArray *blocks, Block b)
 {
-  guint at = block_at_least (blocks, b.bytes + 1);
-
-  g_array_insert_val (blocks, at, b);
+  if (blocks->len == 0 || g_array_index (blocks, Block, blocks->len - 1).bytes <= b.bytes)
+    g_array_append_val (blocks, b);
+  else
+    g_array_insert_val (blocks, block_at_least (blocks, b.bytes + 1), b);
 }
 
 static gboolean
 take_block (ChainPlanner *p, GArray *blocks, guint64 bytes, Block *out, GError **error)
 {
-  guint at = block_at_least (blocks, bytes + 1);
+  guint at = blocks->len;
 
+  if (at > 0 && g_array_index (blocks, Block, at - 1).bytes > bytes)
+    at = block_at_least (blocks, bytes + 1);
   /* the youngest of the right size, else the smallest larger one */
   if (at > 0 && g_array_index (blocks, Block, at - 1).bytes == bytes)
     at--;
   if (at < blocks->len && g_array_index (blocks, Block, at).bytes / 2 <= bytes)
     {
       *out = g_array_index (blocks, Block, at);
-      g_array_remove_index (blocks, at);
+      if (at + 1 == blocks->len)
+        g_array_set_size (blocks, at);
+      else
+        g_array_remove_index (blocks, at);
       return TRUE;
     }
   if (bytes > G_MAXINT64 - p->arena)
@@ -154,21 +154,21 @@ take_block (ChainPlanner *p, GArray *blocks, guint64 bytes, Block *out, GError *
 }
 
 static gboolean
-dies_at (const ChainPlanner *p, const guint32 *last, guint32 slot, guint item)
+dies_at (const ChainPlanner *p, guint32 slot, guint item)
 {
-  return SLOT (p, slot).kind == CHAIN_SLOT_TEMP && !SLOT (p, slot).keep && last[slot] == item + 1;
+  return SLOT (p, slot).kind == CHAIN_SLOT_TEMP && !SLOT (p, slot).keep && p->last[slot] == item + 1;
 }
 
 /* The block of an input that this element-wise item reads entry by entry for the last time. */
 static gboolean
-inherit_block (const ChainPlanner *p, const guint32 *last, guint i, Block *of)
+inherit_block (const ChainPlanner *p, guint i, Block *of)
 {
   const ChainPlanItem *it = &ITEM (p, i);
 
   if ((p->flags & CHAIN_PLAN_KEEP_ALL) || !item_is_elementwise (it))
     return FALSE;
   for (guint k = 0; k < it->n_in; k++)
-    if (it->read[k] == CHAIN_READ_FULL && dies_at (p, last, it->in[k], i) && of[it->in[k]].bytes != 0)
+    if (it->read[k] == CHAIN_READ_FULL && dies_at (p, it->in[k], i) && of[it->in[k]].bytes != 0)
       {
         of[it->out] = of[it->in[k]];
         of[it->in[k]].bytes = 0;
@@ -178,20 +178,20 @@ inherit_block (const ChainPlanner *p, const guint32 *last, guint i, Block *of)
 }
 
 static gboolean
-place_item (ChainPlanner *p, const guint32 *last, guint i, GArray *blocks, Block *of, GError **error)
+place_item (ChainPlanner *p, guint i, GArray *blocks, Block *of, GError **error)
 {
   const ChainPlanItem *it = &ITEM (p, i);
 
   if (SLOT (p, it->out).kind == CHAIN_SLOT_TEMP)
     {
-      if (!inherit_block (p, last, i, of) && !take_block (p, blocks, SLOT (p, it->out).bytes, &of[it->out], error))
+      if (!inherit_block (p, i, of) && !take_block (p, blocks, SLOT (p, it->out).bytes, &of[it->out], error))
         return FALSE;
       SLOT (p, it->out).offset = of[it->out].offset;
     }
   if (p->flags & CHAIN_PLAN_KEEP_ALL)
     return TRUE;
   for (guint k = 0; k < it->n_in; k++)
-    if (dies_at (p, last, it->in[k], i) && of[it->in[k]].bytes != 0)
+    if (dies_at (p, it->in[k], i) && of[it->in[k]].bytes != 0)
       {
         give_block (blocks, of[it->in[k]]);
         of[it->in[k]].bytes = 0;
@@ -203,20 +203,17 @@ gboolean
 _chain_plan_place (ChainPlanner *p, GError **error)
 {
   GArray *blocks;
-  guint32 *last;
   Block *of;
   gboolean good = TRUE;
 
   place_states (p);
-  last = last_readers (p);
   blocks = g_array_new (FALSE, FALSE, sizeof (Block));
-  of = g_new0 (Block, p->slots->len + 1);
+  of = chain_block_new0 ((gsize) (p->n_slots + 1) * sizeof *of);
   for (guint s = 0; s < p->n_states; s++)   /* what will be committed must be there at the end */
     SLOT (p, p->slot_of[p->states[s].next] - 1).keep = 1;
-  for (guint i = 0; i < p->items->len && good; i++)
-    good = place_item (p, last, i, blocks, of, error);
+  for (guint i = 0; i < p->n_items && good; i++)
+    good = place_item (p, i, blocks, of, error);
   g_array_unref (blocks);
-  g_free (last);
-  g_free (of);
+  chain_block_free (of);
   return good;
 }

@@ -12,6 +12,7 @@
  * Keep-all plans do the second only, so that every node can be looked at and overridden. */
 #include "engine/run/plan-private.h"
 
+#include "engine/base/blocks.h"
 #include "engine/base/limits.h"
 #include "engine/run/fuse/fuse.h"
 
@@ -22,32 +23,32 @@ enum { MARK_REACHED = 1, MARK_NEEDED = 2, MARK_KEPT = 4 };
 typedef struct { ChainId id; guint8 read; } Operand;
 typedef struct { guint8 n, flags; Operand in[3]; } Reading;
 
-static const ChainNode *
+static inline const ChainNode *
 node_of (const ChainPlanner *p, ChainId id)
 {
-  return chain_graph_node (p->g, id);
+  return &p->chunks[(id - 1) >> CHAIN_GRAPH_CHUNK_BITS][(id - 1) & (CHAIN_GRAPH_CHUNK_SIZE - 1)];
 }
 
-static gboolean
+static inline gboolean
 is_elementwise (const ChainNode *n)
 {
-  return (chain_op_row (n->op)->flags & CHAIN_OP_ELEMENTWISE) != 0;
+  return (_chain_op_rows[n->op].flags & CHAIN_OP_ELEMENTWISE) != 0;
 }
 
-static gint64
+static inline gint64
 axis_rows (const ChainPlanner *p, ChainId id)
 {
   return chain_axis (node_of (p, id)->shape.rows, p->b);
 }
 
-static gint64
+static inline gint64
 axis_cols (const ChainPlanner *p, ChainId id)
 {
   return chain_axis (node_of (p, id)->shape.cols, p->b);
 }
 
 /* The operand as an element-wise item of rows x cols reads it: through broadcasts, except on keep-all plans. */
-static Operand
+static inline Operand
 operand_through (const ChainPlanner *p, ChainId id, gint64 rows, gint64 cols)
 {
   gint64 r, c;
@@ -66,7 +67,7 @@ operand_through (const ChainPlanner *p, ChainId id, gint64 rows, gint64 cols)
 }
 
 /* Which input of this add is contracted, or -1. */
-static int
+static inline int
 contracted_input (const ChainPlanner *p, const ChainNode *n)
 {
   if (n->op != CHAIN_OP_ADD || n->host)
@@ -93,6 +94,32 @@ reads_product (const ChainPlanner *p, const ChainNode *n)
   return TRUE;
 }
 
+/* Operands of a number made of numbers: there are no broadcasts to look through. FALSE if it is not that simple. */
+static inline gboolean
+read_numbers (const ChainPlanner *p, const ChainNode *n, int c, Reading *out)
+{
+  guint k = 0;
+
+  if (n->host || !is_elementwise (n) || !chain_shape_is_scalar (n->shape))
+    return FALSE;
+  out->flags = c >= 0 ? CHAIN_ITEM_FMA : 0;
+  if (c >= 0)
+    for (guint i = 0; i < 2; i++)
+      out->in[k++].id = node_of (p, n->in[c])->in[i];
+  for (guint i = 0; i < n->n_in; i++)
+    if ((int) i != c)
+      out->in[k++].id = n->in[i];
+  out->n = (guint8) k;
+  for (guint i = 0; i < k; i++)
+    {
+      const ChainNode *in = node_of (p, out->in[i].id);
+      if (in->op == CHAIN_OP_BROADCAST)
+        return FALSE;
+      out->in[i].read = in->host ? CHAIN_READ_ONE : CHAIN_READ_FULL;
+    }
+  return TRUE;
+}
+
 /* What the item of this node reads. */
 static void
 reading_of (const ChainPlanner *p, ChainId id, Reading *out)
@@ -101,6 +128,8 @@ reading_of (const ChainPlanner *p, ChainId id, Reading *out)
   gint64 rows = axis_rows (p, id), cols = axis_cols (p, id);
   int c = contracted_input (p, n);
 
+  if (read_numbers (p, n, c, out))
+    return;
   memset (out, 0, sizeof *out);
   out->flags = n->host ? CHAIN_ITEM_HOST : 0;
   if (c >= 0)
@@ -136,11 +165,39 @@ mark_from (ChainPlanner *p, ChainId id)
   p->mark[id] |= MARK_REACHED | MARK_NEEDED | MARK_KEPT;
 }
 
-/* Two sweeps from the last id to the first: everything that the outputs stand on, with the number of readers, and of that what is
- * left to compute once broadcasts and products are read through. */
+static inline void
+count_readers (ChainPlanner *p, const ChainNode *n)
+{
+  for (guint i = 0; i < n->n_in; i++)
+    {
+      p->mark[n->in[i]] |= MARK_REACHED;
+      p->readers[n->in[i]]++;
+    }
+}
+
+static inline void
+need_operands (ChainPlanner *p, ChainId id, const ChainNode *n)
+{
+  Reading r;
+
+  p->n_needed++;
+  if (n->op == CHAIN_OP_LEAF)
+    return;
+  p->n_host += n->host;
+  reading_of (p, id, &r);
+  for (guint i = 0; i < r.n; i++)
+    p->mark[r.in[i].id] |= MARK_NEEDED;
+}
+
+/* Sweeps from the last id to the first: everything that the outputs stand on, with the number of readers, and of that what is left to
+ * compute once broadcasts and products are read through. A sum may read through a product only if nobody else does, which is known at
+ * the end of a sweep: where there is a sum, what is needed is found in a sweep of its own. */
 static void
 mark_nodes (ChainPlanner *p, const ChainId *outputs, guint n_outputs)
 {
+  guint8 keep = p->flags & CHAIN_PLAN_KEEP_ALL ? MARK_NEEDED | MARK_KEPT : 0;
+  gboolean sums = FALSE;
+
   for (guint i = 0; i < n_outputs; i++)
     mark_from (p, outputs[i]);
   for (guint i = 0; i < p->n_states; i++)
@@ -150,22 +207,20 @@ mark_nodes (ChainPlanner *p, const ChainId *outputs, guint n_outputs)
     }
   for (ChainId id = p->n_nodes; id > 0; id--)
     if (p->mark[id] & MARK_REACHED)
-      for (guint i = 0; i < node_of (p, id)->n_in; i++)
-        {
-          p->mark[node_of (p, id)->in[i]] |= MARK_REACHED;
-          p->readers[node_of (p, id)->in[i]]++;
-        }
+      {
+        const ChainNode *n = node_of (p, id);
+        p->mark[id] |= keep;
+        count_readers (p, n);
+        sums = sums || n->op == CHAIN_OP_SUM;
+        if (!sums && (p->mark[id] & MARK_NEEDED))
+          need_operands (p, id, n);
+      }
+  if (!sums)
+    return;
+  p->n_needed = p->n_host = 0;   /* what was marked above the first sum is needed all the same */
   for (ChainId id = p->n_nodes; id > 0; id--)
-    {
-      Reading r;
-      if ((p->flags & CHAIN_PLAN_KEEP_ALL) && (p->mark[id] & MARK_REACHED))
-        p->mark[id] |= MARK_NEEDED | MARK_KEPT;
-      if (!(p->mark[id] & MARK_NEEDED))
-        continue;
-      reading_of (p, id, &r);
-      for (guint i = 0; i < r.n; i++)
-        p->mark[r.in[i].id] |= MARK_NEEDED;
-    }
+    if (p->mark[id] & MARK_NEEDED)
+      need_operands (p, id, node_of (p, id));
 }
 
 /* Two cache lines are done one by one; what is longer is padded to a block of a tile program, so that none ends in pieces. */
@@ -184,63 +239,77 @@ _chain_plan_slot_bytes (gint64 rows, gint64 cols, ChainDtype dtype, guint64 *byt
 }
 
 static gboolean
-add_slot (ChainPlanner *p, ChainId id, GError **error)
+add_slot (ChainPlanner *p, ChainId id, const ChainNode *n, GError **error)
 {
-  const ChainNode *n = node_of (p, id);
-  ChainPlanSlot s = { .rows = axis_rows (p, id), .cols = axis_cols (p, id), .dtype = n->host ? CHAIN_F64 : p->dtype };
+  ChainPlanSlot *s = &p->slots[p->n_slots];
 
-  s.kind = n->host ? CHAIN_SLOT_HOST : n->op == CHAIN_OP_LEAF ? CHAIN_SLOT_LEAF : CHAIN_SLOT_TEMP;
-  s.leaf = n->op == CHAIN_OP_LEAF ? id : CHAIN_NONE;
-  s.keep = (p->mark[id] & MARK_KEPT) != 0;
-  if (!_chain_plan_slot_bytes (s.rows, s.cols, s.dtype, &s.bytes))
+  *s = (ChainPlanSlot){ .bytes = 64, .rows = 1, .cols = 1, .dtype = n->host ? CHAIN_F64 : p->dtype };
+  s->kind = n->host ? CHAIN_SLOT_HOST : n->op == CHAIN_OP_LEAF ? CHAIN_SLOT_LEAF : CHAIN_SLOT_TEMP;
+  s->leaf = n->op == CHAIN_OP_LEAF ? id : CHAIN_NONE;
+  s->keep = (p->mark[id] & MARK_KEPT) != 0;
+  if (!chain_shape_is_scalar (n->shape))
     {
-      g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_OVERFLOW,
-                   "Node %u would hold %" G_GINT64_FORMAT " × %" G_GINT64_FORMAT " numbers, more than an address can count; use fewer rows",
-                   id, s.rows, s.cols);
-      return FALSE;
+      s->rows = axis_rows (p, id);
+      s->cols = axis_cols (p, id);
+      if (!_chain_plan_slot_bytes (s->rows, s->cols, s->dtype, &s->bytes))
+        {
+          g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_OVERFLOW,
+                       "Node %u would hold %" G_GINT64_FORMAT " × %" G_GINT64_FORMAT " numbers, more than an address can count; use fewer rows",
+                       id, s->rows, s->cols);
+          return FALSE;
+        }
     }
-  g_array_append_val (p->slots, s);
-  p->slot_of[id] = p->slots->len;
+  p->slot_of[id] = ++p->n_slots;
   return TRUE;
 }
 
 static void
-add_item (ChainPlanner *p, ChainId id)
+add_item (ChainPlanner *p, ChainId id, const ChainNode *n, guint at)
 {
-  const ChainNode *n = node_of (p, id);
-  ChainPlanItem it = { .op = n->op, .dtype = n->host ? CHAIN_F64 : p->dtype, .node = id, .rows = axis_rows (p, id), .cols = axis_cols (p, id) };
+  ChainPlanItem *it = &p->items[at];
+  guint32 out = p->slot_of[id] - 1;
   Reading r;
 
+  *it = (ChainPlanItem){ .op = n->op, .dtype = n->host ? CHAIN_F64 : p->dtype, .node = id, .out = out, .rows = p->slots[out].rows,
+                         .cols = p->slots[out].cols, .value = n->arg.value, .value2 = n->arg.value2 };
   reading_of (p, id, &r);
-  it.flags = r.flags;
-  it.n_in = r.n;
-  it.out = p->slot_of[id] - 1;
+  it->flags = r.flags;
+  it->n_in = r.n;
   for (guint i = 0; i < r.n; i++)
     {
-      it.in[i] = p->slot_of[r.in[i].id] - 1;
-      it.read[i] = r.in[i].read;
-      it.in_rows[i] = axis_rows (p, r.in[i].id);
-      it.in_cols[i] = axis_cols (p, r.in[i].id);
+      guint32 in = p->slot_of[r.in[i].id] - 1;
+      it->in[i] = in;
+      it->read[i] = r.in[i].read;
+      it->in_rows[i] = p->slots[in].rows;
+      it->in_cols[i] = p->slots[in].cols;
+      p->last[in] = MAX (p->last[in], at + 1);
     }
-  memcpy (it.arg, n->arg.i, sizeof it.arg);
+  memcpy (it->arg, n->arg.i, sizeof it->arg);
   if (n->op == CHAIN_OP_SLICE)   /* start and length may be multiples of B, of rows and of columns */
     for (int i = 1; i < 3; i++)
-      it.arg[i] = n->arg.i[i] < 0 ? (gint32) chain_axis (n->arg.i[i], p->b) : n->arg.i[i];
-  it.value = n->arg.value;
-  it.value2 = n->arg.value2;
-  g_array_append_val (p->items, it);
+      it->arg[i] = n->arg.i[i] < 0 ? (gint32) chain_axis (n->arg.i[i], p->b) : n->arg.i[i];
 }
 
+/* In the order of ids, host items before all others. */
 static gboolean
 add_items (ChainPlanner *p, GError **error)
 {
+  guint host = 0, other = p->n_host;
+
+  p->items = chain_block_new ((gsize) (p->n_needed + 1) * sizeof *p->items);
+  p->slots = chain_block_new ((gsize) (p->n_needed + 1) * sizeof *p->slots);
+  p->last = chain_block_new0 ((gsize) (p->n_needed + 1) * sizeof *p->last);
+  p->commits = chain_block_new ((gsize) (p->n_states + 1) * sizeof *p->commits);
   for (ChainId id = 1; id <= p->n_nodes; id++)
-    if ((p->mark[id] & MARK_NEEDED) && !add_slot (p, id, error))
-      return FALSE;
-  for (int host = 1; host >= 0; host--)
-    for (ChainId id = 1; id <= p->n_nodes; id++)
-      if ((p->mark[id] & MARK_NEEDED) && node_of (p, id)->op != CHAIN_OP_LEAF && !node_of (p, id)->host == !host)
-        add_item (p, id);
+    if (p->mark[id] & MARK_NEEDED)
+      {
+        const ChainNode *n = node_of (p, id);
+        if (!add_slot (p, id, n, error))
+          return FALSE;
+        if (n->op != CHAIN_OP_LEAF)
+          add_item (p, id, n, n->host ? host++ : other++);
+      }
+  p->n_items = other;
   return TRUE;
 }
 
@@ -251,14 +320,13 @@ plan_finish (ChainPlanner *p)
 
   plan->struct_size = sizeof *plan;
   plan->abi = CHAIN_BACKEND_ABI;
-  plan->n_items = p->items->len;
-  plan->n_slots = p->slots->len;
-  plan->n_commits = p->commits->len;
-  for (guint i = 0; i < p->items->len && (g_array_index (p->items, ChainPlanItem, i).flags & CHAIN_ITEM_HOST); i++)
-    plan->n_host++;
-  plan->items = (ChainPlanItem *) (void *) g_array_free (g_steal_pointer (&p->items), FALSE);
-  plan->slots = (ChainPlanSlot *) (void *) g_array_free (g_steal_pointer (&p->slots), FALSE);
-  plan->commits = (ChainPlanCommit *) (void *) g_array_free (g_steal_pointer (&p->commits), FALSE);
+  plan->n_items = p->n_items;
+  plan->n_slots = p->n_slots;
+  plan->n_commits = p->n_commits;
+  plan->n_host = p->n_host;
+  plan->items = g_steal_pointer (&p->items);
+  plan->slots = g_steal_pointer (&p->slots);
+  plan->commits = g_steal_pointer (&p->commits);
   plan->arena_bytes = p->arena;
   plan->b = p->b;
   plan->dtype = p->dtype;
@@ -280,23 +348,22 @@ chain_plan_new (const ChainGraph *g, const ChainId *outputs, guint n_outputs, co
 
   g_assert (b >= 1);
   p.n_nodes = chain_graph_size (g);
-  p.mark = g_new0 (guint8, p.n_nodes + 1);
-  p.readers = g_new0 (guint32, p.n_nodes + 1);
-  p.slot_of = g_new0 (guint32, p.n_nodes + 1);
-  p.items = g_array_new (FALSE, TRUE, sizeof (ChainPlanItem));
-  p.slots = g_array_new (FALSE, TRUE, sizeof (ChainPlanSlot));
-  p.commits = g_array_new (FALSE, TRUE, sizeof (ChainPlanCommit));
+  p.chunks = chain_graph_chunks (g);
+  p.mark = chain_block_new0 (p.n_nodes + 1);
+  p.readers = chain_block_new0 ((gsize) (p.n_nodes + 1) * sizeof *p.readers);
+  p.slot_of = chain_block_new0 ((gsize) (p.n_nodes + 1) * sizeof *p.slot_of);
   mark_nodes (&p, outputs, n_outputs);
   if (add_items (&p, error) && _chain_plan_place (&p, error))
     plan = plan_finish (&p);
   if (plan != NULL && !check_budget (plan, error))
     g_clear_pointer (&plan, chain_plan_free);
-  g_clear_pointer (&p.items, g_array_unref);
-  g_clear_pointer (&p.slots, g_array_unref);
-  g_clear_pointer (&p.commits, g_array_unref);
-  g_free (p.mark);
-  g_free (p.readers);
-  g_free (p.slot_of);
+  chain_block_free (p.items);
+  chain_block_free (p.slots);
+  chain_block_free (p.commits);
+  chain_block_free (p.last);
+  chain_block_free (p.mark);
+  chain_block_free (p.readers);
+  chain_block_free (p.slot_of);
   return plan;
 }
 
@@ -305,9 +372,9 @@ chain_plan_free (ChainPlan *plan)
 {
   if (plan == NULL)
     return;
-  g_free ((void *) plan->items);
-  g_free ((void *) plan->slots);
-  g_free ((void *) plan->commits);
+  chain_block_free ((void *) plan->items);
+  chain_block_free ((void *) plan->slots);
+  chain_block_free ((void *) plan->commits);
   g_free (plan);
 }
 
