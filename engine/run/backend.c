@@ -2,7 +2,7 @@
 /* Which instruction set, which core of OpenBLAS. Decided once, before any thread exists. */
 #include "engine/run/backend-registry.h"
 
-#include "engine/run/cpu/cpu-private.h"
+#include "engine/run/cpu/small.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +53,18 @@ _chain_cpu_kernels (void)
 {
   chain_backend_init ();
   return in_force;
+}
+
+const ChainSmallKernels *
+_chain_small_kernels (void)
+{
+#ifdef CHAIN_HAVE_X86_KERNELS
+  if (_chain_cpu_kernels () == &_chain_cpu_kernels_avx512)
+    return &_chain_small_avx512;
+  if (_chain_cpu_kernels () == &_chain_cpu_kernels_avx2)
+    return &_chain_small_avx2;
+#endif
+  return &_chain_small_plain;
 }
 
 const char *

@@ -84,8 +84,12 @@ struct _ChainIns
   int64_t      in_rows[3], in_cols[3];
   int32_t      arg[3];
   uint8_t      n_in, dtype, n_host, spread, op, read[3], flags;   /* spread: bit k set if operand k is a row or column */
-  struct _ChainCpuProgram *program;   /* at its first item: see cpu-program.h */
+  /* What a whole run does at this item: it and those behind it that it covers. */
+  ChainInsRun  whole;
+  uint32_t     covers;
+  struct _ChainCpuProgram *program;
   const void  *bias;         /* of a product whose sum with a row is the next item: the row, see _chain_cpu_run_dense() */
+  const void  *lowered;      /* a ChainSmall, or ChainScalarIns for each item covered */
   const ChainPlanItem *item;
 };
 

@@ -2,7 +2,7 @@
 /* The device and a prepared plan, shared by the files of the CPU back end. */
 #pragma once
 
-#include "engine/run/cpu/cpu-private.h"
+#include "engine/run/cpu/small.h"
 
 #include <string.h>
 
@@ -17,6 +17,7 @@ typedef struct _ChainCpuProgram ChainCpuProgram;
 struct _ChainCpu
 {
   const ChainCpuKernels *kernels;
+  const ChainSmallKernels *small;
   uint64_t      seed;
   const char   *error;         /* static text of the run that failed, else NULL */
   void         *scratch;
@@ -26,16 +27,26 @@ struct _ChainCpu
   char          text[120];
 };
 
+typedef struct { ChainInsRun run; ChainIns *ins; } ChainCpuStep;
+typedef struct { void *to; const void *from; size_t bytes; } ChainCpuCopy;
+
 struct ChainPrepared
 {
   const ChainPlan *plan;
   void           **slots;
   ChainIns        *ins;
-  ChainIns       **steps;      /* the instructions of a whole run: first items of programs, and items that are in none */
+  ChainCpuStep    *steps;      /* of a whole run */
   guint            n_steps;
   ChainCpuProgram **programs;
   guint            n_programs;
+  GPtrArray       *lowered;    /* what ins[].lowered point at */
+  char            *scratch;    /* of small products, or NULL */
+  ChainCpuCopy    *copies;     /* the commits that copy something */
+  guint            n_copies;
+  gboolean         swaps;      /* some of them from one leaf to another: run_commits() looks at the order */
 };
+
+gboolean _chain_cpu_decode (ChainCpu *cpu, const ChainPlan *plan, const ChainPlanItem *it, void *const *slots, ChainIns *ins);
 
 /* Host scalars among the operands, in the precision of the item. */
 static inline void
@@ -53,6 +64,8 @@ _chain_cpu_round_operands (ChainIns *ins)
       }
 }
 
+int  _chain_cpu_prepare     (ChainDevice *d, const ChainPlan *plan, void *const *slots, ChainPrepared **out);
+void _chain_cpu_discard     (ChainDevice *d, ChainPrepared *p);
 void _chain_cpu_pool_resize (ChainCpu *cpu, int n_threads);
 void _chain_cpu_pool_free   (ChainCpu *cpu);
 

@@ -7,6 +7,7 @@
  * OpenBLAS is opened, never linked: it reads OPENBLAS_CORETYPE when it is loaded, and Debian's build would choose a core with half
  * the speed on processors that are younger than it. */
 #include "engine/run/cpu/device.h"
+#include "engine/run/cpu/small.h"
 
 #include <dlfcn.h>
 #include <string.h>
@@ -62,6 +63,52 @@ size_t
 _chain_gemm_scratch (int64_t m, int64_t n, int64_t k, int dtype)
 {
   return (size_t) ((n + 15) & ~(int64_t) 15) * (size_t) k * (dtype == CHAIN_F64 ? 8 : 4) + 64;
+}
+
+/* --- small products --- */
+/* Steps of eight lanes that a form takes, counting what has to be turned. */
+static int64_t
+small_cost (int64_t rows, int64_t lanes, int64_t k, gboolean turn_lanes, gboolean turn_out)
+{
+  return rows * ((lanes + 7) / 8) * k + (turn_lanes ? lanes * k / 2 : 0) + (turn_out ? rows * lanes : 0);
+}
+
+gboolean
+_chain_small_make (ChainSmall *p, const ChainGemm *g, int dtype, char *scratch)
+{
+  int64_t m = g->m, n = g->n, k = g->k, width, size = dtype == CHAIN_F64 ? 8 : 4;
+  gboolean by_rows = small_cost (n, m, k, !g->ta, n > 1 && m > 1) < small_cost (m, n, k, g->tb, FALSE);
+
+  memset (p, 0, sizeof *p);
+  if (MAX (m, n) > CHAIN_SMALL_MACS || m * n > CHAIN_SMALL_MACS || m * n * k > CHAIN_SMALL_MACS)
+    return FALSE;
+  width = by_rows ? m : n;
+  p->lanes = by_rows ? g->a : g->b;
+  p->s = by_rows ? g->b : g->a;
+  p->ld = width;
+  p->si = by_rows ? (g->tb ? k : 1) : g->ta ? 1 : k;
+  p->sk = by_rows ? (g->tb ? 1 : n) : g->ta ? m : 1;
+  p->k = k;
+  p->rows = by_rows ? n : m;
+  p->width = p->ldo = width;
+  p->out = g->c;
+  p->bias = g->bias;
+  p->bias_by_row = by_rows;
+  if (by_rows ? !g->ta : g->tb)
+    {
+      p->ld = (width + 7) & ~(int64_t) 7;
+      p->from = p->lanes;
+      p->from_rows = width;
+      p->from_cols = k;
+      p->lanes = scratch;
+    }
+  if (by_rows && n > 1 && m > 1)
+    {
+      p->turned = g->c;
+      p->out = scratch + CHAIN_SMALL_BYTES;
+    }
+  return (p->from == NULL || p->ld * k * size <= CHAIN_SMALL_BYTES) && (p->turned == NULL || m * n * size <= CHAIN_SMALL_BYTES)
+         && (p->si == 1 || p->sk == 1);
 }
 
 /* --- pieces --- */

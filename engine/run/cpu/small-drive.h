@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What surrounds the panels of a small product, for one precision: included by small.c with T, WIDE(), NARROW() and the turning of a
+ * square set. A template. */
+
+/* to[c][r] = from[r][c]; rows of `to` are ld long, a multiple of SQUARE, and filled with zeros behind the last number. */
+static void
+D (turn) (T *to, int64_t ld, const T *from, int64_t rows, int64_t cols)
+{
+  for (int64_t r = 0; r < rows; r += SQUARE)
+    for (int64_t c = 0; c < cols; c += SQUARE)
+      D (square) (to + c * ld + r, ld, from + r * cols + c, cols, rows - r < SQUARE ? (int) (rows - r) : SQUARE,
+                  cols - c < SQUARE ? (int) (cols - c) : SQUARE);
+}
+
+static void
+D (product) (const ChainSmall *p)
+{
+  enum { HALF = WIDE_BYTES / 2 / (int) sizeof (T), FULL = WIDE_BYTES / (int) sizeof (T) };
+  int64_t c = 0;
+
+  if (p->from != NULL)
+    D (turn) ((T *) p->lanes, p->ld, p->from, p->from_rows, p->from_cols);
+  for (; p->width - c > HALF; c += FULL)
+    WIDE (panel) (p, c, p->width - c < FULL ? (int) (p->width - c) : FULL);
+  for (; c < p->width; c += NARROW_BYTES / (int) sizeof (T))
+    NARROW (panel) (p, c, p->width - c < NARROW_BYTES / (int) sizeof (T) ? (int) (p->width - c) : NARROW_BYTES / (int) sizeof (T));
+  if (p->turned != NULL)
+    for (int64_t r = 0; r < p->rows; r++)
+      for (int64_t k = 0; k < p->width; k++)
+        ((T *) p->turned)[k * p->rows + r] = ((const T *) p->out)[r * p->ldo + k];
+}
+
+/* A block of a sum: 16 accumulators, then a tree (cpu-private.h). Behind the end +0 is added to what began at +0: no change. */
+typedef T D (all) __attribute__ ((vector_size (16 * sizeof (T)), may_alias));
+#define FOLD(v, w) __builtin_shufflevector (v, v, 0 ^ w, 1 ^ w, 2 ^ w, 3 ^ w, 4 ^ w, 5 ^ w, 6 ^ w, 7 ^ w, 8 ^ w, 9 ^ w, 10 ^ w, 11 ^ w, \
+                                           12 ^ w, 13 ^ w, 14 ^ w, 15 ^ w)
+
+CHAIN_ALWAYS D (all)
+D (sixteen) (const T *p, size_t n)
+{
+  union { D (all) v; T t[16]; } u = { { 0 } };
+
+#if WIDE_BYTES == 64
+  if (sizeof (T) == 4)
+    {
+      __m512 v = _mm512_maskz_loadu_ps ((__mmask16) (n < 16 ? (1u << n) - 1 : 0xffffu), p);
+      memcpy (&u, &v, sizeof v);
+      return u.v;
+    }
+#endif
+  if (n >= 16)
+    memcpy (&u, p, sizeof u);
+  else
+    for (size_t i = 0; i < n; i++)
+      u.t[i] = p[i];
+  return u.v;
+}
+
+CHAIN_ALWAYS T
+D (sum) (const T *x, const T *y, size_t n)
+{
+  D (all) acc = { 0 };
+
+  for (size_t i = 0; i < n; i += 16)
+    {
+      D (all) v = D (sixteen) (x + i, n - i);
+      if (y != NULL)
+        v *= D (sixteen) (y + i, n - i);
+      acc += v;
+    }
+  acc += FOLD (acc, 8);
+  acc += FOLD (acc, 4);
+  acc += FOLD (acc, 2);
+  return acc[0] + acc[1];
+}
+
+CHAIN_ALWAYS T
+D (operand) (const ChainScalarIns *s, int k)
+{
+  return s->host[k] != NULL ? (T) *s->host[k] : *(const T *) s->in[k];
+}
+
+static void
+D (scalars) (const ChainScalarIns *s, int n)
+{
+  for (const ChainScalarIns *end = s + n; s < end; s++)
+    {
+      T *y = s->y;
+      switch (s->op)
+        {
+        case CHAIN_SCALAR_SUM:
+          *y = D (sum) (s->in[0], NULL, s->n);
+          break;
+        case CHAIN_SCALAR_SUM_MUL:
+          *y = D (sum) (s->in[0], s->in[1], s->n);
+          break;
+        case CHAIN_SCALAR_ADD:
+          *y = D (operand) (s, 0) + D (operand) (s, 1);
+          break;
+        case CHAIN_SCALAR_SUB:
+          *y = D (operand) (s, 0) - D (operand) (s, 1);
+          break;
+        case CHAIN_SCALAR_MUL:
+          *y = D (operand) (s, 0) * D (operand) (s, 1);
+          break;
+        case CHAIN_SCALAR_DIV:
+          *y = D (operand) (s, 0) / D (operand) (s, 1);
+          break;
+        default:
+          *y = FMA_T (D (operand) (s, 0), D (operand) (s, 1), D (operand) (s, 2));
+        }
+    }
+}
+
+#undef FOLD
