@@ -221,6 +221,39 @@ enter_data (ChainSession *s, ChainSpec *spec, ChainTable *table, ChainDataset *d
   return ok;
 }
 
+ChainTable *
+chain_session_table (ChainSession *s)
+{
+  return s->table;
+}
+
+static gboolean
+same_targets (const ChainPrep *a, const ChainPrep *b)
+{
+  return a->classify == b->classify && a->n_classes == b->n_classes && a->n_targets == b->n_targets;
+}
+
+gboolean
+chain_session_apply_data (ChainSession *s, ChainSpec *next, const char *label, const char *merge_key, GError **error)
+{
+  g_autofree char *folder = chain_document_path (s->document) != NULL ? g_path_get_dirname (chain_document_path (s->document)) : NULL;
+  ChainTable *table;
+  ChainDataset *data;
+  gboolean ok;
+
+  if (!chain_spec_validate (next, 0, error) || !_chain_session_find_data (s, next, folder, &table, &data, error))
+    {
+      chain_spec_unref (next);
+      return FALSE;
+    }
+  if (!same_targets (data->prep, s->data->prep))
+    _chain_session_fit (next, data);
+  ok = _chain_session_enter (s, chain_spec_seal (next), table, data, label, merge_key, error);
+  chain_table_unref (table);
+  chain_dataset_unref (data);
+  return ok;
+}
+
 gboolean
 chain_session_set_data (ChainSession *s, const char *data_id, GError **error)
 {

@@ -19,6 +19,7 @@ ChainSession    *chain_session_new       (void);                       /* opens 
 ChainDocument   *chain_session_document  (ChainSession *s);
 ChainSnapshot   *chain_session_snapshot  (ChainSession *s);            /* (transfer none): newest taken; never NULL once open */
 ChainDataset    *chain_session_data      (ChainSession *s);            /* (transfer none) */
+ChainTable      *chain_session_table     (ChainSession *s);            /* (transfer none): the columns as read */
 
 /* --- documents --- */
 gboolean         chain_session_open      (ChainSession *s, const char *path, GError **error);   /* .chainrule, .json; .csv and IDX: as import */
@@ -32,6 +33,8 @@ gboolean         chain_session_export    (ChainSession *s, const char *view, con
 
 /* --- edits (undoable); each ends in chain_document_apply and a command to the worker --- */
 gboolean         chain_session_apply     (ChainSession *s, ChainSpec *next /* (transfer full) */, const char *label, const char *merge_key, GError **error);
+/* As apply for edits of next->data: where kind or number of the targets change, loss and output follow. next is not sealed yet. */
+gboolean         chain_session_apply_data (ChainSession *s, ChainSpec *next /* (transfer full) */, const char *label, const char *merge_key, GError **error);
 gboolean         chain_session_set       (ChainSession *s, const char *path, const char *value, const char *label, const char *merge_key, GError **error);
 gboolean         chain_session_set_data  (ChainSession *s, const char *data_id, GError **error);      /* row of the data table; loss, output and name follow */
 gboolean         chain_session_set_loss  (ChainSession *s, const char *loss_id, GError **error);      /* output activation follows when it must */
