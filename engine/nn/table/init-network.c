@@ -41,12 +41,15 @@ static const ChainParamInfo lsuv_params[] = {
 };
 
 static const ChainInitRow rows[] = {
-  { .info = { ROW_INFO ("lsuv", "LSUV", "orthogonal, then W ← W/√Var(W h) layer by layer until |Var − 1| < tol", "Var z = 1 at each layer", "Mishkin & Matas 2016",
-              NULL, "PyTorch – · Keras – · JAX –", "Measures instead of deriving: fits any activation, from one batch of the training data.", "Whole networks"),
+  { .info = { ROW_INFO ("lsuv", "LSUV", "orthogonal, then W ← W/√Var(W h) layer by layer until |Var − 1| < tol, h what the layer reads",
+              "Var z = 1 at each layer", "Mishkin & Matas 2016", NULL, "PyTorch – · Keras – · JAX –",
+              "Use it with an unusual activation: it measures on one batch of the training data what other rules derive.", "Whole networks"),
               ROW_PARAMS (lsuv_params) },
     .fill = fill_lsuv, .after = CHAIN_INIT_AFTER_DATA },
-  { .info = { ROW_INFO ("fixup", "Fixup", "He; inner layers of a branch × L^(−1/(2m−2)); last layer of each branch and output 0", "–", "Zhang et al. 2019", NULL,
-              "PyTorch – · Keras – · JAX –", "Residual networks without normalisation: each branch of m layers, of L, starts as nothing.", "Whole networks") },
+  { .info = { ROW_INFO ("fixup", "Fixup",
+              "He; inner layers of a branch × L^(−1/(2m−2)), L branches of m layers; last layer of each branch and output 0",
+              "at the start each branch adds 0", "Zhang et al. 2019", NULL, "PyTorch – · Keras – · JAX –",
+              "Use it for residual networks without normalisation: each branch starts as nothing.", "Whole networks") },
     .fill = fill_fixup, .after = CHAIN_INIT_AFTER_BRANCHES },
 };
 

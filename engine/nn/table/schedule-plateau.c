@@ -70,9 +70,10 @@ static const ChainParamInfo params[] = {
 };
 
 static const ChainScheduleRow rows[] = {
-  { .info = { ROW_INFO ("reduce_on_plateau", "Reduce on plateau", "η ← max(f η, ηₘᵢₙ) after more than `patience` evaluations without improvement", "–", "–", NULL,
-              "PyTorch ReduceLROnPlateau · Keras ReduceLROnPlateau · optax contrib.reduce_on_plateau",
-              "Lowers the rate when the test loss (max: the score) stands still. It counts evaluations: evaluate every epoch to count epochs.", "Listening"),
+  { .info = { ROW_INFO ("reduce_on_plateau", "Reduce on plateau", "η ← max(f η, ηₘᵢₙ) after more than `patience` evaluations without improvement",
+              "–", "–", NULL, "PyTorch ReduceLROnPlateau · Keras ReduceLROnPlateau · optax contrib.reduce_on_plateau",
+              "Use it to lower the rate when the test loss (max: the score) stands still. It counts evaluations: evaluate every epoch to count epochs.",
+              "Listening"),
               ROW_PARAMS (params), ROW_VARIANTS ("min_relative", "min_absolute", "max_relative", "max_absolute") },
     .rate = rate_plateau, .replay = replay_plateau },
 };

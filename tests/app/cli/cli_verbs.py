@@ -11,7 +11,7 @@ import numpy as np
 from clitest import CLI, ROOT, SAMPLES, read_tensors, run, tap, write_tensors
 
 MOONS = os.path.join(SAMPLES, "moons.json")
-TABLES = ["activations", "losses", "initialisers", "optimisers", "schedules", "regularisers", "layers", "ops", "datasets", "views"]
+TABLES = ["activations", "losses", "initialisers", "optimisers", "schedules", "regularisers", "layers", "metrics", "ops", "datasets", "views"]
 VERBS = ["list", "train", "eval", "predict", "grad", "check", "render", "inspect", "lr-range", "bench", "plan"]
 
 

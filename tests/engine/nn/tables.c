@@ -22,6 +22,42 @@ check_text (const char *id, const char *text)
   g_assert_true (g_utf8_validate (text, -1, NULL));
 }
 
+/* Slide titles of the lecture, and the parts of a network that its outline names. */
+static const char *const slides[] = {
+  "Anatomy of A Layer", "Activation Functions", "Architecture", "Supervised regression loss", "Supervised classification loss",
+  "Cross-entropy loss with logits", "Piecewise functions", "Structured output", "Cost sensitivity", "Unsupervised loss", "Batch gradient descent",
+  "Epoch - training data sampling and batching", "Computational graph", "Weight initialisation", "Adaptive Learning Rates", NULL,
+};
+
+/* Tables whose rows are not differentiated; a regulariser that is no penalty has nothing to differentiate either. */
+static gboolean
+has_derivative (const char *table, const ChainRowInfo *row)
+{
+  static const char *const without[] = { "initialisers", "optimisers", "schedules", "metrics", "datasets", NULL };
+
+  if (g_str_equal (table, "regularisers"))
+    return chain_regular_row (row->id)->penalty != NULL;
+  return !g_strv_contains (without, table);
+}
+
+/* What a menu shows below the name: one or two sentences for a student, and what the row is called elsewhere, in three places. */
+static void
+check_prose (const char *table, const ChainRowInfo *row)
+{
+  g_auto (GStrv) places = g_strsplit (row->elsewhere, " · ", -1);
+
+  if (!g_str_has_prefix (row->when, "Use it ") || !g_str_has_suffix (row->when, ".") || g_utf8_strlen (row->when, -1) > 200)
+    g_error ("%s/%s: “%s” does not say in one short sentence when to use it", table, row->id, row->when);
+  if (has_derivative (table, row) && g_str_equal (row->derivative, "–"))
+    g_error ("%s/%s: its derivative is missing", table, row->id);
+  if (g_str_equal (row->formula, "–"))
+    g_error ("%s/%s: its formula is missing", table, row->id);
+  if (row->lecture != NULL && !g_strv_contains (slides, row->lecture))
+    g_error ("%s/%s: there is no slide “%s”", table, row->id, row->lecture);
+  if (g_strv_length (places) != 3)
+    g_error ("%s/%s: “%s” is not what PyTorch, Keras and JAX call it", table, row->id, row->elsewhere);
+}
+
 static void
 check_params (const ChainRowInfo *row)
 {
@@ -60,7 +96,7 @@ test_texts (void)
 
           for (guint k = 0; k < G_N_ELEMENTS (texts); k++)
             check_text (row->id, texts[k]);
-          g_assert_true (g_str_has_suffix (row->when, "."));
+          check_prose (table_names[t], row);
           g_assert_true (g_hash_table_add (ids, (char *) row->id));
           g_assert_false (past_lecture && row->lecture != NULL);       /* the lecture's own rows come first */
           past_lecture = row->lecture == NULL;
@@ -443,7 +479,7 @@ test_choices (void)
   expect (NULL, NULL, 0, NULL, NULL);
   expect ("slide_eps_inside_root", "beta1", 0, NULL, NULL);
   expect ("inside", NULL, 0, NULL, "no variant “inside”; choose from standard, slide_eps_inside_root, keras_epsilon_hat");
-  expect (NULL, "beta3", 0.5, NULL, "no parameter “beta3”; it has lr, beta1, beta2, eps, weight_decay");
+  expect (NULL, "beta3", 0.5, NULL, "no parameter “beta3”; it has lr, beta1, beta2, eps, bias_correction, weight_decay");
   expect (NULL, "beta1", 1, NULL, "is 1; it must be a number at least 0 and below 1");
   expect (NULL, "beta1", 0.999999, NULL, NULL);
   expect (NULL, "beta1", NAN, NULL, "must be a number");

@@ -523,6 +523,43 @@ check_noise (const Problem *p, const char *id, const char *size)
   g_assert_cmpfloat (fabs (loss_after (p, chain_optim_row (id), &choice, 20) - want), >, 1e-3);
 }
 
+/* Adam's switch, by hand at the first step: m = (1 − β₁) g, v = (1 − β₂) g², so without correction w moves by η·0.1·g/(√0.001 |g| + ε), and
+ * with it by η g/(|g| + ε). g is what gradient descent at η = 1 moves by. */
+static void
+test_bias_correction (void)
+{
+  json_t *root = vec_load ("optimisers_pytorch_f64.json");
+  Problem p = { .name = "rosenbrock", .all = vec_get (root, "problems"), .n = 1 };
+  ChainParamValue values[3] = { { (char *) "lr", 1, NULL }, { (char *) "lr", 0.01, NULL }, { (char *) "bias_correction", 0, NULL } };
+  double moved[3][2];
+
+  p.w0[0] = vec_tensor (json_array_get (vec_get (vec_get (p.all, p.name), "w0"), 0));
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GArray) params = g_array_new (FALSE, FALSE, sizeof (ChainParamValue));
+      ChainChoice choice = { .params = params };
+      Rig rig;
+
+      g_array_append_vals (params, i == 0 ? values : values + 1, i == 2 ? 2 : 1);
+      rig_init (&rig, &p, chain_optim_row (i == 0 ? "sgd" : "adam"), &choice, FALSE, FALSE, CHAIN_F64);
+      chain_exec_set_scalar (rig.m.x, rig.m.step, 1);
+      g_assert_true (chain_exec_run (rig.m.x, rig.m.train, 1, NULL));
+      g_assert_true (chain_exec_read_leaf (rig.m.x, rig.m.params[0], moved[i], 2));
+      for (guint k = 0; k < 2; k++)
+        moved[i][k] = p.w0[0].v[k] - moved[i][k];
+      rig_clear (&rig);
+    }
+  for (guint k = 0; k < 2; k++)
+    {
+      double g = moved[0][k];
+
+      g_assert_cmpfloat_with_epsilon (moved[1][k], 0.01 * g / (fabs (g) + 1e-8), 1e-14);
+      g_assert_cmpfloat_with_epsilon (moved[2][k], 0.01 * 0.1 * g / (sqrt (0.001) * fabs (g) + 1e-8), 1e-13);
+    }
+  vec_clear (&p.w0[0]);
+  json_decref (root);
+}
+
 static void
 test_rows (void)
 {
@@ -568,5 +605,6 @@ main (int argc, char **argv)
   g_test_add_func ("/vectors/optimisers/papers-f64", test_papers);
   g_test_add_func ("/vectors/optimisers/newton-schulz", test_newton_schulz);
   g_test_add_func ("/vectors/optimisers/rows", test_rows);
+  g_test_add_func ("/vectors/optimisers/bias-correction", test_bias_correction);
   return vec_test_run ();
 }

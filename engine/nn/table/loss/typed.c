@@ -23,7 +23,8 @@ static const ChainParamInfo formula_params[] = {
 
 static const ChainLossRow rows[] = {
   { .info = { ROW_INFO ("formula", "Typed formula", "L = d(y, t), as typed", "∂L/∂y by the chain rule", "–", NULL, "PyTorch – · Keras – · optax –",
-              "Type your own: y is the prediction, t the target, for example where(abs(y - t) < 1, (y - t)^2/2, abs(y - t) - 0.5).", "Regression"),
+              "Use it to type your own: y is the prediction and t the target, for example where(abs(y - t) < 1, (y - t)^2/2, abs(y - t) - 0.5).",
+              "Regression"),
               ROW_PARAMS (formula_params) },
     .task = CHAIN_LOSS_REGRESSION, .output_activation = "identity", .link = "identity",
     .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE } }, .n_roles = 2, .build = build_formula },

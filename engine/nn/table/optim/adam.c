@@ -17,6 +17,17 @@ adam_hyper (ChainOptimCtx *c)
   return a;
 }
 
+/* The same, with 1 for both corrections where the row's switch is off. */
+static Adam
+adam_hyper_switched (ChainOptimCtx *c)
+{
+  Adam a = adam_hyper (c);
+
+  if (chain_param (&c->hyper, "bias_correction") == 0)
+    a.c1 = a.c2 = chain_const (c->g, 1);
+  return a;
+}
+
 static ChainId
 first_moment (ChainOptimCtx *c, guint i, const Adam *a, ChainId grad)
 {
@@ -58,7 +69,7 @@ adam_update (ChainOptimCtx *c, guint i, const Adam *a, ChainId grad, ChainId fro
 static void
 build_adam (ChainOptimCtx *c)
 {
-  Adam a = adam_hyper (c);
+  Adam a = adam_hyper_switched (c);
 
   for (guint i = 0; i < c->n; i++)
     adam_update (c, i, &a, _chain_optim_coupled (c, i), c->params[i]);
@@ -269,7 +280,10 @@ build_lamb (ChainOptimCtx *c)
 #define MOMENTS PARAM_SHARE ("beta1", "First-moment decay β₁", 0.9), PARAM_SHARE ("beta2", "Second-moment decay β₂", 0.999)
 #define SMALL(start) PARAM_EPS ("eps", "Small number ε", start)
 
-static const ChainParamInfo adam_params[] = { PARAM_LR (0.001), MOMENTS, SMALL (1e-8), PARAM_DECAY (0) };
+#define CORRECTION PARAM_SWITCH ("bias_correction", "Bias correction (0 or 1)", 1)
+
+static const ChainParamInfo adam_params[] = { PARAM_LR (0.001), MOMENTS, SMALL (1e-8), CORRECTION, PARAM_DECAY (0) };
+static const ChainParamInfo moment_params[] = { PARAM_LR (0.001), MOMENTS, SMALL (1e-8), PARAM_DECAY (0) };
 static const ChainParamInfo adamw_params[] = { PARAM_LR (0.001), MOMENTS, SMALL (1e-8), PARAM_DECAY (0.01) };
 static const ChainParamInfo adamax_params[] = { PARAM_LR (0.002), MOMENTS, SMALL (1e-8), PARAM_DECAY (0) };
 static const ChainParamInfo nadam_params[] = {
@@ -278,7 +292,7 @@ static const ChainParamInfo nadam_params[] = {
 static const ChainParamInfo yogi_params[] = {
   PARAM_LR (0.01), MOMENTS, SMALL (1e-3),
   { ROW_PARAM ("initial_accumulator", "First v₀", 1e-6, 0, 1e3), .log_scale = TRUE },
-  PARAM_SWITCH ("bias_correction", "Bias correction (0 or 1)", 1), PARAM_DECAY (0),
+  CORRECTION, PARAM_DECAY (0),
 };
 static const ChainParamInfo belief_params[] = {
   PARAM_LR (0.001), MOMENTS, PARAM_EPS ("eps", "Small number ε inside", 1e-16), PARAM_EPS ("eps_outside", "Small number ε₂ outside", 1e-16),
@@ -290,48 +304,54 @@ static const ChainParamInfo lamb_params[] = { PARAM_LR (0.001), MOMENTS, SMALL (
   "1  g ← ∇ℓ(w) + λ w\n2  m ← β₁ m + (1 − β₁) g\n3  v ← β₂ v + (1 − β₂) g ⊙ g\n4  m̂ ← m / (1 − β₁ᵗ)\n5  v̂ ← v / (1 − β₂ᵗ)\n"
 
 static const ChainOptimRow rows[] = {
-  { .info = { ROW_INFO ("adam", "Adam", "w ← w − η m̂/(√v̂ + ε); slide: η m̂/√(v̂ + ε)", "–", "Kingma & Ba 2015; Goodfellow et al. 2016, Alg. 8.7",
-              "Adaptive Learning Rates", "PyTorch Adam · Keras Adam (ε̂ 1e-7) · optax adam",
-              "The default: works with little tuning. Slide form: δ inside the root.", "Adam and relatives"), ROW_PARAMS (adam_params),
+  { .info = { ROW_INFO ("adam", "Adam", "w ← w − η m̂/(√v̂ + ε), m̂ and v̂ averages of g and g², corrected; slide: η m̂/√(v̂ + ε)", "–",
+              "Kingma & Ba 2015; Goodfellow et al. 2016, Alg. 8.7", "Adaptive Learning Rates", "PyTorch Adam · Keras Adam (ε̂ 1e-7) · optax adam",
+              "Use it first: it works with little tuning. Slide form: δ inside the root.", "Adam and relatives"), ROW_PARAMS (adam_params),
               ROW_VARIANTS ("standard", "slide_eps_inside_root", "keras_epsilon_hat") },
     .build = build_adam, .pseudo = ADAM_LINES "6  w ← w − η m̂ / (√v̂ + ε), slide: η m̂ / √(v̂ + ε)" },
   { .info = { ROW_INFO ("adamw", "AdamW", "w ← (1 − η λ) w, then Adam without λ", "–", "Loshchilov & Hutter 2019", NULL,
-              "PyTorch AdamW (λ 0.01) · Keras AdamW (0.004) · optax adamw (1e-4)", "Adam with weight decay that the adaptive rate does not distort.",
-              "Adam and relatives"), ROW_PARAMS (adamw_params), ROW_VARIANTS ("pytorch") },
+              "PyTorch AdamW (λ 0.01) · Keras AdamW (0.004) · optax adamw (1e-4)",
+              "Use it as Adam with weight decay that the adaptive rate does not distort.", "Adam and relatives"),
+              ROW_PARAMS (adamw_params), ROW_VARIANTS ("pytorch") },
     .build = build_adamw,
     .pseudo = "1  g ← ∇ℓ(w)\n2  w ← (1 − η λ) w\n3  m ← β₁ m + (1 − β₁) g\n4  v ← β₂ v + (1 − β₂) g ⊙ g\n"
               "5  m̂ ← m / (1 − β₁ᵗ), v̂ ← v / (1 − β₂ᵗ)\n6  w ← w − η m̂ / (√v̂ + ε)" },
-  { .info = { ROW_INFO ("amsgrad", "AMSGrad", "v_max ← max(v_max, v); w ← w − η m̂/(√v̂_max + ε)", "–", "Reddi et al. 2018", NULL,
-              "PyTorch Adam(amsgrad=True) · Keras Adam(amsgrad=True) · optax amsgrad (maximum of v̂)",
-              "Adam whose rates never grow: converges where Adam may cycle.", "Adam and relatives"), ROW_PARAMS (adam_params),
+  { .info = { ROW_INFO ("amsgrad", "AMSGrad", "v_max ← max(v_max, v); w ← w − η m̂/(√v̂_max + ε), m and v averages of g and g²", "–",
+              "Reddi et al. 2018", NULL, "PyTorch Adam(amsgrad=True) · Keras Adam(amsgrad=True) · optax amsgrad (maximum of v̂)",
+              "Use it when Adam will not settle: its rates never grow again.", "Adam and relatives"), ROW_PARAMS (moment_params),
               ROW_VARIANTS ("pytorch", "optax_max_of_corrected", "paper_no_bias_correction") },
     .build = build_amsgrad, .pseudo = ADAM_LINES "6  v_max ← max(v_max, v)\n7  w ← w − η m̂ / (√(v_max / (1 − β₂ᵗ)) + ε)" },
-  { .info = { ROW_INFO ("adamax", "Adamax", "u ← max(β₂ u, |g| + ε); w ← w − η/(1 − β₁ᵗ) m/u", "–", "Kingma & Ba 2015", NULL,
-              "PyTorch Adamax · Keras Adamax (ε outside u) · optax adamax", "Adam with the largest gradient in place of the mean square.",
+  { .info = { ROW_INFO ("adamax", "Adamax", "u ← max(β₂ u, |g| + ε); w ← w − η/(1 − β₁ᵗ) m/u, m average of g", "–", "Kingma & Ba 2015", NULL,
+              "PyTorch Adamax · Keras Adamax (ε outside u) · optax adamax", "Use it as Adam with the largest gradient in place of the mean square.",
               "Adam and relatives"), ROW_PARAMS (adamax_params), ROW_VARIANTS ("pytorch") },
     .build = build_adamax, .pseudo = "1  g ← ∇ℓ(w) + λ w\n2  m ← β₁ m + (1 − β₁) g\n3  u ← max(β₂ u, |g| + ε)\n4  w ← w − η / (1 − β₁ᵗ) · m / u" },
   { .info = { ROW_INFO ("nadam", "NAdam", "w ← w − η [(1 − μₜ)/(1 − Π) g + μₜ₊₁/(1 − Π μₜ₊₁) m]/(√v̂ + ε)", "–", "Dozat 2016", NULL,
-              "PyTorch NAdam · Keras Nadam (ψ 1) · optax nadam (constant momentum)", "Adam with Nesterov's look ahead.", "Adam and relatives"),
+              "PyTorch NAdam · Keras Nadam (ψ 1) · optax nadam (constant momentum)", "Use it as Adam with Nesterov's look ahead.",
+              "Adam and relatives"),
               ROW_PARAMS (nadam_params), ROW_VARIANTS ("dozat_pytorch", "optax_constant_momentum") },
     .build = build_nadam,
     .pseudo = "1  g ← ∇ℓ(w) + λ w\n2  μₜ ← β₁ (1 − ½·0.96^(tψ)), Π ← Π μₜ\n3  m ← β₁ m + (1 − β₁) g\n4  v ← β₂ v + (1 − β₂) g ⊙ g\n"
               "5  w ← w − η [(1 − μₜ)/(1 − Π) g + μₜ₊₁/(1 − Π μₜ₊₁) m] / (√v̂ + ε)" },
-  { .info = { ROW_INFO ("radam", "RAdam", "ρ > 5: w ← w − η R m̂ √(1 − β₂ᵗ)/(√v + ε), else w ← w − η m̂", "–", "Liu et al. 2020", NULL,
-              "PyTorch RAdam · Keras – · optax radam (ρ ≥ 5)", "Adam that warms itself up while its variance is not yet known.", "Adam and relatives"),
-              ROW_PARAMS (adam_params), ROW_VARIANTS ("pytorch") },
+  { .info = { ROW_INFO ("radam", "RAdam", "ρ > 5: w ← w − η R m̂ √(1 − β₂ᵗ)/(√v + ε), else w ← w − η m̂; ρ grows with t, R a factor below 1", "–",
+              "Liu et al. 2020", NULL, "PyTorch RAdam · Keras – · optax radam (ρ ≥ 5)",
+              "Use it in place of Adam with a warm-up: it warms itself up while its averages settle.", "Adam and relatives"),
+              ROW_PARAMS (moment_params), ROW_VARIANTS ("pytorch") },
     .build = build_radam, .pseudo = ADAM_LINES "6  ρ ← ρ∞ − 2 t β₂ᵗ / (1 − β₂ᵗ)\n7  if ρ > 5: w ← w − η R m̂ √(1 − β₂ᵗ) / (√v + ε), else w ← w − η m̂" },
   { .info = { ROW_INFO ("yogi", "Yogi", "v ← v − (1 − β₂) sign(v − g²) g²; w ← w − η m̂/(√v̂ + ε)", "–", "Zaheer et al. 2018", NULL,
-              "PyTorch – · Keras – · optax yogi", "Adam whose rates rise only slowly after a large gradient.", "Adam and relatives"),
+              "PyTorch – · Keras – · optax yogi", "Use it in place of Adam when large gradients are rare: its rates rise only slowly afterwards.",
+              "Adam and relatives"),
               ROW_PARAMS (yogi_params) },
     .build = build_yogi,
     .pseudo = "1  g ← ∇ℓ(w)\n2  w ← (1 − η λ) w\n3  m ← β₁ m + (1 − β₁) g\n4  v ← v − (1 − β₂) sign(v − g²) g²\n5  w ← w − η m̂ / (√v̂ + ε)" },
   { .info = { ROW_INFO ("adabelief", "AdaBelief", "v ← β₂ v + (1 − β₂)(g − m)² + ε; w ← w − η m̂/(√v̂ + ε₂)", "–", "Zhuang et al. 2020", NULL,
-              "PyTorch – · Keras – · optax adabelief", "Large steps where the gradient is as expected, small ones where it surprises.",
-              "Adam and relatives"), ROW_PARAMS (belief_params) },
+              "PyTorch – · Keras – · optax adabelief",
+              "Use it in place of Adam for large steps where the gradient is as expected and small ones where it surprises.", "Adam and relatives"),
+              ROW_PARAMS (belief_params) },
     .build = build_adabelief,
     .pseudo = "1  g ← ∇ℓ(w)\n2  w ← (1 − η λ) w\n3  m ← β₁ m + (1 − β₁) g\n4  v ← β₂ v + (1 − β₂)(g − m)² + ε\n5  w ← w − η m̂ / (√v̂ + ε₂)" },
-  { .info = { ROW_INFO ("lamb", "LAMB", "u = m̂/(√v̂ + ε) + λ w; w ← w − η (‖w‖/‖u‖) u", "–", "You et al. 2020", NULL, "PyTorch – · Keras Lamb · optax lamb",
-              "Adam for very large batches: each layer moves by a share of its own length.", "Layer-wise"), ROW_PARAMS (lamb_params) },
+  { .info = { ROW_INFO ("lamb", "LAMB", "u = m̂/(√v̂ + ε) + λ w; w ← w − η (‖w‖/‖u‖) u, m̂ and v̂ as in Adam", "–", "You et al. 2020", NULL,
+              "PyTorch – · Keras Lamb · optax lamb", "Use it as Adam for very large batches: each layer moves by a share of its own length.",
+              "Layer-wise"), ROW_PARAMS (lamb_params) },
     .build = build_lamb, .pseudo = ADAM_LINES "6  u ← m̂ / (√v̂ + ε) + λ w (λ not in line 1)\n7  w ← w − η (‖w‖ / ‖u‖) u" },
 };
 

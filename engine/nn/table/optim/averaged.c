@@ -83,13 +83,14 @@ static const ChainParamInfo adamw_params[] = {
 #define AVERAGE_LINES "z ← z − η d\n4  c ← γ / Σ γ, γ = t^r η²ₘₐₓ\n5  x ← (1 − c) x + c z (evaluate here)\n6  y ← (1 − β) z + β x"
 
 static const ChainOptimRow rows[] = {
-  { .info = { ROW_INFO ("schedule_free_sgd", "Schedule-free SGD", "z ← z − η g(y); x ← (1 − c) x + c z; y = (1 − β) z + β x", "–", "Defazio et al. 2024", NULL,
-              "PyTorch – · Keras – · optax contrib.schedule_free_sgd", "No schedule to choose and no length to know: the average x is what counts.",
-              "Averages"), ROW_PARAMS (sgd_params) },
+  { .info = { ROW_INFO ("schedule_free_sgd", "Schedule-free SGD", "z ← z − η g(y); x ← (1 − c) x + c z; y = (1 − β) z + β x", "–",
+              "Defazio et al. 2024", NULL, "PyTorch – · Keras – · optax contrib.schedule_free_sgd",
+              "Use it when the length of the run is not known: it needs no schedule, and the average x is what counts.", "Averages"),
+              ROW_PARAMS (sgd_params) },
     .build = build_schedule_free_sgd, .pseudo = "1  g ← ∇ℓ(y)\n2  d ← g + λ y\n3  " AVERAGE_LINES },
   { .info = { ROW_INFO ("schedule_free_adamw", "Schedule-free AdamW", "z ← z − η (g/(√v̂ + ε) + λ y); x ← (1 − c) x + c z; y = (1 − β) z + β x", "–",
-              "Defazio et al. 2024", NULL, "PyTorch – · Keras – · optax contrib.schedule_free_adamw",
-              "AdamW without a schedule; evaluated at the average x.", "Averages"), ROW_PARAMS (adamw_params) },
+              "Defazio et al. 2024", NULL, "PyTorch – · Keras ScheduleFreeAdamW · optax contrib.schedule_free_adamw",
+              "Use it as AdamW without a schedule; the network is evaluated at the average x.", "Averages"), ROW_PARAMS (adamw_params) },
     .build = build_schedule_free_adamw, .pseudo = "1  g ← ∇ℓ(y), v ← β₂ v + (1 − β₂) g ⊙ g\n2  d ← g / (√v̂ + ε) + λ y\n3  " AVERAGE_LINES },
 };
 

@@ -153,20 +153,20 @@ static const ChainParamInfo sgd_params[] = {
 static const ChainParamInfo momentum_params[] = { PARAM_LR (0.01), PARAM_SHARE ("alpha", "Momentum α", 0.9) };
 
 static const ChainOptimRow rows[] = {
-  { .info = { ROW_INFO ("sgd", "Gradient descent (SGD)", "w ← w − η g; with momentum b ← μ b + (1 − d) g, w ← w − η b", "–", "Robbins & Monro 1951; Sutskever et al. 2013",
-              "Batch gradient descent", "PyTorch SGD · Keras SGD · optax sgd",
-              "The plain rule: all samples, one, or a minibatch. With momentum and a schedule it is still hard to beat.", "Descent"),
+  { .info = { ROW_INFO ("sgd", "Gradient descent (SGD)", "w ← w − η g; with momentum b ← μ b + (1 − d) g, w ← w − η b", "–",
+              "Robbins & Monro 1951; Sutskever et al. 2013", "Batch gradient descent", "PyTorch SGD · Keras SGD · optax sgd",
+              "Use it as the plain rule, with all samples, one, or a minibatch; with momentum and a schedule it is hard to beat.", "Descent"),
               ROW_PARAMS (sgd_params), ROW_VARIANTS ("pytorch") },
     .build = build_sgd,
     .pseudo = "1  g ← ∇ℓ(w) + λ w\n2  if μ ≠ 0: b ← μ b + (1 − d) g (first step: b ← g)\n3  d ← g + μ b (Nesterov), b, or g\n4  w ← w − η d" },
   { .info = { ROW_INFO ("momentum", "Momentum (Algorithm 8.2)", "v ← α v − η g; w ← w + v", "–", "Polyak 1964; Goodfellow et al. 2016, Alg. 8.2",
               "Adaptive Learning Rates", "PyTorch SGD(momentum) with η outside · Keras SGD(momentum) · optax sgd(momentum)",
-              "A ball that rolls: damps zigzags in narrow valleys. Here η is inside the velocity, in PyTorch outside.", "Descent"),
+              "Use it against zigzags in narrow valleys: it rolls like a ball. Here η is inside the velocity, in PyTorch outside.", "Descent"),
               ROW_PARAMS (momentum_params), ROW_VARIANTS ("slide_goodfellow_8.2") },
     .build = build_momentum, .pseudo = "1  g ← ∇ℓ(w)\n2  v ← α v − η g\n3  w ← w + v" },
-  { .info = { ROW_INFO ("nesterov", "Nesterov momentum (Algorithm 8.3)", "g at w + α v; v ← α v − η g; w ← w + v", "–", "Nesterov 1983; Sutskever et al. 2013", NULL,
-              "PyTorch SGD(nesterov) in another form · Keras SGD(nesterov) · optax sgd(nesterov)",
-              "Looks ahead before it takes the gradient; a little steadier than momentum, at two gradients a step.", "Descent"),
+  { .info = { ROW_INFO ("nesterov", "Nesterov momentum (Algorithm 8.3)", "g at w + α v; v ← α v − η g; w ← w + v", "–",
+              "Nesterov 1983; Sutskever et al. 2013", NULL, "PyTorch SGD(nesterov) in another form · Keras SGD(nesterov) · optax sgd(nesterov)",
+              "Use it as momentum that looks ahead before it takes the gradient: steadier, at two gradients a step.", "Descent"),
               ROW_PARAMS (momentum_params), ROW_VARIANTS ("goodfellow_8.3") },
     .build = build_nesterov, .pseudo = "1  g ← ∇ℓ(w + α v)\n2  v ← α v − η g\n3  w ← w + v" },
 };

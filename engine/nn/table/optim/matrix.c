@@ -173,15 +173,18 @@ static const ChainParamInfo muon_params[] = {
 };
 
 static const ChainOptimRow rows[] = {
-  { .info = { ROW_INFO ("adafactor", "Adafactor", "v = R Cᵀ/mean(R); u = g/√v; w ← w − α u/max(1, RMS(u)/d)", "–", "Shazeer & Stern 2018", NULL,
-              "PyTorch Adafactor · Keras Adafactor · optax adafactor", "Adam's rates for the memory of SGD: one number a row and one a column.", "Matrices"),
+  { .info = { ROW_INFO ("adafactor", "Adafactor",
+              "v = R Cᵀ/mean(R); u = g/√v; w ← w − α u/max(1, RMS(u)/d); R, C averages of g² by rows and columns", "–", "Shazeer & Stern 2018", NULL,
+              "PyTorch Adafactor (2.5 and later) · Keras Adafactor · optax adafactor",
+              "Use it for Adam's rates with little memory: one number a row and one a column.", "Matrices"),
               ROW_PARAMS (adafactor_params) },
     .build = build_adafactor,
     .pseudo = "1  g ← ∇ℓ(w), β ← 1 − t^−0.8\n2  R ← β R + (1 − β) row means of g² + ε₁\n3  C ← β C + (1 − β) column means of g² + ε₁\n4  v ← R Cᵀ / mean(R)\n"
               "5  u ← g / √v\n6  u ← u / max(1, RMS(u)/d)\n7  w ← w − η max(ε₂, RMS(w)) u" },
-  { .info = { ROW_INFO ("muon", "Muon", "m ← β m + (1 − β) g; w ← w − η s NS₅((1 − β) g + β m)", "–", "Jordan et al. 2024", NULL,
-              "PyTorch Muon · Keras Muon · optax contrib.muon",
-              "Every direction of a weight matrix moves by the same amount; vectors are left to AdamW.", "Matrices"), ROW_PARAMS (muon_params),
+  { .info = { ROW_INFO ("muon", "Muon", "m ← β m + (1 − β) g; w ← w − η s NS((1 − β) g + β m), NS makes a matrix orthogonal, s its scale", "–",
+              "Jordan et al. 2024", NULL, "PyTorch Muon (2.9 and later) · Keras Muon · optax contrib.muon",
+              "Use it for matrices of hidden layers: every direction moves by the same amount. Vectors are left to AdamW.", "Matrices"),
+              ROW_PARAMS (muon_params),
               ROW_VARIANTS ("rows_over_cols", "match_rms", "exact_polar") },
     .build = build_muon,
     .pseudo = "1  g ← ∇ℓ(w)\n2  m ← β m + (1 − β) g\n3  U ← (1 − β) g + β m (Nesterov), or m\n4  X ← U / ‖U‖\n5  5 times: A ← X Xᵀ, X ← a X + (b A + c A²) X\n"

@@ -168,7 +168,8 @@ build_lookahead (ChainOptimCtx *c)
 #define BASE_PARAMS \
   PARAM_SHARE ("momentum", "Momentum μ (base SGD)", 0), PARAM_SHARE ("dampening", "Dampening d (base SGD)", 0), \
   PARAM_SWITCH ("nesterov", "Nesterov's form (base SGD; 0 or 1)", 0), PARAM_SHARE ("beta1", "First-moment decay β₁ (base Adam)", 0.9), \
-  PARAM_SHARE ("beta2", "Second-moment decay β₂ (base Adam)", 0.999), PARAM_EPS ("eps", "Small number ε (base Adam)", 1e-8), PARAM_DECAY (0)
+  PARAM_SHARE ("beta2", "Second-moment decay β₂ (base Adam)", 0.999), PARAM_EPS ("eps", "Small number ε (base Adam)", 1e-8), \
+  PARAM_SWITCH ("bias_correction", "Bias correction (base Adam; 0 or 1)", 1), PARAM_DECAY (0)
 #define BASES ROW_VARIANTS ("sgd", "adam", "adamw")
 
 static const ChainParamInfo sam_params[] = {
@@ -185,16 +186,19 @@ static const ChainParamInfo lookahead_params[] = {
 };
 
 static const ChainOptimRow rows[] = {
-  { .info = { ROW_INFO ("sam", "SAM (sharpness-aware)", "e = ρ g/‖g‖; a step of the base from w with the gradient at w + e", "–", "Foret et al. 2021", NULL,
-              "PyTorch – · Keras – · optax contrib.sam", "Looks for flat minima: two gradients a step, often a better test score.", "Wrappers"),
+  { .info = { ROW_INFO ("sam", "SAM (sharpness-aware)", "e = ρ g/‖g‖; a step of the base from w with the gradient at w + e", "–",
+              "Foret et al. 2021", NULL, "PyTorch – · Keras – · optax contrib.sam",
+              "Use it to look for flat minima: two gradients a step, and often a better test score.", "Wrappers"),
               ROW_PARAMS (sam_params), BASES },
     .build = build_sam, .pseudo = "1  g ← ∇ℓ(w)\n2  e ← ρ g / (‖g‖ + 1e-12)\n3  g ← ∇ℓ(w + e)\n4  w ← base(w, g)" },
-  { .info = { ROW_INFO ("asam", "ASAM (adaptive SAM)", "e = ρ w² ⊙ g/‖|w| ⊙ g‖; a step of the base from w with the gradient at w + e", "–", "Kwon et al. 2021",
-              NULL, "PyTorch – · Keras – · optax –", "SAM that does not change when the weights of a ReLU layer are scaled.", "Wrappers"),
+  { .info = { ROW_INFO ("asam", "ASAM (adaptive SAM)", "e = ρ w² ⊙ g/‖|w| ⊙ g‖; a step of the base from w with the gradient at w + e", "–",
+              "Kwon et al. 2021", NULL, "PyTorch – · Keras – · optax –",
+              "Use it as SAM that does not change when the weights of a ReLU layer are scaled.", "Wrappers"),
               ROW_PARAMS (asam_params), BASES },
     .build = build_asam, .pseudo = "1  g ← ∇ℓ(w)\n2  e ← ρ w² ⊙ g / (‖|w| ⊙ g‖ + 1e-12)\n3  g ← ∇ℓ(w + e)\n4  w ← base(w, g)" },
-  { .info = { ROW_INFO ("lookahead", "Lookahead", "after k steps of the base: s ← s + α (w − s), w ← s", "–", "Zhang et al. 2019", NULL,
-              "PyTorch – · Keras – · optax lookahead", "Steadies a fast optimiser: goes part of the way back to where it came from.", "Wrappers"),
+  { .info = { ROW_INFO ("lookahead", "Lookahead", "after k steps of the base: s ← s + α (w − s), w ← s, s the slow weights", "–",
+              "Zhang et al. 2019", NULL, "PyTorch – · Keras – · optax lookahead",
+              "Use it to steady a fast optimiser: it goes part of the way back to where it came from.", "Wrappers"),
               ROW_PARAMS (lookahead_params), BASES },
     .build = build_lookahead, .pseudo = "1  g ← ∇ℓ(w)\n2  w ← base(w, g)\n3  if k divides t: s ← s + α (w − s), w ← s" },
 };
