@@ -6,6 +6,8 @@
  * and segments that follow one another in memory in every operand are one longer segment. */
 #include "engine/run/cpu/program.h"
 
+#include "engine/base/tensor.h"
+
 #include <string.h>
 
 struct _ChainCpuProgram
@@ -20,6 +22,9 @@ struct _ChainCpuProgram
   double           one[CHAIN_TILE_MAX_BASES];
   gboolean         padded;       /* all streams of all segments, to a block */
   void           (*loop) (ChainTileRun *r);
+  /* For runs in one piece on one thread: addresses of a pass, those of the streams left open. */
+  char            *base[CHAIN_TILE_MAX_BASES];
+  char            *temps;
 };
 
 /* --- making --- */
@@ -53,6 +58,9 @@ _chain_cpu_program_new (const ChainCpu *cpu, const ChainPlan *plan, void *const 
       p->host[i] = is_host ? slots[t->bases[i].slot] : NULL;
       p->fixed[i] = is_host ? (char *) &p->one[i] : slots[t->bases[i].slot];
     }
+  p->temps = t->n_temps > 0 ? chain_aligned_new (t->n_temps * CHAIN_TILE_BYTES) : NULL;
+  for (guint i = t->n_streams; i < t->n_bases; i++)
+    p->base[i] = i < (guint) (t->n_bases - t->n_temps) ? p->fixed[i] : p->temps + (i - (guint) (t->n_bases - t->n_temps)) * CHAIN_TILE_BYTES;
   p->kernels = g_new0 (ChainTileKernel, t->n_calls + 1);
   for (guint i = 0; i < t->n_calls; i++)
     p->kernels[i] = (ChainTileKernel){ cpu->kernels->ew[t->dtype][t->calls[i].op][t->calls[i].form], t->calls[i].par };
@@ -68,6 +76,7 @@ _chain_cpu_program_free (ChainCpuProgram *p)
   g_array_unref (p->sizes);
   g_ptr_array_unref (p->streams);
   g_free (p->kernels);
+  chain_aligned_free (p->temps);
   g_free (p);
 }
 
@@ -278,18 +287,34 @@ round_numbers (ChainCpuProgram *p)
       }
 }
 
+/* Nothing is spread and nobody helps: the addresses of the pass are those that were prepared. */
+static inline void
+run_alone (ChainCpuProgram *p, char *const *streams, size_t n)
+{
+  const ChainTile *t = p->tile;
+  ChainTileRun run = { t->ins, p->kernels, p->base, t->n_streams, p->padded, n, 0, NULL };
+
+  for (guint i = 0; i < t->n_streams; i++)
+    p->base[i] = streams[i];
+  p->loop (&run);
+}
+
 void
 _chain_cpu_program_run (ChainCpu *cpu, ChainCpuProgram *p)
 {
   char *const *streams = (char *const *) p->streams->pdata;
+  const size_t *sizes = (const size_t *) (gconstpointer) p->sizes->data;
+  gboolean plain = p->tile->n_rows + p->tile->n_cols == 0 && (p->tile->n_temps == 0 || p->temps != NULL);
 
   round_numbers (p);
   for (guint s = 0; s < p->sizes->len; s++, streams += p->tile->n_streams)
     {
-      Job j = { p, streams, g_array_index (p->sizes, size_t, s) };
-      if (cpu->pool == NULL || j.n <= CHAIN_CPU_PART)
-        run_part (p, streams, 0, j.n);
-      else
+      Job j = { p, streams, sizes[s] };
+      if (cpu->pool != NULL && j.n > CHAIN_CPU_PART)
         _chain_cpu_each (cpu, run_job, &j, (int) ((j.n + CHAIN_CPU_PART - 1) / CHAIN_CPU_PART));
+      else if (plain)
+        run_alone (p, streams, j.n);
+      else
+        run_part (p, streams, 0, j.n);
     }
 }
