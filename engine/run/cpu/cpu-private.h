@@ -40,6 +40,7 @@ typedef struct
 } ChainGemm;
 
 struct _ChainTileRun;
+struct _ChainScalar;
 
 typedef struct
 {
@@ -54,6 +55,7 @@ typedef struct
   void   (*softmax[2]) (void *out, const void *x, int64_t m, int64_t n);
   void   (*logsumexp[2]) (void *out, const void *x, int64_t m, int64_t n);
   void   (*rowmax[2]) (void *out, const void *x, int64_t m, int64_t n);
+  void   (*scalar) (const struct _ChainScalar *s);   /* scalar.h */
   void   (*tile[2]) (struct _ChainTileRun *r);    /* cpu-tile.h */
 } ChainCpuKernels;
 

@@ -83,6 +83,8 @@ run_commits (ChainCpu *cpu, const ChainPrepared *p)
 static void
 run_range (ChainCpu *cpu, ChainPrepared *p, uint32_t first, uint32_t last)
 {
+  if (!p->complete)
+    _chain_cpu_complete (cpu, p);
   for (uint32_t i = first; i < last;)
     {
       ChainIns *ins = &p->ins[i];

@@ -43,9 +43,12 @@ struct ChainPrepared
   char            *scratch;    /* of small products, or NULL */
   ChainCpuCopy    *copies;     /* the commits that copy something */
   guint            n_copies;
+  struct _ChainScalar *scalar; /* a plan of single numbers: its own loop; ins then holds the host's items, and the rest on demand */
+  gboolean         complete;   /* ins holds every item */
   gboolean         swaps;      /* some of them from one leaf to another: run_commits() looks at the order */
 };
 
+void     _chain_cpu_complete (ChainCpu *cpu, ChainPrepared *p);   /* what runs of some of the items need */
 gboolean _chain_cpu_decode (ChainCpu *cpu, const ChainPlan *plan, const ChainPlanItem *it, void *const *slots, ChainIns *ins);
 
 /* Host scalars among the operands, in the precision of the item. */

@@ -8,6 +8,7 @@
 #include "engine/run/cpu/cpu-private.h"
 
 #include "engine/run/cpu/maths.h"
+#include "engine/run/cpu/scalar.h"
 #include "engine/run/cpu/tile.h"
 
 #include <math.h>
@@ -122,6 +123,7 @@ f32_round (float x, float kind)
 #define POW_KERNEL BINARY_EACH (pow, pow (p, q))
 #include "engine/run/cpu/kernels-typed.h"
 #include "engine/run/cpu/gemm-typed.h"
+#include "engine/run/cpu/scalar-typed.h"
 
 /* --- the table --- */
 #define BOTH_1(OP, name) .ew[0][CHAIN_OP_##OP] = { name##_f32 }, .ew[1][CHAIN_OP_##OP] = { name##_f64 },
@@ -143,5 +145,5 @@ const ChainCpuKernels KERNELS = {
   .ew[1][CHAIN_OP_WHERE] = { where_f64, where_a_f64, where_b_f64, where_c_f64 },
   .fma = { BOTH_3 (fma) },
   .sum = PAIR (sum), .sum_rows = PAIR (sum_rows), .sum_cols = PAIR (sum_cols), .gemm = PAIR (gemm),
-  .softmax = PAIR (softmax), .logsumexp = PAIR (logsumexp), .rowmax = PAIR (rowmax), .tile = TILES,
+  .softmax = PAIR (softmax), .logsumexp = PAIR (logsumexp), .rowmax = PAIR (rowmax), .tile = TILES, .scalar = scalar,
 };

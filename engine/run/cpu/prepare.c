@@ -5,6 +5,7 @@
  * element-wise items of one shape as tile programs (fuse.c), which pass values on in registers. That is a lowering: each number is made
  * by the same operations as without it, and a run of some of the items does without it where a group does not lie inside. */
 #include "engine/run/cpu/program.h"
+#include "engine/run/cpu/scalar.h"
 #include "engine/run/cpu/small.h"
 
 #include "engine/base/tensor.h"
@@ -222,6 +223,63 @@ list_copies (ChainPrepared *p)
     }
 }
 
+static void
+decode_items (ChainCpu *cpu, ChainPrepared *p, guint n)
+{
+  p->ins = g_new0 (ChainIns, n + 1);
+  for (guint i = 0; i < n; i++)
+    {
+      if (!_chain_cpu_decode (cpu, p->plan, &p->plan->items[i], p->slots, &p->ins[i]))
+        g_assert_not_reached ();
+      p->ins[i].covers = 1;
+    }
+}
+
+static void
+run_scalar_plan (ChainCpu *cpu, ChainIns *ins)
+{
+  cpu->kernels->scalar (ins->lowered);
+}
+
+/* Of a plan of single numbers the host's items and then, as one, all others; that step is the entry behind the decoded items. */
+static void
+decode_scalar_plan (ChainCpu *cpu, ChainPrepared *p, guint n)
+{
+  decode_items (cpu, p, n);
+  p->ins[n].lowered = p->scalar;
+  p->steps = g_new0 (ChainCpuStep, p->plan->n_host + 1);
+  p->n_steps = 0;
+  for (guint i = 0; i < p->plan->n_host; i++)
+    if (p->ins[i].op == CHAIN_OP_CONST)
+      p->ins[i].run (cpu, &p->ins[i]);
+    else
+      p->steps[p->n_steps++] = (ChainCpuStep){ p->ins[i].run, &p->ins[i] };
+  p->steps[p->n_steps++] = (ChainCpuStep){ run_scalar_plan, &p->ins[n] };
+  for (guint i = 0; i < n; i++)
+    p->ins[i].whole = p->ins[i].run;
+  p->complete = n == p->plan->n_items;
+}
+
+void
+_chain_cpu_complete (ChainCpu *cpu, ChainPrepared *p)
+{
+  g_free (p->ins);
+  g_free (p->steps);
+  decode_scalar_plan (cpu, p, p->plan->n_items);
+}
+
+static void
+decode_plan (ChainCpu *cpu, ChainPrepared *p)
+{
+  decode_items (cpu, p, p->plan->n_items);
+  lower (cpu, p);
+  for (guint i = 0; i < p->plan->n_items; i++)
+    if (p->ins[i].whole == NULL)
+      p->ins[i].whole = p->ins[i].run;
+  list_steps (cpu, p);
+  p->complete = TRUE;
+}
+
 int
 _chain_cpu_prepare (ChainDevice *d, const ChainPlan *plan, void *const *slots, ChainPrepared **out)
 {
@@ -230,18 +288,11 @@ _chain_cpu_prepare (ChainDevice *d, const ChainPlan *plan, void *const *slots, C
 
   p->plan = plan;
   p->slots = g_memdup2 (slots, plan->n_slots * sizeof *slots);
-  p->ins = g_new0 (ChainIns, plan->n_items + 1);
-  for (guint i = 0; i < plan->n_items; i++)
-    {
-      if (!_chain_cpu_decode (cpu, plan, &plan->items[i], slots, &p->ins[i]))
-        g_assert_not_reached ();
-      p->ins[i].covers = 1;
-    }
-  lower (cpu, p);
-  for (guint i = 0; i < plan->n_items; i++)
-    if (p->ins[i].whole == NULL)
-      p->ins[i].whole = p->ins[i].run;
-  list_steps (cpu, p);
+  p->scalar = _chain_cpu_scalar_new (cpu->kernels, plan, slots);
+  if (p->scalar != NULL)
+    decode_scalar_plan (cpu, p, plan->n_host);
+  else
+    decode_plan (cpu, p);
   list_copies (p);
   *out = p;
   return 0;
@@ -252,7 +303,8 @@ _chain_cpu_discard (ChainDevice *d, ChainPrepared *p)
 {
   for (guint i = 0; i < p->n_programs; i++)
     _chain_cpu_program_free (p->programs[i]);
-  g_ptr_array_unref (p->lowered);
+  g_clear_pointer (&p->lowered, g_ptr_array_unref);
+  _chain_cpu_scalar_free (p->scalar);
   chain_aligned_free (p->scratch);
   g_free (p->programs);
   g_free (p->copies);
