@@ -13,7 +13,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # a room may include itself and these (ARCHITECTURE: each room uses only the rooms to its left)
 ENGINE = ["base", "graph", "run", "lang", "nn"]
 APP = ["io", "train", "picture", "session", "cli"]
-UI = ["canvas", "pages", "window"]
+UI = ["canvas", "pages", "settings", "window"]
 UI_ENGINE = {"engine/base/types.h", "engine/base/number.h", "engine/nn/spec.h", "engine/nn/table.h", "engine/nn/dataset.h", "engine/nn/metrics.h", "engine/nn/health.h",
              "engine/run/backend-registry.h", "engine/nn/model.h"}
 MAIN_FILES = {"app/cli/main.c", "ui/window/main.c"}
@@ -75,6 +75,25 @@ def check_includes(f, text):
             yield f"{f}:{n}: dlopen belongs in engine/run/backend.c and engine/run/cpu/gemm.c"
 
 
+def unmarked(f, text, labelled):
+    """Texts of a table's rows that no translator would see: a title, a sentence or a group outside of N_ ()."""
+    bare = r'"(?:\\.|[^"\\\n])*"'
+    for m in re.finditer(r'\.title = (' + bare + ')', text):
+        yield f"{f}: {m.group(1)[:60]}"
+    for m in re.finditer(r'\b(\w+) \("\w+",\s*(' + bare + ')', text):
+        if m.group(1) in labelled | {"ROW_INFO"}:
+            yield f"{f}: {m.group(2)[:60]}"
+    for m in re.finditer(r'\bROW_INFO \(', text):
+        depth, at, end = 0, m.end() - 1, m.end() - 1
+        code = re.sub(bare, lambda s: '"' + "." * (len(s.group(0)) - 2) + '"', text[at:at + 4000])
+        for end, c in enumerate(code):
+            depth += (c == "(") - (c == ")")
+            if depth == 0:
+                break
+        if not re.search(r'N_ \("[^)]*\), N_ \("[^)]*\)$', re.sub(r"\s+", " ", code[:end])):
+            yield f"{f}: {text[m.start():m.start() + 60]}"
+
+
 def rules():
     all_files = files()
     c_files = [f for f in all_files if f.endswith((".c", ".h", ".cu"))]
@@ -97,12 +116,14 @@ def rules():
                                                  and not f.startswith("tests/") for m in BANNED.finditer(code[f])]
     yield "no locale-dependent float format", [f"{f}:{code[f][:m.start()].count(chr(10)) + 1}: {m.group(0)[:60]}" for f in c_files
                                                if not f.startswith(FLOAT_OK) for m in FLOAT_FORMAT.finditer(code[f])]
-    with_strings = [f for f in all_files if f.startswith(("app/", "ui/")) and (
+    with_strings = [f for f in all_files if f.startswith(("app/", "ui/", "engine/")) and (
         (f.endswith((".c", ".h")) and re.search(r'\b(_|N_|C_|ngettext)\s?\("', text[f]))
         or (f.endswith(".ui") and 'translatable="yes"' in open(os.path.join(ROOT, f), encoding="utf-8").read()))]
     listed = set(open(os.path.join(ROOT, "data", "po", "POTFILES"), encoding="utf-8").read().split())
     yield "data/po/POTFILES lists every file with strings", [f"{f} is missing" for f in with_strings if f not in listed] + \
         [f"{f} is not there" for f in listed if not os.path.exists(os.path.join(ROOT, f))]
+    labelled = {m.group(1) for f in c_files if f.startswith("engine/") for m in re.finditer(r"#define (\w+)\s?\(id, label.*", text[f])}
+    yield "row texts are marked for translation", [e for f in c_files if f.startswith("engine/nn/") for e in unmarked(f, text[f], labelled)]
     prose = [f for f in all_files if f.endswith((".c", ".h", ".cu", ".py", ".ui", ".md", ".build", ".sh", ".css")) and f != "tests/lint.py"
              and not f.startswith(("tests/data/", "tests/golden/"))]
     body = {f: open(os.path.join(ROOT, f), encoding="utf-8").read() for f in prose}

@@ -11,6 +11,9 @@
 
 G_BEGIN_DECLS
 
+/* Marks a text for translation, where it is a row of a table; whoever shows it calls gettext. As <glib/gi18n-lib.h> has it. */
+#define N_(String) (String)
+
 typedef uint32_t ChainId;              /* a node of one graph; 0 is "no node" */
 #define CHAIN_NONE ((ChainId) 0)
 #define CHAIN_B (-1)

@@ -42,11 +42,11 @@ const ChainParamInfo *
 chain_optimiser_extras (guint *n)
 {
   static const ChainParamInfo extras[] = {
-    { .name = "decay_all", .title = "Decay biases too", .max = 1, .integer = TRUE },
-    { .name = "l1", .title = "L1 penalty λ", .max = 1e6, .log_scale = TRUE },
-    { .name = "l2", .title = "L2 penalty λ", .max = 1e6, .log_scale = TRUE },
-    { .name = "clip_value", .title = "Clip each gradient at", .max = 1e12, .open_min = TRUE, .log_scale = TRUE },
-    { .name = "clip_norm", .title = "Clip the gradient norm at", .max = 1e12, .open_min = TRUE, .log_scale = TRUE },
+    { .name = "decay_all", .title = N_ ("Decay biases too"), .max = 1, .integer = TRUE },
+    { .name = "l1", .title = N_ ("L1 penalty λ"), .max = 1e6, .log_scale = TRUE },
+    { .name = "l2", .title = N_ ("L2 penalty λ"), .max = 1e6, .log_scale = TRUE },
+    { .name = "clip_value", .title = N_ ("Clip each gradient at"), .max = 1e12, .open_min = TRUE, .log_scale = TRUE },
+    { .name = "clip_norm", .title = N_ ("Clip the gradient norm at"), .max = 1e12, .open_min = TRUE, .log_scale = TRUE },
   };
   *n = G_N_ELEMENTS (extras);
   return extras;

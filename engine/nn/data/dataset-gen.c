@@ -269,20 +269,20 @@ gen_plane_bump (double *x, double *t, guint n, const ChainParams *p, uint64_t se
     }
 }
 
-#define COUNT(start) { ROW_PARAM ("n", "Points", start, 2, 100000), .integer = TRUE, .log_scale = TRUE }
-#define NOISE(start) { ROW_PARAM ("noise", "Noise σ", start, 0, 10) }
+#define COUNT(start) { ROW_PARAM ("n", N_ ("Points"), start, 2, 100000), .integer = TRUE, .log_scale = TRUE }
+#define NOISE(start) { ROW_PARAM ("noise", N_ ("Noise σ"), start, 0, 10) }
 
 static const ChainParamInfo moons_params[] = {
-  COUNT (300), NOISE (0.17), { ROW_PARAM ("ratio", "Points of the first moon for each of the second", 1, 1, 1000), .integer = TRUE },
+  COUNT (300), NOISE (0.17), { ROW_PARAM ("ratio", N_ ("Points of the first moon for each of the second"), 1, 1, 1000), .integer = TRUE },
 };
 static const ChainParamInfo circles_params[] = { COUNT (300), NOISE (0.10) };
 static const ChainParamInfo spirals_params[] = {
-  COUNT (400), NOISE (0.03), { ROW_PARAM ("arms", "Arms", 2, 2, 3), .integer = TRUE },
+  COUNT (400), NOISE (0.03), { ROW_PARAM ("arms", N_ ("Arms"), 2, 2, 3), .integer = TRUE },
 };
-static const ChainParamInfo xor_params[] = { COUNT (300), NOISE (0), { ROW_PARAM ("margin", "Gap along the axes", 0.06, 0, 0.9) } };
+static const ChainParamInfo xor_params[] = { COUNT (300), NOISE (0), { ROW_PARAM ("margin", N_ ("Gap along the axes"), 0.06, 0, 0.9) } };
 static const ChainParamInfo board_params[] = { COUNT (600), NOISE (0) };
 static const ChainParamInfo blobs_params[] = {
-  COUNT (300), NOISE (0.35), { ROW_PARAM ("classes", "Classes", 3, 2, 6), .integer = TRUE },
+  COUNT (300), NOISE (0.35), { ROW_PARAM ("classes", N_ ("Classes"), 3, 2, 6), .integer = TRUE },
 };
 static const ChainParamInfo linear_params[] = { COUNT (200), NOISE (0.4) };
 static const ChainParamInfo wave_params[] = { COUNT (120), NOISE (0.12) };
@@ -292,50 +292,52 @@ static const ChainParamInfo plane_params[] = { COUNT (500), NOISE (0) };
 #define MADE(job, d, c, function) .generated = TRUE, .task = job, .licence = "generated", .dims = d, .classes = c, .generate = function
 
 static const ChainDataRow rows[] = {
-  { .info = { ROW_INFO ("moons", "Two moons", "(cos πu, sin πu) and (1 − cos πu, ½ − sin πu), u ~ U(0, 1), + noise ε, standardised", "–", "–", NULL,
-              "scikit-learn make_moons · – · –", "Use it as the smallest task that needs a bend: two interlocked arcs.", "Two inputs"),
+  { .info = { ROW_INFO ("moons", N_ ("Two moons"), "(cos πu, sin πu) and (1 − cos πu, ½ − sin πu), u ~ U(0, 1), + noise ε, standardised", "–", "–",
+              NULL, "scikit-learn make_moons · – · –", N_ ("Use it as the smallest task that needs a bend: two interlocked arcs."), N_ ("Two inputs")),
               ROW_PARAMS (moons_params) },
     MADE ("classify", 2, 2, gen_moons) },
-  { .info = { ROW_INFO ("circles", "Circles", "radius 1 or 0.45, angle 2πu, u ~ U(0, 1), + noise ε", "–", "–", NULL,
-              "scikit-learn make_circles · – · –", "Use it to see that three hidden units can enclose a class that lies inside the other.",
-              "Two inputs"), ROW_PARAMS (circles_params) },
+  { .info = { ROW_INFO ("circles", N_ ("Circles"), "radius 1 or 0.45, angle 2πu, u ~ U(0, 1), + noise ε", "–", "–", NULL,
+              "scikit-learn make_circles · – · –", N_ ("Use it to see that three hidden units can enclose a class that lies inside the other."),
+              N_ ("Two inputs")), ROW_PARAMS (circles_params) },
     MADE ("classify", 2, 2, gen_circles) },
-  { .info = { ROW_INFO ("spirals", "Spirals", "r = 0.1 + 0.9u, angle = 3.5πu + 2πk/K of arm k of K, u ~ U(0, 1), + noise ε", "–",
-              "Lang & Witbrock 1988", NULL, "– · – · –", "Use it as a hard task for small networks, and watch the boundary wind itself up.",
-              "Two inputs"), ROW_PARAMS (spirals_params) },
+  { .info = { ROW_INFO ("spirals", N_ ("Spirals"), "r = 0.1 + 0.9u, angle = 3.5πu + 2πk/K of arm k of K, u ~ U(0, 1), + noise ε", "–",
+              "Lang & Witbrock 1988", NULL, "– · – · –", N_ ("Use it as a hard task for small networks, and watch the boundary wind itself up."),
+              N_ ("Two inputs")), ROW_PARAMS (spirals_params) },
     MADE ("classify", 2, 2, gen_spirals) },
-  { .info = { ROW_INFO ("xor", "XOR", "x, y ~ U(−1, 1), class = [xy > 0], with a gap", "–", "Minsky & Papert 1969", NULL, "– · – · –",
-              "Use it to see what a single layer cannot do.", "Two inputs"), ROW_PARAMS (xor_params) },
+  { .info = { ROW_INFO ("xor", N_ ("XOR"), "x, y ~ U(−1, 1), class = [xy > 0], with a gap", "–", "Minsky & Papert 1969", NULL, "– · – · –",
+              N_ ("Use it to see what a single layer cannot do."), N_ ("Two inputs")), ROW_PARAMS (xor_params) },
     MADE ("classify", 2, 2, gen_xor) },
-  { .info = { ROW_INFO ("blobs", "Blobs", "Gaussian clouds about centres on a circle of radius 1.2", "–", "–", NULL,
-              "scikit-learn make_blobs · – · –", "Use it for several classes that straight lines separate.", "Two inputs"),
+  { .info = { ROW_INFO ("blobs", N_ ("Blobs"), "Gaussian clouds about centres on a circle of radius 1.2", "–", "–", NULL,
+              "scikit-learn make_blobs · – · –", N_ ("Use it for several classes that straight lines separate."), N_ ("Two inputs")),
               ROW_PARAMS (blobs_params) },
     MADE ("classify", 2, 3, gen_blobs) },
-  { .info = { ROW_INFO ("linear", "Linear", "two Gaussians at ±(0.8, 0.4)", "–", "–", NULL, "– · – · –",
-              "Use it to see that one neuron is enough; raise σ and the classes overlap.", "Two inputs"), ROW_PARAMS (linear_params) },
+  { .info = { ROW_INFO ("linear", N_ ("Linear"), "two Gaussians at ±(0.8, 0.4)", "–", "–", NULL, "– · – · –",
+              N_ ("Use it to see that one neuron is enough; raise σ and the classes overlap."), N_ ("Two inputs")), ROW_PARAMS (linear_params) },
     MADE ("classify", 2, 2, gen_linear) },
-  { .info = { ROW_INFO ("checkerboard", "Checkerboard", "x, y ~ U(−2, 2), class = (⌊x⌋ + ⌊y⌋) mod 2", "–", "–", NULL,
-              "scikit-learn make_checkerboard · – · –", "Use it to see the limits of small networks: sixteen fields need width.", "Two inputs"),
+  { .info = { ROW_INFO ("checkerboard", N_ ("Checkerboard"), "x, y ~ U(−2, 2), class = (⌊x⌋ + ⌊y⌋) mod 2", "–", "–", NULL,
+              "scikit-learn make_checkerboard · – · –", N_ ("Use it to see the limits of small networks: sixteen fields need width."),
+              N_ ("Two inputs")),
               ROW_PARAMS (board_params) },
     MADE ("classify", 2, 2, gen_checkerboard) },
-  { .info = { ROW_INFO ("wave", "Wave", "y = sin 2.5x + 0.3x + noise ε", "–", "–", NULL, "– · – · –",
-              "Use it as a curve to fit, and watch the units bend into place.", "One input"),
+  { .info = { ROW_INFO ("wave", N_ ("Wave"), "y = sin 2.5x + 0.3x + noise ε", "–", "–", NULL, "– · – · –",
+              N_ ("Use it as a curve to fit, and watch the units bend into place."), N_ ("One input")),
               ROW_PARAMS (wave_params) },
     MADE ("regress", 1, 0, gen_wave) },
-  { .info = { ROW_INFO ("step", "Step", "y = sign x", "–", "–", NULL, "– · – · –", "Use it to see how a smooth network approaches a jump.",
-              "One input"),
+  { .info = { ROW_INFO ("step", N_ ("Step"), "y = sign x", "–", "–", NULL, "– · – · –", N_ ("Use it to see how a smooth network approaches a jump."),
+              N_ ("One input")),
               ROW_PARAMS (plain_params) },
     MADE ("regress", 1, 0, gen_step) },
-  { .info = { ROW_INFO ("sawtooth", "Sawtooth", "y = x − ⌊x⌋", "–", "–", NULL, "– · – · –",
-              "Use it to see which activation likes corners: ramps and jumps.", "One input"),
+  { .info = { ROW_INFO ("sawtooth", N_ ("Sawtooth"), "y = x − ⌊x⌋", "–", "–", NULL, "– · – · –",
+              N_ ("Use it to see which activation likes corners: ramps and jumps."), N_ ("One input")),
               ROW_PARAMS (plain_params) },
     MADE ("regress", 1, 0, gen_sawtooth) },
-  { .info = { ROW_INFO ("heavy_tails", "Wave with heavy tails", "y = sin 2.5x + 0.3x + σ·t₂, t₂ Student's t with two degrees of freedom", "–", "–",
-              NULL, "– · – · –", "Use it to compare the squared error with L1 and Huber: a few points are wild.", "One input"),
+  { .info = { ROW_INFO ("heavy_tails", N_ ("Wave with heavy tails"), "y = sin 2.5x + 0.3x + σ·t₂, t₂ Student's t with two degrees of freedom", "–",
+              "–", NULL, "– · – · –", N_ ("Use it to compare the squared error with L1 and Huber: a few points are wild."), N_ ("One input")),
               ROW_PARAMS (wave_params) },
     MADE ("regress", 1, 0, gen_heavy_tails) },
-  { .info = { ROW_INFO ("plane_bump", "Plane with a bump", "z = 0.3x − 0.2y + e^−(x² + y²)", "–", "–", NULL, "– · – · –",
-              "Use it as a surface over two inputs: the plane is easy, the bump needs hidden units.", "Two inputs"), ROW_PARAMS (plane_params) },
+  { .info = { ROW_INFO ("plane_bump", N_ ("Plane with a bump"), "z = 0.3x − 0.2y + e^−(x² + y²)", "–", "–", NULL, "– · – · –",
+              N_ ("Use it as a surface over two inputs: the plane is easy, the bump needs hidden units."), N_ ("Two inputs")),
+              ROW_PARAMS (plane_params) },
     MADE ("regress", 2, 0, gen_plane_bump) },
 };
 

@@ -46,30 +46,30 @@ build_abs (ChainGraph *g, ChainId z, const ChainParams *p)
 }
 
 static const ChainParamInfo hardtanh_params[] = {
-  { ROW_PARAM ("min", "Lower bound", -1, -1e6, 1e6) },
-  { ROW_PARAM ("max", "Upper bound", 1, -1e6, 1e6) },
+  { ROW_PARAM ("min", N_ ("Lower bound"), -1, -1e6, 1e6) },
+  { ROW_PARAM ("max", N_ ("Upper bound"), 1, -1e6, 1e6) },
 };
 
 static const ChainActivationRow rows[] = {
-  { .info = { ROW_INFO ("relu6", "ReLU6", "y = min(max(z, 0), 6)", "y′ = 1[0 < z < 6]", "Krizhevsky 2010", NULL,
-              "PyTorch ReLU6 · Keras relu6 · jax.nn.relu6", "Use it where values must stay small, as for low-precision numbers.",
-              "Piecewise linear") },
+  { .info = { ROW_INFO ("relu6", N_ ("ReLU6"), "y = min(max(z, 0), 6)", "y′ = 1[0 < z < 6]", "Krizhevsky 2010", NULL,
+              "PyTorch ReLU6 · Keras relu6 · jax.nn.relu6", N_ ("Use it where values must stay small, as for low-precision numbers."),
+              N_ ("Piecewise linear")) },
     .build = build_relu6, .dead_below = 0, .saturated_low = NAN, .saturated_high = 5.999 },
-  { .info = { ROW_INFO ("hardtanh", "Hard tanh", "y = min(max(z, a), b)", "y′ = 1[a < z < b]", "Collobert 2004", NULL,
-              "PyTorch Hardtanh · Keras hard_tanh · jax.nn.hard_tanh", "Use it as a cheap tanh, where speed matters more than smoothness.",
-              "Piecewise linear"), ROW_PARAMS (hardtanh_params) },
+  { .info = { ROW_INFO ("hardtanh", N_ ("Hard tanh"), "y = min(max(z, a), b)", "y′ = 1[a < z < b]", "Collobert 2004", NULL,
+              "PyTorch Hardtanh · Keras hard_tanh · jax.nn.hard_tanh", N_ ("Use it as a cheap tanh, where speed matters more than smoothness."),
+              N_ ("Piecewise linear")), ROW_PARAMS (hardtanh_params) },
     .build = build_hardtanh, .dead_below = NAN, .saturated_low = -0.97, .saturated_high = 0.97 },
-  { .info = { ROW_INFO ("hard_sigmoid", "Hard sigmoid", "y = clip((z + 3)/6, 0, 1); legacy: clip(0.2 z + 0.5, 0, 1)",
+  { .info = { ROW_INFO ("hard_sigmoid", N_ ("Hard sigmoid"), "y = clip((z + 3)/6, 0, 1); legacy: clip(0.2 z + 0.5, 0, 1)",
               "y′ = 1/6 on (−3, 3); legacy: 0.2 on (−2.5, 2.5)", "Courbariaux et al. 2015; Howard et al. 2019", NULL,
               "PyTorch Hardsigmoid · Keras hard_sigmoid · jax.nn.hard_sigmoid; legacy: Keras 2, Theano",
-              "Use it as a cheap sigmoid, for example for gates.", "Piecewise linear"), ROW_VARIANTS ("standard", "legacy") },
+              N_ ("Use it as a cheap sigmoid, for example for gates."), N_ ("Piecewise linear")), ROW_VARIANTS ("standard", "legacy") },
     .build = build_hard_sigmoid, .dead_below = NAN, .saturated_low = 0.03, .saturated_high = 0.97 },
-  { .info = { ROW_INFO ("hard_swish", "Hard swish", "y = z clip((z + 3)/6, 0, 1)", "y′ = 0 for z ≤ −3, z/3 + ½ between, 1 for z ≥ 3",
+  { .info = { ROW_INFO ("hard_swish", N_ ("Hard swish"), "y = z clip((z + 3)/6, 0, 1)", "y′ = 0 for z ≤ −3, z/3 + ½ between, 1 for z ≥ 3",
               "Howard et al. 2019", NULL, "PyTorch Hardswish · Keras hard_silu · jax.nn.hard_silu",
-              "Use it as a cheap SiLU, where the network has to run on a phone.", "Piecewise linear") },
+              N_ ("Use it as a cheap SiLU, where the network has to run on a phone."), N_ ("Piecewise linear")) },
     .build = build_hard_swish, .dead_below = NAN, .saturated_low = NAN, .saturated_high = NAN },
-  { .info = { ROW_INFO ("abs", "Absolute value", "y = |z|", "y′ = sign z, 0 at 0", "–", NULL, "torch.abs · keras.ops.abs · jnp.abs",
-              "Use it for small experiments with folds: one unit solves XOR.", "Plain functions") },
+  { .info = { ROW_INFO ("abs", N_ ("Absolute value"), "y = |z|", "y′ = sign z, 0 at 0", "–", NULL, "torch.abs · keras.ops.abs · jnp.abs",
+              N_ ("Use it for small experiments with folds: one unit solves XOR."), N_ ("Plain functions")) },
     .build = build_abs, .dead_below = NAN, .saturated_low = NAN, .saturated_high = NAN },
 };
 

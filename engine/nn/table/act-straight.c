@@ -55,18 +55,18 @@ build_sign (ChainGraph *g, ChainId z, const ChainParams *p)
   return straight_through (g, sign_or (g, z, p), z, p);
 }
 
-static const ChainParamInfo step_params[] = { { ROW_PARAM ("at_zero", "Value at z = 0", 1, 0, 1) } };
-static const ChainParamInfo sign_params[] = { { ROW_PARAM ("at_zero", "Value at z = 0", 1, -1, 1) } };
+static const ChainParamInfo step_params[] = { { ROW_PARAM ("at_zero", N_ ("Value at z = 0"), 1, 0, 1) } };
+static const ChainParamInfo sign_params[] = { { ROW_PARAM ("at_zero", N_ ("Value at z = 0"), 1, -1, 1) } };
 
 static const ChainActivationRow rows[] = {
-  { .info = { ROW_INFO ("step", "Unit step (straight-through)", "y = 1[z ≥ 0]", NOT_TRUE, "Rosenblatt 1958; Bengio et al. 2013", NULL,
+  { .info = { ROW_INFO ("step", N_ ("Unit step (straight-through)"), "y = 1[z ≥ 0]", NOT_TRUE, "Rosenblatt 1958; Bengio et al. 2013", NULL,
               "torch.heaviside (no gradient) · keras.ops.heaviside · jnp.heaviside",
-              "Use it for units that say yes or no; it trains only with a stand-in for its derivative.", "Straight-through"),
+              N_ ("Use it for units that say yes or no; it trains only with a stand-in for its derivative."), N_ ("Straight-through")),
               ROW_PARAMS (step_params), ROW_VARIANTS ("identity", "clipped", "sigmoid", "none") },
     .build = build_step, .straight_through = TRUE, .dead_below = 0, .saturated_low = NAN, .saturated_high = NAN },
-  { .info = { ROW_INFO ("sign", "Sign (straight-through)", "y = 1 if z ≥ 0 else −1", NOT_TRUE, "Hubara et al. 2016", NULL,
+  { .info = { ROW_INFO ("sign", N_ ("Sign (straight-through)"), "y = 1 if z ≥ 0 else −1", NOT_TRUE, "Hubara et al. 2016", NULL,
               "torch.sign (no gradient) · keras.ops.sign · jnp.sign",
-              "Use it for networks of plus and minus one; it trains only with a stand-in for its derivative.", "Straight-through"),
+              N_ ("Use it for networks of plus and minus one; it trains only with a stand-in for its derivative."), N_ ("Straight-through")),
               ROW_PARAMS (sign_params), ROW_VARIANTS ("identity", "clipped", "sigmoid", "none") },
     .build = build_sign, .straight_through = TRUE, .dead_below = NAN, .saturated_low = NAN, .saturated_high = NAN },
 };

@@ -36,20 +36,20 @@ _chain_fixup_scale (guint branches, guint layers)
 }
 
 static const ChainParamInfo lsuv_params[] = {
-  { ROW_PARAM ("tol", "Tolerance of the variance", 0.1, 0, 1), .open_min = TRUE },
-  { ROW_PARAM ("rounds", "Rounds at most", 10, 1, 1000), .integer = TRUE },
+  { ROW_PARAM ("tol", N_ ("Tolerance of the variance"), 0.1, 0, 1), .open_min = TRUE },
+  { ROW_PARAM ("rounds", N_ ("Rounds at most"), 10, 1, 1000), .integer = TRUE },
 };
 
 static const ChainInitRow rows[] = {
-  { .info = { ROW_INFO ("lsuv", "LSUV", "orthogonal, then W ← W/√Var(W h) layer by layer until |Var − 1| < tol, h what the layer reads",
+  { .info = { ROW_INFO ("lsuv", N_ ("LSUV"), "orthogonal, then W ← W/√Var(W h) layer by layer until |Var − 1| < tol, h what the layer reads",
               "Var z = 1 at each layer", "Mishkin & Matas 2016", NULL, "PyTorch – · Keras – · JAX –",
-              "Use it with an unusual activation: it measures on one batch of the training data what other rules derive.", "Whole networks"),
+              N_ ("Use it with an unusual activation: it measures on one batch of the training data what other rules derive."), N_ ("Whole networks")),
               ROW_PARAMS (lsuv_params) },
     .fill = fill_lsuv, .after = CHAIN_INIT_AFTER_DATA },
-  { .info = { ROW_INFO ("fixup", "Fixup",
+  { .info = { ROW_INFO ("fixup", N_ ("Fixup"),
               "He; inner layers of a branch × L^(−1/(2m−2)), L branches of m layers; last layer of each branch and output 0",
               "at the start each branch adds 0", "Zhang et al. 2019", NULL, "PyTorch – · Keras – · JAX –",
-              "Use it for residual networks without normalisation: each branch starts as nothing.", "Whole networks") },
+              N_ ("Use it for residual networks without normalisation: each branch starts as nothing."), N_ ("Whole networks")) },
     .fill = fill_fixup, .after = CHAIN_INIT_AFTER_BRANCHES },
 };
 

@@ -153,30 +153,30 @@ fill_sparse (double *w, guint fan_out, guint fan_in, const ChainParams *p, uint6
     }
 }
 
-static const ChainParamInfo gain_params[] = { { ROW_PARAM ("gain", "Gain g", 1, 0, 1e3), .open_min = TRUE, .log_scale = TRUE } };
-static const ChainParamInfo dirac_params[] = { { ROW_PARAM ("groups", "Groups", 1, 1, 1e6), .integer = TRUE } };
+static const ChainParamInfo gain_params[] = { { ROW_PARAM ("gain", N_ ("Gain g"), 1, 0, 1e3), .open_min = TRUE, .log_scale = TRUE } };
+static const ChainParamInfo dirac_params[] = { { ROW_PARAM ("groups", N_ ("Groups"), 1, 1, 1e6), .integer = TRUE } };
 static const ChainParamInfo sparse_params[] = {
-  { ROW_PARAM ("sparsity", "Share of zeros", 0.9, 0, 1) },
-  { ROW_PARAM ("stddev", "Standard deviation s", 0.01, 0, 1e6), .log_scale = TRUE },
+  { ROW_PARAM ("sparsity", N_ ("Share of zeros"), 0.9, 0, 1) },
+  { ROW_PARAM ("stddev", N_ ("Standard deviation s"), 0.01, 0, 1e6), .log_scale = TRUE },
 };
 
 static const ChainInitRow rows[] = {
-  { .info = { ROW_INFO ("identity", "Identity", "w = g I, I the identity matrix", "ones on the main diagonal", "Le, Jaitly & Hinton 2015",
+  { .info = { ROW_INFO ("identity", N_ ("Identity"), "w = g I, I the identity matrix", "ones on the main diagonal", "Le, Jaitly & Hinton 2015",
               "Weight initialisation", "PyTorch eye_ · Keras Identity · JAX –",
-              "Use it in deep linear chains: the layer starts by passing its input on.", "Fixed"), ROW_PARAMS (gain_params) },
+              N_ ("Use it in deep linear chains: the layer starts by passing its input on."), N_ ("Fixed")), ROW_PARAMS (gain_params) },
     .fill = fill_identity },
-  { .info = { ROW_INFO ("orthogonal", "Orthogonal", "w = g Q, Q an orthogonal matrix drawn at random", "Var w = g²/max(nᵢₙ, nₒᵤₜ) on average",
+  { .info = { ROW_INFO ("orthogonal", N_ ("Orthogonal"), "w = g Q, Q an orthogonal matrix drawn at random", "Var w = g²/max(nᵢₙ, nₒᵤₜ) on average",
               "Saxe et al. 2014", NULL, "PyTorch orthogonal_ · Keras Orthogonal · JAX orthogonal",
-              "Use it for very deep networks: it keeps lengths exactly.", "Whole matrices"), ROW_PARAMS (gain_params) },
+              N_ ("Use it for very deep networks: it keeps lengths exactly."), N_ ("Whole matrices")), ROW_PARAMS (gain_params) },
     .fill = fill_orthogonal },
-  { .info = { ROW_INFO ("dirac", "Dirac", "w[i h + d, d] = 1 for each of the groups i of h rows, else 0", "each group is an identity",
+  { .info = { ROW_INFO ("dirac", N_ ("Dirac"), "w[i h + d, d] = 1 for each of the groups i of h rows, else 0", "each group is an identity",
               "Zagoruyko & Komodakis 2017", NULL, "PyTorch dirac_ · Keras – · JAX delta_orthogonal",
-              "Use it as the identity, repeated for groups of units.", "Whole matrices"),
+              N_ ("Use it as the identity, repeated for groups of units."), N_ ("Whole matrices")),
               ROW_PARAMS (dirac_params) },
     .fill = fill_dirac },
-  { .info = { ROW_INFO ("sparse", "Sparse", "⌈sparsity · rows⌉ zeros a column, the rest N(0, s²)", "Var w = (1 − sparsity) s²", "Martens 2010", NULL,
-              "PyTorch sparse_ · Keras – · JAX –", "Use it in wide layers to keep units different: each gets few strong connections.",
-              "Whole matrices"),
+  { .info = { ROW_INFO ("sparse", N_ ("Sparse"), "⌈sparsity · rows⌉ zeros a column, the rest N(0, s²)", "Var w = (1 − sparsity) s²", "Martens 2010",
+              NULL, "PyTorch sparse_ · Keras – · JAX –", N_ ("Use it in wide layers to keep units different: each gets few strong connections."),
+              N_ ("Whole matrices")),
               ROW_PARAMS (sparse_params) },
     .fill = fill_sparse },
 };

@@ -144,61 +144,62 @@ clip_each (ChainRegularCtx *c, ChainId *grads, guint n)
 #define PARAM_SIZE(id, label, start) { ROW_PARAM (id, label, start, 0, 1e6), .log_scale = TRUE }
 #define PARAM_LIMIT(id, label, start) { ROW_PARAM (id, label, start, 0, 1e12), .open_min = TRUE, .log_scale = TRUE }
 /* Of which loss the layers are meant, so that a constraint may hold for one of two networks. */
-#define PARAM_LOSS { ROW_PARAM ("loss", "Only layers that this loss trains (0 = all)", 0, 0, CHAIN_LIMIT_LAYERS), .integer = TRUE }
-#define PARAM_ALL { ROW_PARAM ("all", "Biases, γ and β too (0 or 1)", 0, 0, 1), .integer = TRUE }, PARAM_LOSS
+#define PARAM_LOSS { ROW_PARAM ("loss", N_ ("Only layers that this loss trains (0 = all)"), 0, 0, CHAIN_LIMIT_LAYERS), .integer = TRUE }
+#define PARAM_ALL { ROW_PARAM ("all", N_ ("Biases, γ and β too (0 or 1)"), 0, 0, 1), .integer = TRUE }, PARAM_LOSS
 
-static const ChainParamInfo penalty_params[] = { PARAM_SIZE ("lambda", "Strength λ", 0.01), PARAM_ALL };
+static const ChainParamInfo penalty_params[] = { PARAM_SIZE ("lambda", N_ ("Strength λ"), 0.01), PARAM_ALL };
 static const ChainParamInfo elastic_params[] = {
-  PARAM_SIZE ("lambda", "Strength λ", 0.01), { ROW_PARAM ("l1_ratio", "Share ρ of L1", 0.5, 0, 1) },
-  PARAM_SIZE ("l1", "L1 strength (Keras form)", 0.01), PARAM_SIZE ("l2", "L2 strength (Keras form)", 0.01), PARAM_ALL,
+  PARAM_SIZE ("lambda", N_ ("Strength λ"), 0.01), { ROW_PARAM ("l1_ratio", N_ ("Share ρ of L1"), 0.5, 0, 1) },
+  PARAM_SIZE ("l1", N_ ("L1 strength (Keras form)"), 0.01), PARAM_SIZE ("l2", N_ ("L2 strength (Keras form)"), 0.01), PARAM_ALL,
 };
 static const ChainParamInfo max_params[] = {
-  PARAM_LIMIT ("c", "Longest row c", 2), { ROW_PARAM ("eps", "Small number ε (Keras form)", 1e-7, 0, 1), .log_scale = TRUE }, PARAM_ALL,
+  PARAM_LIMIT ("c", N_ ("Longest row c"), 2), { ROW_PARAM ("eps", N_ ("Small number ε (Keras form)"), 1e-7, 0, 1), .log_scale = TRUE }, PARAM_ALL,
 };
-static const ChainParamInfo value_params[] = { PARAM_LIMIT ("clip", "Largest entry c", 1), PARAM_LOSS };
-static const ChainParamInfo clip_params[] = { PARAM_LIMIT ("c", "Largest weight c", 0.01), PARAM_ALL };
-static const ChainParamInfo norm_params[] = { PARAM_LIMIT ("max_norm", "Largest length c", 1), PARAM_LOSS };
+static const ChainParamInfo value_params[] = { PARAM_LIMIT ("clip", N_ ("Largest entry c"), 1), PARAM_LOSS };
+static const ChainParamInfo clip_params[] = { PARAM_LIMIT ("c", N_ ("Largest weight c"), 0.01), PARAM_ALL };
+static const ChainParamInfo norm_params[] = { PARAM_LIMIT ("max_norm", N_ ("Largest length c"), 1), PARAM_LOSS };
 
 static const ChainRegularRow rows[] = {
-  { .info = { ROW_INFO ("l1", "L1 penalty (lasso)", "λ Σ|w|", "λ sign(w), 0 at 0", "Tibshirani 1996", "Unsupervised loss",
-              "PyTorch – · Keras L1 · optax –", "Use it to drive weights to exactly zero, so that few connections remain.", "Penalties"),
+  { .info = { ROW_INFO ("l1", N_ ("L1 penalty (lasso)"), "λ Σ|w|", "λ sign(w), 0 at 0", "Tibshirani 1996", "Unsupervised loss",
+              "PyTorch – · Keras L1 · optax –", N_ ("Use it to drive weights to exactly zero, so that few connections remain."), N_ ("Penalties")),
               ROW_PARAMS (penalty_params) },
     .penalty = penalty_l1 },
-  { .info = { ROW_INFO ("l2", "L2 penalty (weight decay)", "½ λ Σw²; Keras: λ Σw²", "λ w; Keras: 2 λ w", "Hoerl & Kennard 1970; Krogh & Hertz 1992",
-              "Unsupervised loss", "PyTorch weight_decay · Keras L2 (no ½) · optax add_decayed_weights",
-              "Use it against overfitting: it keeps weights small and answers smooth.", "Penalties"),
+  { .info = { ROW_INFO ("l2", N_ ("L2 penalty (weight decay)"), "½ λ Σw²; Keras: λ Σw²", "λ w; Keras: 2 λ w",
+              "Hoerl & Kennard 1970; Krogh & Hertz 1992", "Unsupervised loss", "PyTorch weight_decay · Keras L2 (no ½) · optax add_decayed_weights",
+              N_ ("Use it against overfitting: it keeps weights small and answers smooth."), N_ ("Penalties")),
               ROW_PARAMS (penalty_params), ROW_VARIANTS ("half", "keras_no_half") },
     .penalty = penalty_l2 },
-  { .info = { ROW_INFO ("elastic_net", "Elastic net", "λ (ρ Σ|w| + ½ (1 − ρ) Σw²); Keras: l₁ Σ|w| + l₂ Σw²", "λ (ρ sign w + (1 − ρ) w)",
+  { .info = { ROW_INFO ("elastic_net", N_ ("Elastic net"), "λ (ρ Σ|w| + ½ (1 − ρ) Σw²); Keras: l₁ Σ|w| + l₂ Σw²", "λ (ρ sign w + (1 − ρ) w)",
               "Zou & Hastie 2005", NULL, "PyTorch – · Keras L1L2 · optax –",
-              "Use it for few connections when groups of alike inputs should stay together.", "Penalties"), ROW_PARAMS (elastic_params),
+              N_ ("Use it for few connections when groups of alike inputs should stay together."), N_ ("Penalties")), ROW_PARAMS (elastic_params),
               ROW_VARIANTS ("zou_hastie_ratio", "keras_l1_l2") },
     .penalty = penalty_elastic },
-  { .info = { ROW_INFO ("group_lasso", "Group lasso", "λ Σ ‖w_row‖", "λ w_row/‖w_row‖, 0 at 0", "Yuan & Lin 2006", NULL,
-              "PyTorch – · Keras – · optax –", "Use it to switch whole units off: a row holds what goes into one unit.", "Penalties"),
+  { .info = { ROW_INFO ("group_lasso", N_ ("Group lasso"), "λ Σ ‖w_row‖", "λ w_row/‖w_row‖, 0 at 0", "Yuan & Lin 2006", NULL,
+              "PyTorch – · Keras – · optax –", N_ ("Use it to switch whole units off: a row holds what goes into one unit."), N_ ("Penalties")),
               ROW_PARAMS (penalty_params), ROW_VARIANTS ("rows") },
     .penalty = penalty_group },
-  { .info = { ROW_INFO ("max_norm", "Max-norm", "w_row ← w_row · min(1, c/‖w_row‖)", "–", "Srebro et al. 2005; Srivastava et al. 2014", NULL,
+  { .info = { ROW_INFO ("max_norm", N_ ("Max-norm"), "w_row ← w_row · min(1, c/‖w_row‖)", "–", "Srebro et al. 2005; Srivastava et al. 2014", NULL,
               "PyTorch renorm · Keras MaxNorm (c 2) · optax –",
-              "Use it with dropout and large rates: it bounds the length of the weights of each unit.", "Constraints"),
+              N_ ("Use it with dropout and large rates: it bounds the length of the weights of each unit."), N_ ("Constraints")),
               ROW_PARAMS (max_params), ROW_VARIANTS ("per_unit_row_projection", "keras_clip_with_epsilon") },
     .project = project_max_norm },
-  { .info = { ROW_INFO ("weight_clipping", "Weight clipping", "w ← clip(w, −c, c)", "–", "Arjovsky et al. 2017", NULL, "PyTorch clamp_ · Keras – · optax –",
-              "Use it on the judge of a Wasserstein pair, whose slope it bounds; elsewhere a penalty is better.", "Constraints"),
+  { .info = { ROW_INFO ("weight_clipping", N_ ("Weight clipping"), "w ← clip(w, −c, c)", "–", "Arjovsky et al. 2017", NULL,
+              "PyTorch clamp_ · Keras – · optax –",
+              N_ ("Use it on the judge of a Wasserstein pair, whose slope it bounds; elsewhere a penalty is better."), N_ ("Constraints")),
               ROW_PARAMS (clip_params) },
     .project = project_clip },
-  { .info = { ROW_INFO ("clip_value", "Clip by value", "g ← clip(g, −c, c)", "–", "Mikolov 2012", NULL,
+  { .info = { ROW_INFO ("clip_value", N_ ("Clip by value"), "g ← clip(g, −c, c)", "–", "Mikolov 2012", NULL,
               "PyTorch clip_grad_value_ · Keras clipvalue · optax clip",
-              "Use it to bound every entry of a gradient by itself; this changes the direction of the step.", "Clipping"),
+              N_ ("Use it to bound every entry of a gradient by itself; this changes the direction of the step."), N_ ("Clipping")),
               ROW_PARAMS (value_params) },
     .clip = clip_value },
-  { .info = { ROW_INFO ("clip_global_norm", "Clip by norm (all together)", "g ← g · c/max(‖g‖, c), ‖g‖ over all tensors", "–", "Pascanu et al. 2013",
-              NULL, "PyTorch clip_grad_norm_ (+ 1e-6) · Keras global_clipnorm · optax clip_by_global_norm",
-              "Use it against steps that blow up: it bounds the length of the step and keeps its direction.", "Clipping"),
+  { .info = { ROW_INFO ("clip_global_norm", N_ ("Clip by norm (all together)"), "g ← g · c/max(‖g‖, c), ‖g‖ over all tensors", "–",
+              "Pascanu et al. 2013", NULL, "PyTorch clip_grad_norm_ (+ 1e-6) · Keras global_clipnorm · optax clip_by_global_norm",
+              N_ ("Use it against steps that blow up: it bounds the length of the step and keeps its direction."), N_ ("Clipping")),
               ROW_PARAMS (norm_params), ROW_VARIANTS ("standard", "pytorch_1e-6") },
     .clip = clip_global },
-  { .info = { ROW_INFO ("clip_per_tensor_norm", "Clip by norm (each tensor)", "g ← g · c/max(‖g‖, c) for each tensor", "–", "–", NULL,
-              "PyTorch – · Keras clipnorm · optax clip_by_block_norm", "Use it to bound the step of each layer by itself.", "Clipping"),
+  { .info = { ROW_INFO ("clip_per_tensor_norm", N_ ("Clip by norm (each tensor)"), "g ← g · c/max(‖g‖, c) for each tensor", "–", "–", NULL,
+              "PyTorch – · Keras clipnorm · optax clip_by_block_norm", N_ ("Use it to bound the step of each layer by itself."), N_ ("Clipping")),
               ROW_PARAMS (norm_params) },
     .clip = clip_each },
 };

@@ -98,45 +98,48 @@ rate_range_test (double lr, double k, const ChainParams *p)
 #define RATE(id, label, start) { ROW_PARAM (id, label, start, 0, 1e3), .log_scale = TRUE }
 
 static const ChainParamInfo restart_params[] = {
-  STEPS ("t_0", "Steps T₀ to the first restart", 100, 1),
-  STEPS ("t_mult", "Growth m of the period", 1, 1),
-  RATE ("lr_min", "Lowest rate", 0),
+  STEPS ("t_0", N_ ("Steps T₀ to the first restart"), 100, 1),
+  STEPS ("t_mult", N_ ("Growth m of the period"), 1, 1),
+  RATE ("lr_min", N_ ("Lowest rate"), 0),
 };
 static const ChainParamInfo cyclical_params[] = {
-  RATE ("lr_max", "Highest rate", 0.1),
-  STEPS ("step_size_up", "Steps up", 100, 1),
-  { ROW_PARAM ("step_size_down", "Steps down (0 = as up)", 0, 0, 1e9), .integer = TRUE },
-  { ROW_PARAM ("gamma", "Factor γ a step (exp_range)", 0.999, 0, 1), .open_min = TRUE },
+  RATE ("lr_max", N_ ("Highest rate"), 0.1),
+  STEPS ("step_size_up", N_ ("Steps up"), 100, 1),
+  { ROW_PARAM ("step_size_down", N_ ("Steps down (0 = as up)"), 0, 0, 1e9), .integer = TRUE },
+  { ROW_PARAM ("gamma", N_ ("Factor γ a step (exp_range)"), 0.999, 0, 1), .open_min = TRUE },
 };
 static const ChainParamInfo one_cycle_params[] = {
-  STEPS ("total_steps", "Steps in all", 1000, 2),
-  { ROW_PARAM ("pct_start", "Share of the rise", 0.3, 0, 1), .open_min = TRUE, .open_max = TRUE },
-  { ROW_PARAM ("div_factor", "Highest over first rate", 25, 1, 1e9), .log_scale = TRUE },
-  { ROW_PARAM ("final_div_factor", "First over last rate", 1e4, 1, 1e12), .log_scale = TRUE },
-  { ROW_PARAM ("three_phase", "Third phase (0 or 1)", 0, 0, 1), .integer = TRUE },
-  { ROW_PARAM ("base_momentum", "Lowest momentum (with momentum)", 0.85, 0, 1), .open_max = TRUE },
-  { ROW_PARAM ("max_momentum", "Highest momentum (with momentum)", 0.95, 0, 1), .open_max = TRUE },
+  STEPS ("total_steps", N_ ("Steps in all"), 1000, 2),
+  { ROW_PARAM ("pct_start", N_ ("Share of the rise"), 0.3, 0, 1), .open_min = TRUE, .open_max = TRUE },
+  { ROW_PARAM ("div_factor", N_ ("Highest over first rate"), 25, 1, 1e9), .log_scale = TRUE },
+  { ROW_PARAM ("final_div_factor", N_ ("First over last rate"), 1e4, 1, 1e12), .log_scale = TRUE },
+  { ROW_PARAM ("three_phase", N_ ("Third phase (0 or 1)"), 0, 0, 1), .integer = TRUE },
+  { ROW_PARAM ("base_momentum", N_ ("Lowest momentum (with momentum)"), 0.85, 0, 1), .open_max = TRUE },
+  { ROW_PARAM ("max_momentum", N_ ("Highest momentum (with momentum)"), 0.95, 0, 1), .open_max = TRUE },
 };
-static const ChainParamInfo range_params[] = { RATE ("lr_max", "Highest rate", 1), STEPS ("steps", "Steps n", 100, 2) };
+static const ChainParamInfo range_params[] = { RATE ("lr_max", N_ ("Highest rate"), 1), STEPS ("steps", N_ ("Steps n"), 100, 2) };
 
 static const ChainScheduleRow rows[] = {
-  { .info = { ROW_INFO ("cosine_warm_restarts", "Cosine with warm restarts", "cosine from each restart; periods T₀, T₀m, T₀m² …", "–",
+  { .info = { ROW_INFO ("cosine_warm_restarts", N_ ("Cosine with warm restarts"), "cosine from each restart; periods T₀, T₀m, T₀m² …", "–",
               "Loshchilov & Hutter 2017", NULL, "PyTorch CosineAnnealingWarmRestarts · Keras CosineDecayRestarts · optax sgdr_schedule",
-              "Use it to leave a minimum again and again; the end of each period is a good place to stop.", "Cycles"), ROW_PARAMS (restart_params) },
+              N_ ("Use it to leave a minimum again and again; the end of each period is a good place to stop."), N_ ("Cycles")),
+              ROW_PARAMS (restart_params) },
     .rate = rate_restarts },
-  { .info = { ROW_INFO ("cyclical", "Cyclical", "triangle between η and ηₘₐₓ; height × 1, × 2^(1−cycle) or × γ^k, k the step", "–", "Smith 2017",
-              NULL, "PyTorch CyclicLR · Keras – · optax –", "Use it when little should be tuned: the rate swings between two values.", "Cycles"),
+  { .info = { ROW_INFO ("cyclical", N_ ("Cyclical"), "triangle between η and ηₘₐₓ; height × 1, × 2^(1−cycle) or × γ^k, k the step", "–", "Smith 2017",
+              NULL, "PyTorch CyclicLR · Keras – · optax –", N_ ("Use it when little should be tuned: the rate swings between two values."),
+              N_ ("Cycles")),
               ROW_PARAMS (cyclical_params),
               ROW_VARIANTS ("triangular", "triangular2", "exp_range") },
     .rate = rate_cyclical },
-  { .info = { ROW_INFO ("one_cycle", "One cycle", "ηₘₐₓ/div → ηₘₐₓ → ηₘₐₓ/(div·final) in T steps", "–", "Smith 2018", NULL,
+  { .info = { ROW_INFO ("one_cycle", N_ ("One cycle"), "ηₘₐₓ/div → ηₘₐₓ → ηₘₐₓ/(div·final) in T steps", "–", "Smith 2018", NULL,
               "PyTorch OneCycleLR · Keras – · optax cosine_onecycle_schedule",
-              "Use it for fast training in a fixed number of steps; the optimiser's rate is the highest one.", "Cycles"),
+              N_ ("Use it for fast training in a fixed number of steps; the optimiser's rate is the highest one."), N_ ("Cycles")),
               ROW_PARAMS (one_cycle_params),
               ROW_VARIANTS ("cos", "linear", "cos_with_momentum") },
     .rate = rate_one_cycle, .momentum = momentum_one_cycle },
-  { .info = { ROW_INFO ("lr_range_test", "Range test", "ηₖ = η (ηₘₐₓ/η)^(k/(n−1)), k the step of n; or linear", "–", "Smith 2017", NULL,
-              "PyTorch – · Keras – · optax –", "Use it once to find a rate: raise it until the loss climbs.", "Cycles"), ROW_PARAMS (range_params),
+  { .info = { ROW_INFO ("lr_range_test", N_ ("Range test"), "ηₖ = η (ηₘₐₓ/η)^(k/(n−1)), k the step of n; or linear", "–", "Smith 2017", NULL,
+              "PyTorch – · Keras – · optax –", N_ ("Use it once to find a rate: raise it until the loss climbs."), N_ ("Cycles")),
+              ROW_PARAMS (range_params),
               ROW_VARIANTS ("exponential", "linear") },
     .rate = rate_range_test },
 };

@@ -62,18 +62,19 @@ rate_plateau (double lr, double k, const ChainParams *p)
 }
 
 static const ChainParamInfo params[] = {
-  { ROW_PARAM ("factor", "Factor at a plateau", 0.1, 0, 1), .open_min = TRUE, .open_max = TRUE },
-  { ROW_PARAM ("patience", "Evaluations without improvement", 10, 0, 1e6), .integer = TRUE },
-  { ROW_PARAM ("threshold", "Least improvement", 1e-4, 0, 1e6), .log_scale = TRUE },
-  { ROW_PARAM ("cooldown", "Evaluations of rest after a change", 0, 0, 1e6), .integer = TRUE },
-  { ROW_PARAM ("lr_min", "Lowest rate", 0, 0, 1e3), .log_scale = TRUE },
+  { ROW_PARAM ("factor", N_ ("Factor at a plateau"), 0.1, 0, 1), .open_min = TRUE, .open_max = TRUE },
+  { ROW_PARAM ("patience", N_ ("Evaluations without improvement"), 10, 0, 1e6), .integer = TRUE },
+  { ROW_PARAM ("threshold", N_ ("Least improvement"), 1e-4, 0, 1e6), .log_scale = TRUE },
+  { ROW_PARAM ("cooldown", N_ ("Evaluations of rest after a change"), 0, 0, 1e6), .integer = TRUE },
+  { ROW_PARAM ("lr_min", N_ ("Lowest rate"), 0, 0, 1e3), .log_scale = TRUE },
 };
 
 static const ChainScheduleRow rows[] = {
-  { .info = { ROW_INFO ("reduce_on_plateau", "Reduce on plateau", "η ← max(f η, ηₘᵢₙ) after more than `patience` evaluations without improvement",
-              "–", "–", NULL, "PyTorch ReduceLROnPlateau · Keras ReduceLROnPlateau · optax contrib.reduce_on_plateau",
-              "Use it to lower the rate when the test loss (max: the score) stands still. It counts evaluations: evaluate every epoch to count epochs.",
-              "Listening"),
+  { .info = { ROW_INFO ("reduce_on_plateau", N_ ("Reduce on plateau"),
+              "η ← max(f η, ηₘᵢₙ) after more than `patience` evaluations without improvement", "–", "–", NULL,
+              "PyTorch ReduceLROnPlateau · Keras ReduceLROnPlateau · optax contrib.reduce_on_plateau",
+              N_ ("Use it to lower the rate when the test loss (max: the score) stands still. It counts evaluations: evaluate "
+              "every epoch to count epochs."), N_ ("Listening")),
               ROW_PARAMS (params), ROW_VARIANTS ("min_relative", "min_absolute", "max_relative", "max_absolute") },
     .rate = rate_plateau, .replay = replay_plateau },
 };

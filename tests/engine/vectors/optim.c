@@ -448,45 +448,6 @@ test_papers (void)
   optim_file ("optimisers_paper_and_slide_f64.json", CHAIN_F64, no_row);
 }
 
-/* --- Muon's orthogonalisation --- */
-static void
-orthogonal_case (VecCount *c, json_t *o)
-{
-  Vec g = vec_tensor (vec_get (o, "g")), want = vec_tensor (vec_get (o, "result")), polar = vec_tensor (vec_get (o, "polar_factor"));
-  VecKit k;
-  ChainId leaf, ids[2];
-  double *out[2];
-
-  vec_kit_init (&k);
-  leaf = vec_kit_leaf (&k, "g", &g, FALSE);
-  ids[0] = _chain_newton_schulz (k.g, leaf, (guint) vec_number (vec_get (o, "steps")), 0);
-  ids[1] = _chain_newton_schulz (k.g, leaf, 14, 6);
-  vec_kit_eval (&k, BY_EXEC_F64, ids, 2, out);
-  vec_compare (c, "newton_schulz", out[0], want.v, want.n, 1e-10, 1e-12);
-  vec_compare (c, "polar factor", out[1], polar.v, polar.n, 1e-10, 1e-12);
-  c->cases++;
-  g_free (out[0]);
-  g_free (out[1]);
-  vec_kit_clear (&k);
-  vec_clear (&g);
-  vec_clear (&want);
-  vec_clear (&polar);
-}
-
-static void
-test_newton_schulz (void)
-{
-  json_t *root = vec_load ("newton_schulz_f64.json"), *o;
-  VecCount c;
-  gsize i;
-
-  vec_count_init (&c);
-  json_array_foreach (vec_get (root, "cases"), i, o)
-    orthogonal_case (&c, o);
-  vec_count_report (&c, "newton_schulz_f64.json", NULL);
-  json_decref (root);
-}
-
 /* --- every row, every variant, with its defaults: 20 steps stay finite and lower the loss of the least squares --- */
 static double
 loss_after (const Problem *p, const ChainOptimRow *row, const ChainChoice *choice, guint steps)
@@ -603,7 +564,6 @@ main (int argc, char **argv)
   g_test_add_func ("/vectors/optimisers/pytorch-f64", test_pytorch);
   g_test_add_func ("/vectors/optimisers/pytorch-f32", test_pytorch_f32);
   g_test_add_func ("/vectors/optimisers/papers-f64", test_papers);
-  g_test_add_func ("/vectors/optimisers/newton-schulz", test_newton_schulz);
   g_test_add_func ("/vectors/optimisers/rows", test_rows);
   g_test_add_func ("/vectors/optimisers/bias-correction", test_bias_correction);
   return vec_test_run ();

@@ -76,49 +76,51 @@ build_reconstruction (ChainGraph *g, const ChainId *roles, const ChainParams *p)
 }
 
 static const ChainParamInfo discriminator_params[] = {
-  { ROW_PARAM ("a", "Label of fakes (least squares)", 0, -1e6, 1e6) },
-  { ROW_PARAM ("b", "Label of real samples (least squares)", 1, -1e6, 1e6) },
+  { ROW_PARAM ("a", N_ ("Label of fakes (least squares)"), 0, -1e6, 1e6) },
+  { ROW_PARAM ("b", N_ ("Label of real samples (least squares)"), 1, -1e6, 1e6) },
 };
 static const ChainParamInfo generator_params[] = {
-  { ROW_PARAM ("c", "Label that fakes strive for (least squares)", 1, -1e6, 1e6) },
+  { ROW_PARAM ("c", N_ ("Label that fakes strive for (least squares)"), 1, -1e6, 1e6) },
 };
 
 static const ChainParamInfo penalty_params[] = {
-  { ROW_PARAM ("lambda", "Strength λ", 10, 0, 1e6), .log_scale = TRUE },
-  { ROW_PARAM ("target", "Wanted length c of the slope", 1, 0, 1e6) },
+  { ROW_PARAM ("lambda", N_ ("Strength λ"), 10, 0, 1e6), .log_scale = TRUE },
+  { ROW_PARAM ("target", N_ ("Wanted length c of the slope"), 1, 0, 1e6) },
 };
 
 #define GAME .task = CHAIN_LOSS_OTHER, .output_activation = "identity", .link = "sigmoid", .scalar = TRUE
 
 static const ChainLossRow rows[] = {
-  { .info = { ROW_INFO ("reconstruction", "Reconstruction (autoencoder)", "L = (y − x)², x the network's own input; bce: cross-entropy of x",
+  { .info = { ROW_INFO ("reconstruction", N_ ("Reconstruction (autoencoder)"), "L = (y − x)², x the network's own input; bce: cross-entropy of x",
               "∂L/∂y = 2 (y − x)", "Hinton & Salakhutdinov 2006", "Unsupervised loss",
               "PyTorch MSELoss(y, x) · Keras fit(x, x) · optax squared_error",
-              "Use it to train an autoencoder; the cross-entropy form wants inputs between 0 and 1 and a sigmoid on the output.", "Regression"),
+              N_ ("Use it to train an autoencoder; the cross-entropy form wants inputs between 0 and 1 and a sigmoid on the output."),
+              N_ ("Regression")),
               ROW_VARIANTS ("mse_slide", "bce") },
     .task = CHAIN_LOSS_REGRESSION, .output_activation = "identity", .link = "identity",
     .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE, .source = "x" } }, .n_roles = 2, .build = build_reconstruction },
-  { .info = { ROW_INFO ("gan_discriminator", "Adversarial pair: discriminator (logits)",
-              "a of real, b of made samples; minimax: mean sp(−a) + mean sp(b); wgan: mean b − mean a; lsgan: ½ mean(a − "
-              "1)² + ½ mean b²; hinge: mean max(0, 1 − a) + mean max(0, 1 + b); sp(z) = ln(1 + e^z)",
+  { .info = { ROW_INFO ("gan_discriminator", N_ ("Adversarial pair: discriminator (logits)"),
+              "a of real, b of made samples; minimax: mean sp(−a) + mean sp(b); wgan: mean b − mean a; lsgan: ½ mean(a − 1)² + ½ "
+              "mean b²; hinge: mean max(0, 1 − a) + mean max(0, 1 + b); sp(z) = ln(1 + e^z)",
               "minimax: −σ(−a)/n, σ(b)/n, σ(z) = 1/(1 + e^−z), n samples", "Goodfellow et al. 2014; Arjovsky et al. 2017; Mao et al. 2017",
               "Unsupervised loss", "PyTorch BCEWithLogitsLoss twice · Keras – · optax –",
-              "Use it for the judge of an adversarial pair; a Wasserstein judge also needs weight clipping or a gradient penalty.", "Adversarial"),
+              N_ ("Use it for the judge of an adversarial pair; a Wasserstein judge also needs weight clipping or a gradient penalty."),
+              N_ ("Adversarial")),
               ROW_PARAMS (discriminator_params), ROW_VARIANTS ("minimax", "wgan", "lsgan", "hinge") },
     GAME, .roles = { { .name = "real" }, { .name = "fake" } }, .n_roles = 2, .build = build_discriminator },
-  { .info = { ROW_INFO ("gan_generator", "Adversarial pair: generator (logits)",
-              "b of made samples; non-saturating: mean sp(−b); saturating: −mean sp(b); wgan, hinge: −mean b; lsgan: ½ "
-              "mean(b − 1)²; sp(z) = ln(1 + e^z)", "non-saturating: −σ(−b)/n; saturating: −σ(b)/n, σ(z) = 1/(1 + e^−z), n samples",
+  { .info = { ROW_INFO ("gan_generator", N_ ("Adversarial pair: generator (logits)"),
+              "b of made samples; non-saturating: mean sp(−b); saturating: −mean sp(b); wgan, hinge: −mean b; lsgan: ½ mean(b − "
+              "1)²; sp(z) = ln(1 + e^z)", "non-saturating: −σ(−b)/n; saturating: −σ(b)/n, σ(z) = 1/(1 + e^−z), n samples",
               "Goodfellow et al. 2014; Arjovsky et al. 2017; Mao et al. 2017", "Unsupervised loss",
               "PyTorch BCEWithLogitsLoss(b, 1) · Keras – · optax –",
-              "Use it for the forger of an adversarial pair; the saturating form has no gradient where the judge is sure.", "Adversarial"),
+              N_ ("Use it for the forger of an adversarial pair; the saturating form has no gradient where the judge is sure."), N_ ("Adversarial")),
               ROW_PARAMS (generator_params), ROW_VARIANTS ("non_saturating", "minimax_saturating", "wgan", "lsgan", "hinge") },
     GAME, .roles = { { .name = "fake" } }, .n_roles = 1, .build = build_generator },
-  { .info = { ROW_INFO ("gradient_penalty", "Gradient penalty (WGAN-GP)",
+  { .info = { ROW_INFO ("gradient_penalty", N_ ("Gradient penalty (WGAN-GP)"),
               "L = λ (‖s‖ − c)², s = ∂D/∂x̂, x̂ between a real and a made sample, D the judge; one-sided: only above c",
               "∂L/∂w = 2 λ (‖s‖ − c) (s/‖s‖)·∂s/∂w", "Gulrajani et al. 2017", NULL, "PyTorch – · Keras – · optax –",
-              "Use it to keep the slope of a Wasserstein judge near 1, together with the judge's own loss and without batch normalisation.",
-              "Adversarial"),
+              N_ ("Use it to keep the slope of a Wasserstein judge near 1, together with the judge's own loss and without batch normalisation."),
+              N_ ("Adversarial")),
               ROW_PARAMS (penalty_params), ROW_VARIANTS ("two_sided", "one_sided") },
     .task = CHAIN_LOSS_OTHER, .output_activation = "identity", .link = "identity", .per_sample = TRUE,
     .roles = { { .name = "value" }, { .name = "at", .any_width = TRUE } }, .n_roles = 2, .build = build_gradient_penalty },

@@ -110,15 +110,15 @@ build_multi_class_hinge (ChainGraph *g, const ChainId *roles, const ChainParams 
 }
 
 static const ChainParamInfo class_params[] = {
-  { ROW_TEXT_PARAM ("class_weight", "Weight of each class, with commas; one for all (1)"), .per_class = 1 },
-  { ROW_PARAM ("label_smoothing", "Smoothing ε", 0, 0, 1), .open_max = TRUE },
+  { ROW_TEXT_PARAM ("class_weight", N_ ("Weight of each class, with commas; one for all (1)")), .per_class = 1 },
+  { ROW_PARAM ("label_smoothing", N_ ("Smoothing ε"), 0, 0, 1), .open_max = TRUE },
 };
 static const ChainParamInfo cost_params[] = {
-  { ROW_TEXT_PARAM ("cost", "Cost of each answer, a row for each truth, with commas (0 on the diagonal, else 1)"), .per_class = 2 },
+  { ROW_TEXT_PARAM ("cost", N_ ("Cost of each answer, a row for each truth, with commas (0 on the diagonal, else 1)")), .per_class = 2 },
 };
 static const ChainParamInfo hinge_params[] = {
-  { ROW_PARAM ("margin", "Margin", 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
-  { ROW_PARAM ("p", "Power p, 1 or 2 (Weston & Watkins)", 1, 1, 2), .integer = TRUE },
+  { ROW_PARAM ("margin", N_ ("Margin"), 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("p", N_ ("Power p, 1 or 2 (Weston & Watkins)"), 1, 1, 2), .integer = TRUE },
 };
 
 #define PRED { .name = "pred" }
@@ -129,39 +129,42 @@ static const ChainParamInfo hinge_params[] = {
 #define WEIGHTED_FORMULA "L = Σₙ ωₙ dₙ / Σₙ ωₙ; slide: Σₙ ωₙ dₙ / N; "
 
 static const ChainLossRow rows[] = {
-  { .info = { ROW_INFO ("sample_weighted", "Weighted samples, squared error", WEIGHTED_FORMULA "d = Σₖ (y − t)²", "∂L/∂y = 2 ω (y − t) / Σω", "–",
-              "Cost sensitivity", "PyTorch – · Keras sample_weight (divides by N) · optax –",
-              "Use it when some samples count more or are more certain. Divide by N / by Σω.", "Cost-sensitive"), WEIGHTED },
+  { .info = { ROW_INFO ("sample_weighted", N_ ("Weighted samples, squared error"), WEIGHTED_FORMULA "d = Σₖ (y − t)²", "∂L/∂y = 2 ω (y − t) / Σω",
+              "–", "Cost sensitivity", "PyTorch – · Keras sample_weight (divides by N) · optax –",
+              N_ ("Use it when some samples count more or are more certain. Divide by N / by Σω."), N_ ("Cost-sensitive")), WEIGHTED },
     .task = CHAIN_LOSS_REGRESSION, .output_activation = "identity", .link = "identity", .scalar = TRUE, .roles = { PRED, TARGET, WEIGHT },
     .n_roles = 3, .build = build_sample_weighted },
-  { .info = { ROW_INFO ("sample_weighted_bce", "Weighted samples, binary cross-entropy (logits)", WEIGHTED_FORMULA "d = t·sp(−z) + (1 − t)·sp(z)",
-              "∂L/∂z = ω (σ(z) − t) / Σω", "–", "Cost sensitivity", "PyTorch BCEWithLogitsLoss(weight) · Keras sample_weight (divides by N) · optax –",
-              "Use it when some samples of two classes count more. Divide by N / by Σω.", "Cost-sensitive"), WEIGHTED },
+  { .info = { ROW_INFO ("sample_weighted_bce", N_ ("Weighted samples, binary cross-entropy (logits)"),
+              WEIGHTED_FORMULA "d = t·sp(−z) + (1 − t)·sp(z)", "∂L/∂z = ω (σ(z) − t) / Σω", "–", "Cost sensitivity",
+              "PyTorch BCEWithLogitsLoss(weight) · Keras sample_weight (divides by N) · optax –",
+              N_ ("Use it when some samples of two classes count more. Divide by N / by Σω."), N_ ("Cost-sensitive")), WEIGHTED },
     .task = CHAIN_LOSS_BINARY, .output_activation = "identity", .link = "sigmoid", .scalar = TRUE, .roles = { PRED, TARGET, WEIGHT },
     .n_roles = 3, .build = build_sample_weighted_bce },
-  { .info = { ROW_INFO ("sample_weighted_ce", "Weighted samples, cross-entropy (logits)", WEIGHTED_FORMULA "d = ln Σₖ e^zₖ − Σₖ tₖ zₖ",
+  { .info = { ROW_INFO ("sample_weighted_ce", N_ ("Weighted samples, cross-entropy (logits)"), WEIGHTED_FORMULA "d = ln Σₖ e^zₖ − Σₖ tₖ zₖ",
               "∂L/∂z = ω (softmax(z) − t) / Σω", "–", "Cost sensitivity", "PyTorch – · Keras sample_weight (divides by N) · optax –",
-              "Use it when some samples of several classes count more. Divide by N / by Σω.", "Cost-sensitive"), WEIGHTED },
+              N_ ("Use it when some samples of several classes count more. Divide by N / by Σω."), N_ ("Cost-sensitive")), WEIGHTED },
     .task = CHAIN_LOSS_MULTICLASS, .output_activation = "identity", .link = "softmax", .scalar = TRUE, .roles = { PRED, CLASS, WEIGHT },
     .n_roles = 3, .build = build_sample_weighted_ce },
-  { .info = { ROW_INFO ("ce_class_weighted", "Cross-entropy with class weights (logits)",
+  { .info = { ROW_INFO ("ce_class_weighted", N_ ("Cross-entropy with class weights (logits)"),
               "L = Σₙ w(cₙ) CEₙ / Σₙ w(cₙ), cₙ the true class, CE the cross-entropy from logits", "∂L/∂z = w (softmax(z) − t) / Σw", "–",
               "Cost sensitivity", "PyTorch CrossEntropyLoss(weight) · Keras class_weight · optax –",
-              "Use it when classes are of unequal size: a weight of 1/share makes them count alike.", "Cost-sensitive"), ROW_PARAMS (class_params),
+              N_ ("Use it when classes are of unequal size: a weight of 1/share makes them count alike."), N_ ("Cost-sensitive")),
+              ROW_PARAMS (class_params),
               ROW_VARIANTS ("pytorch_mean") },
     .task = CHAIN_LOSS_MULTICLASS, .output_activation = "identity", .link = "softmax", .scalar = TRUE, .roles = { PRED, CLASS }, .n_roles = 2,
     .build = build_class_weighted },
-  { .info = { ROW_INFO ("cost_sensitive", "Expected cost (logits)", "L = Σₖ C[t, k] pₖ, p = softmax(z), C the cost of answer k when t is true",
+  { .info = { ROW_INFO ("cost_sensitive", N_ ("Expected cost (logits)"), "L = Σₖ C[t, k] pₖ, p = softmax(z), C the cost of answer k when t is true",
               "∂L/∂z = p ⊙ (C[t, ·] − L)", "Elkan 2001", "Cost sensitivity", "PyTorch – · Keras – · optax –",
-              "Use it when mistakes have prices; rows of the matrix are truths, columns are answers.", "Cost-sensitive"), ROW_PARAMS (cost_params),
+              N_ ("Use it when mistakes have prices; rows of the matrix are truths, columns are answers."), N_ ("Cost-sensitive")),
+              ROW_PARAMS (cost_params),
               ROW_VARIANTS ("expected_cost") },
     .task = CHAIN_LOSS_MULTICLASS, .output_activation = "identity", .link = "softmax", .per_sample = TRUE, .roles = { PRED, CLASS },
     .n_roles = 2, .build = build_cost_sensitive },
-  { .info = { ROW_INFO ("multi_class_hinge", "Multi-class hinge",
+  { .info = { ROW_INFO ("multi_class_hinge", N_ ("Multi-class hinge"),
               "L = 1/K Σ_{k≠c} max(0, m − z_c + zₖ)^p, c the true class; Crammer & Singer: max(0, m + max_{k≠c} zₖ − z_c)",
               "p = 1: ∂L/∂zₖ = 1/K where the margin is broken, ∂L/∂z_c = −their sum", "Weston & Watkins 1999; Crammer & Singer 2001", NULL,
               "PyTorch MultiMarginLoss · Keras CategoricalHinge (Crammer & Singer) · optax multiclass_hinge_loss",
-              "Use it for a support vector machine of several classes on top of the network.", "Margin"), ROW_PARAMS (hinge_params),
+              N_ ("Use it for a support vector machine of several classes on top of the network."), N_ ("Margin")), ROW_PARAMS (hinge_params),
               ROW_VARIANTS ("weston_watkins_pytorch", "crammer_singer") },
     .task = CHAIN_LOSS_MULTICLASS, .output_activation = "identity", .link = "softmax", .per_sample = TRUE, .roles = { PRED, CLASS },
     .n_roles = 2, .build = build_multi_class_hinge },

@@ -68,32 +68,34 @@ build_kl_gaussian (ChainGraph *g, const ChainId *roles, const ChainParams *p)
 }
 
 static const ChainParamInfo poisson_params[] = {
-  { ROW_PARAM ("log_input", "The output is the logarithm of the rate (0 or 1)", 1, 0, 1), .integer = TRUE },
-  { ROW_PARAM ("full", "With ln t! by Stirling (0 or 1)", 0, 0, 1), .integer = TRUE },
-  { ROW_PARAM ("eps", "Smallest rate ε", 1e-8, 0, 1), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("log_input", N_ ("The output is the logarithm of the rate (0 or 1)"), 1, 0, 1), .integer = TRUE },
+  { ROW_PARAM ("full", N_ ("With ln t! by Stirling (0 or 1)"), 0, 0, 1), .integer = TRUE },
+  { ROW_PARAM ("eps", N_ ("Smallest rate ε"), 1e-8, 0, 1), .open_min = TRUE, .log_scale = TRUE },
 };
 static const ChainParamInfo gaussian_params[] = {
-  { ROW_PARAM ("full", "With ½ ln 2π (0 or 1)", 0, 0, 1), .integer = TRUE },
-  { ROW_PARAM ("eps", "Smallest variance ε", 1e-6, 0, 1), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("full", N_ ("With ½ ln 2π (0 or 1)"), 0, 0, 1), .integer = TRUE },
+  { ROW_PARAM ("eps", N_ ("Smallest variance ε"), 1e-6, 0, 1), .open_min = TRUE, .log_scale = TRUE },
 };
 
 static const ChainLossRow rows[] = {
-  { .info = { ROW_INFO ("poisson_nll", "Poisson (counts)", "L = e^y − t y, y the logarithm of the rate; of a rate: y − t ln(y + ε)",
+  { .info = { ROW_INFO ("poisson_nll", N_ ("Poisson (counts)"), "L = e^y − t y, y the logarithm of the rate; of a rate: y − t ln(y + ε)",
               "∂L/∂y = e^y − t; of a rate: 1 − t / (y + ε)", "Nelder & Wedderburn 1972", NULL,
               "PyTorch PoissonNLLLoss · Keras Poisson (of a rate, ε 1e-7) · optax –",
-              "Use it for counts 0, 1, 2 and so on; leave the targets unscaled.", "Likelihoods"), ROW_PARAMS (poisson_params) },
+              N_ ("Use it for counts 0, 1, 2 and so on; leave the targets unscaled."), N_ ("Likelihoods")), ROW_PARAMS (poisson_params) },
     .task = CHAIN_LOSS_REGRESSION, .output_activation = "identity", .link = "exp", .link_for = link_poisson,
     .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE } }, .n_roles = 2, .build = build_poisson },
-  { .info = { ROW_INFO ("gaussian_nll", "Gaussian with its own variance",
+  { .info = { ROW_INFO ("gaussian_nll", N_ ("Gaussian with its own variance"),
               "L = ½ (ℓ + r² e^−ℓ), r = y − t, ℓ the logarithm of the variance; of a variance: ½ (ln v + r²/v)",
               "∂L/∂y = r e^−ℓ, ∂L/∂ℓ = ½ (1 − r² e^−ℓ)", "Nix & Weigend 1994", NULL, "PyTorch GaussianNLLLoss (of a variance) · Keras – · optax –",
-              "Use it to predict how uncertain each answer is; a second layer gives the logarithm of the variance.", "Likelihoods"),
+              N_ ("Use it to predict how uncertain each answer is; a second layer gives the logarithm of the variance."), N_ ("Likelihoods")),
               ROW_PARAMS (gaussian_params), ROW_VARIANTS ("log_variance", "variance") },
     .task = CHAIN_LOSS_REGRESSION, .output_activation = "identity", .link = "identity",
     .roles = { { .name = "pred" }, { .name = "var" }, { .name = "target", .is_data = TRUE } }, .n_roles = 3, .build = build_gaussian },
-  { .info = { ROW_INFO ("kl_gaussian_standard_normal", "Divergence from N(0, 1)", "L = −½ Σ (1 + ℓ − μ² − e^ℓ), μ mean, ℓ logarithm of the variance",
-              "∂L/∂μ = μ, ∂L/∂ℓ = ½ (e^ℓ − 1)", "Kingma & Welling 2014", NULL, "PyTorch – · Keras – · optax –",
-              "Use it as the second term of a variational autoencoder: it keeps the code near a standard normal.", "Similarity and divergence") },
+  { .info = { ROW_INFO ("kl_gaussian_standard_normal", N_ ("Divergence from N(0, 1)"),
+              "L = −½ Σ (1 + ℓ − μ² − e^ℓ), μ mean, ℓ logarithm of the variance", "∂L/∂μ = μ, ∂L/∂ℓ = ½ (e^ℓ − 1)", "Kingma & Welling 2014", NULL,
+              "PyTorch – · Keras – · optax –",
+              N_ ("Use it as the second term of a variational autoencoder: it keeps the code near a standard normal."),
+              N_ ("Similarity and divergence")) },
     .task = CHAIN_LOSS_OTHER, .output_activation = "identity", .link = "identity", .per_sample = TRUE,
     .roles = { { .name = "mu" }, { .name = "logvar" } }, .n_roles = 2, .build = build_kl_gaussian },
 };

@@ -114,20 +114,20 @@ build_js (ChainGraph *g, const ChainId *roles, const ChainParams *p)
   return chain_scale (g, chain_add (g, divergence (g, roles[0], log_m), divergence (g, roles[1], log_m)), 0.5);
 }
 
-static const ChainParamInfo smooth_params[] = { { ROW_PARAM ("smooth", "Smoothing s", 1, 0, 1e6) } };
+static const ChainParamInfo smooth_params[] = { { ROW_PARAM ("smooth", N_ ("Smoothing s"), 1, 0, 1e6) } };
 static const ChainParamInfo tversky_params[] = {
-  { ROW_PARAM ("alpha", "Weight α of false positives", 0.5, 0, 1e6) },
-  { ROW_PARAM ("beta", "Weight β of false negatives", 0.5, 0, 1e6) },
-  { ROW_PARAM ("smooth", "Smoothing s", 1, 0, 1e6) },
+  { ROW_PARAM ("alpha", N_ ("Weight α of false positives"), 0.5, 0, 1e6) },
+  { ROW_PARAM ("beta", N_ ("Weight β of false negatives"), 0.5, 0, 1e6) },
+  { ROW_PARAM ("smooth", N_ ("Smoothing s"), 1, 0, 1e6) },
 };
 static const ChainParamInfo focal_tversky_params[] = {
-  { ROW_PARAM ("alpha", "Weight α of false positives", 0.5, 0, 1e6) },
-  { ROW_PARAM ("beta", "Weight β of false negatives", 0.5, 0, 1e6) },
-  { ROW_PARAM ("smooth", "Smoothing s", 1, 0, 1e6) },
-  { ROW_PARAM ("gamma", "Power γ", 0.75, 0, 20), .open_min = TRUE },
+  { ROW_PARAM ("alpha", N_ ("Weight α of false positives"), 0.5, 0, 1e6) },
+  { ROW_PARAM ("beta", N_ ("Weight β of false negatives"), 0.5, 0, 1e6) },
+  { ROW_PARAM ("smooth", N_ ("Smoothing s"), 1, 0, 1e6) },
+  { ROW_PARAM ("gamma", N_ ("Power γ"), 0.75, 0, 20), .open_min = TRUE },
 };
 static const ChainParamInfo eps_params[] = {
-  { ROW_PARAM ("eps", "Smallest length ε", 1e-8, 0, 1), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("eps", N_ ("Smallest length ε"), 1e-8, 0, 1), .open_min = TRUE, .log_scale = TRUE },
 };
 
 #define OVER_CLASSES(activation, read) \
@@ -135,41 +135,42 @@ static const ChainParamInfo eps_params[] = {
   .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE, .one_hot = TRUE } }, .n_roles = 2
 
 static const ChainLossRow rows[] = {
-  { .info = { ROW_INFO ("dice", "Dice", "L = 1 − (2I + s)/(Y + T + s), I = Σyt, Y = Σy, T = Σt; squared: Σy² + Σt² below; slide: −I/(Y + T)",
+  { .info = { ROW_INFO ("dice", N_ ("Dice"), "L = 1 − (2I + s)/(Y + T + s), I = Σyt, Y = Σy, T = Σt; squared: Σy² + Σt² below; slide: −I/(Y + T)",
               "∂L/∂y = −(2t (Y + T + s) − (2I + s)) / (Y + T + s)²", "Milletari et al. 2016", "Structured output",
               "PyTorch – · Keras Dice · optax dice_loss",
-              "Use it for masks whose pixels are rare. Slide form: half the Dice coefficient, negated; best value −0.5.", "Overlap"),
+              N_ ("Use it for masks whose pixels are rare. Slide form: half the Dice coefficient, negated; best value −0.5."), N_ ("Overlap")),
               ROW_PARAMS (smooth_params), ROW_VARIANTS ("standard", "squared_denominator", "slide_no_factor_2") },
     OVER_CLASSES ("softmax", "identity"), .build = build_dice },
-  { .info = { ROW_INFO ("soft_iou", "Soft IoU (Jaccard)", "L = 1 − A/B, A = I + s, B = Y + T − I + s, I = Σyt, Y = Σy, T = Σt",
+  { .info = { ROW_INFO ("soft_iou", N_ ("Soft IoU (Jaccard)"), "L = 1 − A/B, A = I + s, B = Y + T − I + s, I = Σyt, Y = Σy, T = Σt",
               "∂L/∂y = −(t B − A (1 − t)) / B²", "Rahman & Wang 2016", "Structured output", "PyTorch – · Keras – · optax –",
-              "Use it when intersection over union is the score that counts.", "Overlap"),
+              N_ ("Use it when intersection over union is the score that counts."), N_ ("Overlap")),
               ROW_PARAMS (smooth_params) },
     OVER_CLASSES ("softmax", "identity"), .build = build_soft_iou },
-  { .info = { ROW_INFO ("cosine", "Cosine", "L = 1 − c, c = y·t / (‖y‖ ‖t‖); slide: −c", "∂c/∂y = t / (‖y‖ ‖t‖) − c y / ‖y‖²", "Salton 1975",
+  { .info = { ROW_INFO ("cosine", N_ ("Cosine"), "L = 1 − c, c = y·t / (‖y‖ ‖t‖); slide: −c", "∂c/∂y = t / (‖y‖ ‖t‖) − c y / ‖y‖²", "Salton 1975",
               "Structured output", "PyTorch CosineEmbeddingLoss (1 − c) · Keras CosineSimilarity (−c) · optax cosine_distance (1 − c)",
-              "Use it when only the direction of a vector matters. Slide: −cos in [−1, 1]. Standard: 1 − cos in [0, 2].", "Similarity and divergence"),
+              N_ ("Use it when only the direction of a vector matters. Slide: −cos in [−1, 1]. Standard: 1 − cos in [0, 2]."),
+              N_ ("Similarity and divergence")),
               ROW_PARAMS (eps_params), ROW_VARIANTS ("one_minus_similarity", "slide_negative_similarity") },
     .task = CHAIN_LOSS_REGRESSION, .output_activation = "identity", .link = "identity", .per_sample = TRUE,
     .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE } }, .n_roles = 2, .build = build_cosine },
-  { .info = { ROW_INFO ("kl_divergence", "Kullback–Leibler divergence",
+  { .info = { ROW_INFO ("kl_divergence", N_ ("Kullback–Leibler divergence"),
               "L = Σ t (ln t − ln y), y = softmax of logits by default; reverse: Σ y (ln y − ln t)",
               "∂L/∂z = y Σt − t; log-probabilities −t; probabilities −t/y; reverse ln(y/t) + 1", "Kullback & Leibler 1951", "Structured output",
               "PyTorch KLDivLoss (log input) · Keras KLDivergence (probabilities) · optax kl_divergence (log input)",
-              "Use it to match a whole distribution, as when a small network learns from a large one. By default the prediction is logits.",
-              "Similarity and divergence"),
+              N_ ("Use it to match a whole distribution, as when a small network learns from a large one. By default the prediction is logits."),
+              N_ ("Similarity and divergence")),
               ROW_VARIANTS ("logits", "log_probabilities", "probabilities", "reverse") },
     OVER_CLASSES ("identity", "softmax"), .build = build_kl },
-  { .info = { ROW_INFO ("js_divergence", "Jensen–Shannon divergence", "L = ½ D(y‖m) + ½ D(t‖m), m = (y + t)/2, D(a‖m) = Σ a ln(a/m)",
+  { .info = { ROW_INFO ("js_divergence", N_ ("Jensen–Shannon divergence"), "L = ½ D(y‖m) + ½ D(t‖m), m = (y + t)/2, D(a‖m) = Σ a ln(a/m)",
               "∂L/∂y = ½ ln(y/m)", "Lin 1991", NULL, "PyTorch – · Keras – · optax –",
-              "Use it for a distance between probabilities that is symmetric and bounded.", "Similarity and divergence") },
+              N_ ("Use it for a distance between probabilities that is symmetric and bounded."), N_ ("Similarity and divergence")) },
     OVER_CLASSES ("softmax", "identity"), .build = build_js },
-  { .info = { ROW_INFO ("tversky", "Tversky", "L = 1 − A/B, A = I + s, B = A + α(Y − I) + β(T − I), I = Σyt, Y = Σy, T = Σt",
+  { .info = { ROW_INFO ("tversky", N_ ("Tversky"), "L = 1 − A/B, A = I + s, B = A + α(Y − I) + β(T − I), I = Σyt, Y = Σy, T = Σt",
               "∂L/∂y = −(t B − A (t + α(1 − t) − β t)) / B²", "Salehi et al. 2017", NULL, "PyTorch – · Keras Tversky · optax dice_loss(alpha, beta)",
-              "Use it as Dice with separate prices for false positives and false negatives.", "Overlap"), ROW_PARAMS (tversky_params) },
+              N_ ("Use it as Dice with separate prices for false positives and false negatives."), N_ ("Overlap")), ROW_PARAMS (tversky_params) },
     OVER_CLASSES ("softmax", "identity"), .build = build_tversky },
-  { .info = { ROW_INFO ("focal_tversky", "Focal Tversky", "L = V^γ, V the Tversky loss", "∂L/∂y = γ V^(γ−1) ∂V/∂y", "Abraham & Khan 2019", NULL,
-              "PyTorch – · Keras – · optax –", "Use it as Tversky with more weight on samples that are still wrong.", "Overlap"),
+  { .info = { ROW_INFO ("focal_tversky", N_ ("Focal Tversky"), "L = V^γ, V the Tversky loss", "∂L/∂y = γ V^(γ−1) ∂V/∂y", "Abraham & Khan 2019", NULL,
+              "PyTorch – · Keras – · optax –", N_ ("Use it as Tversky with more weight on samples that are still wrong."), N_ ("Overlap")),
               ROW_PARAMS (focal_tversky_params) },
     OVER_CLASSES ("softmax", "identity"), .build = build_focal_tversky },
 };

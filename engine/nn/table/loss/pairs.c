@@ -65,37 +65,37 @@ build_nt_xent (ChainGraph *g, const ChainId *roles, const ChainParams *p)
 }
 
 static const ChainParamInfo contrastive_params[] = {
-  { ROW_PARAM ("margin", "Margin m of pairs that differ", 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("margin", N_ ("Margin m of pairs that differ"), 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
 };
 static const ChainParamInfo triplet_params[] = {
-  { ROW_PARAM ("margin", "Margin m (FaceNet used 0.2)", 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
-  { ROW_PARAM ("eps", "Small number ε on every component", 1e-6, 0, 1), .log_scale = TRUE },
-  { ROW_PARAM ("swap", "Swap: the nearer of both distances to the negative (0 or 1)", 0, 0, 1), .integer = TRUE },
+  { ROW_PARAM ("margin", N_ ("Margin m (FaceNet used 0.2)"), 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("eps", N_ ("Small number ε on every component"), 1e-6, 0, 1), .log_scale = TRUE },
+  { ROW_PARAM ("swap", N_ ("Swap: the nearer of both distances to the negative (0 or 1)"), 0, 0, 1), .integer = TRUE },
 };
 static const ChainParamInfo xent_params[] = {
-  { ROW_PARAM ("temperature", "Temperature T (optax 0.07)", 0.5, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("temperature", N_ ("Temperature T (optax 0.07)"), 0.5, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
 };
 
 #define CODES .task = CHAIN_LOSS_OTHER, .output_activation = "identity", .link = "identity", .per_sample = TRUE
 
 static const ChainLossRow rows[] = {
-  { .info = { ROW_INFO ("contrastive", "Contrastive", "L = ½ s D² + ½ (1 − s) max(0, m − D)², D = ‖a − b‖, s = 1 for similar pairs",
+  { .info = { ROW_INFO ("contrastive", N_ ("Contrastive"), "L = ½ s D² + ½ (1 − s) max(0, m − D)², D = ‖a − b‖, s = 1 for similar pairs",
               "∂L/∂a = s (a − b) − (1 − s) max(0, m − D) (a − b)/D, 0 at D = 0", "Hadsell et al. 2006 (Y = 1 − s)", NULL,
-              "PyTorch – · Keras – · optax –", "Use it to learn codes that are near for similar pairs and a margin apart for others.",
-              "Pairs and triplets"), ROW_PARAMS (contrastive_params) },
+              "PyTorch – · Keras – · optax –", N_ ("Use it to learn codes that are near for similar pairs and a margin apart for others."),
+              N_ ("Pairs and triplets")), ROW_PARAMS (contrastive_params) },
     CODES, .roles = { { .name = "a" }, { .name = "b" }, { .name = "similar", .is_data = TRUE, .column = TRUE } }, .n_roles = 3,
     .build = build_contrastive },
-  { .info = { ROW_INFO ("triplet", "Triplet",
+  { .info = { ROW_INFO ("triplet", N_ ("Triplet"),
               "L = max(0, ‖a − p‖ − ‖a − n‖ + m), a anchor, p like it, n unlike it, margin m; FaceNet: with squared distances",
               "∂L/∂a = (a − p)/‖a − p‖ − (a − n)/‖a − n‖ where the margin is broken", "Schroff et al. 2015; Balntas et al. 2016", NULL,
               "PyTorch TripletMarginLoss · Keras – · optax triplet_margin_loss",
-              "Use it to learn codes in which a sample is nearer to its like than to others.", "Pairs and triplets"),
+              N_ ("Use it to learn codes in which a sample is nearer to its like than to others."), N_ ("Pairs and triplets")),
               ROW_PARAMS (triplet_params), ROW_VARIANTS ("pytorch", "squared_facenet") },
     CODES, .roles = { { .name = "anchor" }, { .name = "positive" }, { .name = "negative" } }, .n_roles = 3, .build = build_triplet },
-  { .info = { ROW_INFO ("nt_xent", "NT-Xent (InfoNCE)", "L = ln Σ_{j≠i} e^(uᵢ·uⱼ/T) − uᵢ·u_partner/T, u the codes at length 1",
+  { .info = { ROW_INFO ("nt_xent", N_ ("NT-Xent (InfoNCE)"), "L = ln Σ_{j≠i} e^(uᵢ·uⱼ/T) − uᵢ·u_partner/T, u the codes at length 1",
               "softmax of the similarities, minus 1 at the partner, through the normalisation", "Chen et al. 2020", NULL,
-              "PyTorch – · Keras – · optax ntxent", "Use it to learn without labels: two views of a sample are to find each other in the batch.",
-              "Pairs and triplets"), ROW_PARAMS (xent_params) },
+              "PyTorch – · Keras – · optax ntxent", N_ ("Use it to learn without labels: two views of a sample are to find each other in the batch."),
+              N_ ("Pairs and triplets")), ROW_PARAMS (xent_params) },
     CODES, .roles = { { .name = "a" }, { .name = "b" } }, .n_roles = 2, .build = build_nt_xent },
 };
 

@@ -109,13 +109,13 @@ build_quantile (ChainGraph *g, const ChainId *roles, const ChainParams *p)
 }
 
 static const ChainParamInfo huber_params[] = {
-  { ROW_PARAM ("delta", "Border δ between square and line", 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("delta", N_ ("Border δ between square and line"), 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
 };
 static const ChainParamInfo smooth_params[] = {
-  { ROW_PARAM ("beta", "Border β between square and line", 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("beta", N_ ("Border β between square and line"), 1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
 };
 static const ChainParamInfo quantile_params[] = {
-  { ROW_PARAM ("tau", "Quantile τ", 0.5, 0, 1), .open_min = TRUE, .open_max = TRUE },
+  { ROW_PARAM ("tau", N_ ("Quantile τ"), 0.5, 0, 1), .open_min = TRUE, .open_max = TRUE },
 };
 
 #define FOR_NUMBERS \
@@ -123,32 +123,36 @@ static const ChainParamInfo quantile_params[] = {
   .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE } }, .n_roles = 2
 
 static const ChainLossRow rows[] = {
-  { .info = { ROW_INFO ("mse", "Squared error (MSE)", "L = (y − t)²", "∂L/∂y = 2 (y − t)", "Gauss 1809", "Supervised regression loss",
+  { .info = { ROW_INFO ("mse", N_ ("Squared error (MSE)"), "L = (y − t)²", "∂L/∂y = 2 (y − t)", "Gauss 1809", "Supervised regression loss",
               "PyTorch MSELoss · Keras MeanSquaredError · optax squared_error",
-              "Use it first in regression; large errors count most, so outliers pull hard.", "Regression") },
+              N_ ("Use it first in regression; large errors count most, so outliers pull hard."), N_ ("Regression")) },
     FOR_NUMBERS, .build = build_mse },
-  { .info = { ROW_INFO ("l1", "Absolute error (L1, MAE)", "L = |y − t|", "∂L/∂y = sign(y − t), 0 at 0", "Laplace 1774", "Supervised regression loss",
-              "PyTorch L1Loss · Keras MeanAbsoluteError · optax –",
-              "Use it when some targets are badly wrong: it fits the median, not the mean.", "Regression") },
+  { .info = { ROW_INFO ("l1", N_ ("Absolute error (L1, MAE)"), "L = |y − t|", "∂L/∂y = sign(y − t), 0 at 0", "Laplace 1774",
+              "Supervised regression loss", "PyTorch L1Loss · Keras MeanAbsoluteError · optax –",
+              N_ ("Use it when some targets are badly wrong: it fits the median, not the mean."), N_ ("Regression")) },
     FOR_NUMBERS, .build = build_l1 },
-  { .info = { ROW_INFO ("huber", "Huber", "L = ½ r² if |r| ≤ δ else δ (|r| − ½ δ), r = y − t", "∂L/∂y = clip(r, −δ, δ)", "Huber 1964",
+  { .info = { ROW_INFO ("huber", N_ ("Huber"), "L = ½ r² if |r| ≤ δ else δ (|r| − ½ δ), r = y − t", "∂L/∂y = clip(r, −δ, δ)", "Huber 1964",
               "Piecewise functions", "PyTorch HuberLoss · Keras Huber · optax huber_loss",
-              "Use it when a few targets are wrong: squared near the target, absolute far away.", "Regression"), ROW_PARAMS (huber_params) },
+              N_ ("Use it when a few targets are wrong: squared near the target, absolute far away."), N_ ("Regression")),
+              ROW_PARAMS (huber_params) },
     FOR_NUMBERS, .build = build_huber },
-  { .info = { ROW_INFO ("smooth_l1", "Smooth L1 (the slides' “hinge”)", "L = r²/(2β) if |r| < β else |r| − β/2, r = y − t; slide: else |r|",
+  { .info = { ROW_INFO ("smooth_l1", N_ ("Smooth L1 (the slides' “hinge”)"), "L = r²/(2β) if |r| < β else |r| − β/2, r = y − t; slide: else |r|",
               "∂L/∂y = r/β if |r| < β else sign r", "Girshick 2015", "Piecewise functions", "PyTorch SmoothL1Loss · Keras – · optax –",
-              "Use it as Huber divided by β. The slides call this hinge loss; it is smooth L1 without the −β/2 that makes "
-              "it continuous. Same gradient, different value.", "Regression"), ROW_PARAMS (smooth_params), ROW_VARIANTS ("standard", "slide_hinge") },
+              N_ ("Use it as Huber divided by β. The slides call this hinge loss; it is smooth L1 without the −β/2 that makes it "
+              "continuous. Same gradient, different value."), N_ ("Regression")),
+              ROW_PARAMS (smooth_params), ROW_VARIANTS ("standard", "slide_hinge") },
     FOR_NUMBERS, .build = build_smooth_l1 },
-  { .info = { ROW_INFO ("half_mse", "Half squared error", "L = ½ (y − t)²", "∂L/∂y = y − t", "Bishop 2006", NULL,
-              "PyTorch – · Keras – · optax l2_loss", "Use it as the squared error when the gradient should be the residual itself.", "Regression") },
+  { .info = { ROW_INFO ("half_mse", N_ ("Half squared error"), "L = ½ (y − t)²", "∂L/∂y = y − t", "Bishop 2006", NULL,
+              "PyTorch – · Keras – · optax l2_loss", N_ ("Use it as the squared error when the gradient should be the residual itself."),
+              N_ ("Regression")) },
     FOR_NUMBERS, .build = build_half_mse },
-  { .info = { ROW_INFO ("log_cosh", "Log-cosh", "L = ln cosh(y − t)", "∂L/∂y = tanh(y − t)", "–", NULL, "PyTorch – · Keras LogCosh · optax log_cosh",
-              "Use it as Huber with δ = 1 when every derivative should be smooth.", "Regression") },
+  { .info = { ROW_INFO ("log_cosh", N_ ("Log-cosh"), "L = ln cosh(y − t)", "∂L/∂y = tanh(y − t)", "–", NULL,
+              "PyTorch – · Keras LogCosh · optax log_cosh", N_ ("Use it as Huber with δ = 1 when every derivative should be smooth."),
+              N_ ("Regression")) },
     FOR_NUMBERS, .build = build_log_cosh },
-  { .info = { ROW_INFO ("quantile", "Quantile (pinball)", "L = max(τ e, (τ − 1) e), e = t − y", "∂L/∂y = −τ (e > 0), 1 − τ (e < 0), 0 at 0",
+  { .info = { ROW_INFO ("quantile", N_ ("Quantile (pinball)"), "L = max(τ e, (τ − 1) e), e = t − y", "∂L/∂y = −τ (e > 0), 1 − τ (e < 0), 0 at 0",
               "Koenker & Bassett 1978", NULL, "PyTorch – · Keras – · optax –",
-              "Use it to predict a bound that a given share of the targets stays below.", "Regression"), ROW_PARAMS (quantile_params) },
+              N_ ("Use it to predict a bound that a given share of the targets stays below."), N_ ("Regression")), ROW_PARAMS (quantile_params) },
     FOR_NUMBERS, .build = build_quantile },
 };
 

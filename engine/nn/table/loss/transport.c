@@ -192,15 +192,15 @@ build_sinkhorn (ChainGraph *g, const ChainId *roles, const ChainParams *p)
 }
 
 static const ChainParamInfo emd_params[] = {
-  { ROW_PARAM ("p", "Power p, 1 or 2", 1, 1, 2), .integer = TRUE },
+  { ROW_PARAM ("p", N_ ("Power p, 1 or 2"), 1, 1, 2), .integer = TRUE },
 };
 static const ChainParamInfo mmd_params[] = {
-  { ROW_TEXT_PARAM ("sigma", "Bandwidths σ, with commas (1)") },
-  { ROW_PARAM ("median", "Bandwidth from the median distance in the batch (0 or 1)", 0, 0, 1), .integer = TRUE },
+  { ROW_TEXT_PARAM ("sigma", N_ ("Bandwidths σ, with commas (1)")) },
+  { ROW_PARAM ("median", N_ ("Bandwidth from the median distance in the batch (0 or 1)"), 0, 0, 1), .integer = TRUE },
 };
 static const ChainParamInfo sinkhorn_params[] = {
-  { ROW_PARAM ("epsilon", "Blur ε", 0.1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
-  { ROW_PARAM ("iterations", "Rounds L", 50, 1, 200), .integer = TRUE },
+  { ROW_PARAM ("epsilon", N_ ("Blur ε"), 0.1, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("iterations", N_ ("Rounds L"), 50, 1, 200), .integer = TRUE },
 };
 
 #define SETS \
@@ -208,25 +208,25 @@ static const ChainParamInfo sinkhorn_params[] = {
   .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE } }, .n_roles = 2
 
 static const ChainLossRow rows[] = {
-  { .info = { ROW_INFO ("emd_1d", "Earth mover's distance (one dimension)",
+  { .info = { ROW_INFO ("emd_1d", N_ ("Earth mover's distance (one dimension)"),
               "histogram: L = Σᵢ |Dᵢ|^p, D = running sum of y − t; samples: mean |y₍ᵢ₎ − t₍ᵢ₎|^p, sorted",
               "running sum from the right of sign D (p = 1) or 2 D", "Rubner et al. 2000; Hou et al. 2016", "Structured output",
-              "PyTorch – · Keras – · optax –", "Use it for ordered classes or histograms, where near misses should cost little.",
-              "Similarity and divergence"), ROW_PARAMS (emd_params), ROW_VARIANTS ("histogram", "samples") },
+              "PyTorch – · Keras – · optax –", N_ ("Use it for ordered classes or histograms, where near misses should cost little."),
+              N_ ("Similarity and divergence")), ROW_PARAMS (emd_params), ROW_VARIANTS ("histogram", "samples") },
     .task = CHAIN_LOSS_MULTICLASS, .output_activation = "softmax", .link = "identity", .per_sample = TRUE,
     .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE, .one_hot = TRUE } }, .n_roles = 2, .build = build_emd },
-  { .info = { ROW_INFO ("mmd", "Maximum mean discrepancy",
+  { .info = { ROW_INFO ("mmd", N_ ("Maximum mean discrepancy"),
               "L = mean k(x, x′) + mean k(y, y′) − 2 mean k(x, y), k = Σ e^(−‖a − b‖²/(2σ²)); linear: k = a·b; median: 2σ² = median ‖a − b‖²",
               "2/(mn) Σⱼ k(xᵢ, yⱼ)(xᵢ − yⱼ)/σ² − 2/m² Σⱼ k(xᵢ, xⱼ)(xᵢ − xⱼ)/σ²", "Gretton et al. 2012", "Structured output",
-              "PyTorch – · Keras – · optax –", "Use it to make a batch of outputs distributed like the targets, without pairing them.",
-              "Similarity and divergence"), ROW_PARAMS (mmd_params), ROW_VARIANTS ("biased", "unbiased", "linear") },
+              "PyTorch – · Keras – · optax –", N_ ("Use it to make a batch of outputs distributed like the targets, without pairing them."),
+              N_ ("Similarity and divergence")), ROW_PARAMS (mmd_params), ROW_VARIANTS ("biased", "unbiased", "linear") },
     SETS, .build = build_mmd },
-  { .info = { ROW_INFO ("sinkhorn", "Sinkhorn (entropic transport)",
+  { .info = { ROW_INFO ("sinkhorn", N_ ("Sinkhorn (entropic transport)"),
               "f ← −ε LSEⱼ(ln bⱼ + (gⱼ − Cᵢⱼ)/ε), g likewise, L times; value Σ a f + Σ b g; C = ‖xᵢ − yⱼ‖², a = 1/m, b = 1/n, LSE = ln Σ e^",
               "that of the rounds; when they have settled 2 Σⱼ Pᵢⱼ (xᵢ − yⱼ), Pᵢⱼ the share moved from i to j", "Cuturi 2013; Feydy et al. 2019",
               NULL, "PyTorch – (GeomLoss) · Keras – · optax – (OTT)",
-              "Use it in place of the mean discrepancy when it should count how far apart samples are and not only how many are near.",
-              "Similarity and divergence"), ROW_PARAMS (sinkhorn_params), ROW_VARIANTS ("entropic_dual", "debiased_divergence") },
+              N_ ("Use it in place of the mean discrepancy when it should count how far apart samples are and not only how many are near."),
+              N_ ("Similarity and divergence")), ROW_PARAMS (sinkhorn_params), ROW_VARIANTS ("entropic_dual", "debiased_divergence") },
     SETS, .build = build_sinkhorn },
 };
 

@@ -18,13 +18,14 @@ build_formula (ChainGraph *g, const ChainId *roles, const ChainParams *p)
 }
 
 static const ChainParamInfo formula_params[] = {
-  { ROW_FORMULA_PARAM ("expr", "Formula d(y, t)", "(y - t)^2", "y", "t") },
+  { ROW_FORMULA_PARAM ("expr", N_ ("Formula d(y, t)"), "(y - t)^2", "y", "t") },
 };
 
 static const ChainLossRow rows[] = {
-  { .info = { ROW_INFO ("formula", "Typed formula", "L = d(y, t), as typed", "∂L/∂y by the chain rule", "–", NULL, "PyTorch – · Keras – · optax –",
-              "Use it to type your own: y is the prediction and t the target, for example where(abs(y - t) < 1, (y - t)^2/2, abs(y - t) - 0.5).",
-              "Regression"),
+  { .info = { ROW_INFO ("formula", N_ ("Typed formula"), "L = d(y, t), as typed", "∂L/∂y by the chain rule", "–", NULL,
+              "PyTorch – · Keras – · optax –",
+              N_ ("Use it to type your own: y is the prediction and t the target, for example where(abs(y - t) < 1, (y - t)^2/2, abs(y - t) - 0.5)."),
+              N_ ("Regression")),
               ROW_PARAMS (formula_params) },
     .task = CHAIN_LOSS_REGRESSION, .output_activation = "identity", .link = "identity",
     .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE } }, .n_roles = 2, .build = build_formula },

@@ -86,15 +86,15 @@ build_focal_classes (ChainGraph *g, const ChainId *roles, const ChainParams *p)
 }
 
 static const ChainParamInfo alpha_params[] = {
-  { ROW_PARAM ("alpha_pos", "Weight α of the positive class", 0.5, 0, 1), .open_min = TRUE, .open_max = TRUE },
+  { ROW_PARAM ("alpha_pos", N_ ("Weight α of the positive class"), 0.5, 0, 1), .open_min = TRUE, .open_max = TRUE },
 };
 static const ChainParamInfo focal_params[] = {
-  { ROW_PARAM ("alpha", "Weight α of the positive class", 0.25, 0, 1) },
-  { ROW_PARAM ("gamma", "Focus γ", 2, 0, 20) },
+  { ROW_PARAM ("alpha", N_ ("Weight α of the positive class"), 0.25, 0, 1) },
+  { ROW_PARAM ("gamma", N_ ("Focus γ"), 2, 0, 20) },
 };
 static const ChainParamInfo focal_class_params[] = {
-  { ROW_TEXT_PARAM ("alpha", "Weight α of each class, with commas; one for all (0.25)"), .per_class = 1 },
-  { ROW_PARAM ("gamma", "Focus γ", 2, 0, 20) },
+  { ROW_TEXT_PARAM ("alpha", N_ ("Weight α of each class, with commas; one for all (0.25)")), .per_class = 1 },
+  { ROW_PARAM ("gamma", N_ ("Focus γ"), 2, 0, 20) },
 };
 
 #define BINARY(activation, read) \
@@ -102,32 +102,32 @@ static const ChainParamInfo focal_class_params[] = {
   .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE } }, .n_roles = 2
 
 static const ChainLossRow rows[] = {
-  { .info = { ROW_INFO ("weighted_bce", "Weighted binary cross-entropy", "L = −α t ln y − (1 − α)(1 − t) ln(1 − y)",
+  { .info = { ROW_INFO ("weighted_bce", N_ ("Weighted binary cross-entropy"), "L = −α t ln y − (1 − α)(1 − t) ln(1 − y)",
               "∂L/∂y = −α t / y + (1 − α)(1 − t) / (1 − y)", "Xie & Tu 2015", "Cost sensitivity", "PyTorch – · Keras – · optax –",
-              "Use it when one class is rare. Slide form halves the loss at α = 0.5.", "Cost-sensitive"), ROW_PARAMS (alpha_params),
+              N_ ("Use it when one class is rare. Slide form halves the loss at α = 0.5."), N_ ("Cost-sensitive")), ROW_PARAMS (alpha_params),
               ROW_VARIANTS ("slide") },
     BINARY ("sigmoid", "identity"), .build = build_weighted_bce },
-  { .info = { ROW_INFO ("weighted_bce_with_logits", "Weighted binary cross-entropy (logits)",
+  { .info = { ROW_INFO ("weighted_bce_with_logits", N_ ("Weighted binary cross-entropy (logits)"),
               "L = α t sp(−z) + (1 − α)(1 − t) sp(z); sp(z) = ln(1 + e^z)", "∂L/∂z = −α t σ(−z) + (1 − α)(1 − t) σ(z), σ(z) = 1/(1 + e^−z)",
               "Xie & Tu 2015", "Cost sensitivity", "PyTorch BCEWithLogitsLoss(pos_weight), times 1 − α · Keras – · optax –",
-              "Use it when one class is rare and the network ends in logits; it is stable for every z.", "Cost-sensitive"),
+              N_ ("Use it when one class is rare and the network ends in logits; it is stable for every z."), N_ ("Cost-sensitive")),
               ROW_PARAMS (alpha_params), ROW_VARIANTS ("slide") },
     BINARY ("identity", "sigmoid"), .build = build_weighted_logits },
-  { .info = { ROW_INFO ("focal", "Focal (logits)",
+  { .info = { ROW_INFO ("focal", N_ ("Focal (logits)"),
               "L = αₜ σ(−m)^γ sp(−m), m = (2t − 1) z, αₜ = α if t = 1 else 1 − α; σ(z) = 1/(1 + e^−z), sp(z) = ln(1 + e^z)",
               "∂L/∂z = −(2t − 1) αₜ σ(−m)^γ (γ σ(m) sp(−m) + σ(−m))", "Lin et al. 2017", "Cost sensitivity",
               "torchvision sigmoid_focal_loss · Keras BinaryFocalCrossentropy(from_logits=True) · optax sigmoid_focal_loss",
-              "Use it when easy samples drown the hard ones, as with very rare positives.", "Cost-sensitive"), ROW_PARAMS (focal_params) },
+              N_ ("Use it when easy samples drown the hard ones, as with very rare positives."), N_ ("Cost-sensitive")), ROW_PARAMS (focal_params) },
     BINARY ("identity", "sigmoid"), .build = build_focal },
-  { .info = { ROW_INFO ("focal_probabilities", "Focal (probabilities)", "L = −αₜ (1 − pₜ)^γ ln pₜ, pₜ = y and αₜ = α if t = 1, else 1 − y and 1 − α",
-              "∂L/∂pₜ = αₜ (1 − pₜ)^γ (γ ln pₜ / (1 − pₜ) − 1/pₜ)", "Lin et al. 2017", "Cost sensitivity",
-              "PyTorch – · Keras BinaryFocalCrossentropy · optax –", "Use it as the focal loss for a network that ends in a sigmoid.",
-              "Cost-sensitive"), ROW_PARAMS (focal_params) },
+  { .info = { ROW_INFO ("focal_probabilities", N_ ("Focal (probabilities)"),
+              "L = −αₜ (1 − pₜ)^γ ln pₜ, pₜ = y and αₜ = α if t = 1, else 1 − y and 1 − α", "∂L/∂pₜ = αₜ (1 − pₜ)^γ (γ ln pₜ / (1 − pₜ) − 1/pₜ)",
+              "Lin et al. 2017", "Cost sensitivity", "PyTorch – · Keras BinaryFocalCrossentropy · optax –",
+              N_ ("Use it as the focal loss for a network that ends in a sigmoid."), N_ ("Cost-sensitive")), ROW_PARAMS (focal_params) },
     BINARY ("sigmoid", "identity"), .build = build_focal_probabilities },
-  { .info = { ROW_INFO ("focal_multi_class", "Focal, several classes (logits)", "L = −Σₖ αₖ tₖ (1 − pₖ)^γ ln pₖ, p = softmax(z)",
+  { .info = { ROW_INFO ("focal_multi_class", N_ ("Focal, several classes (logits)"), "L = −Σₖ αₖ tₖ (1 − pₖ)^γ ln pₖ, p = softmax(z)",
               "∂L/∂z = u − p Σu, uₖ = αₖ tₖ (γ (1 − pₖ)^(γ−1) pₖ ln pₖ − (1 − pₖ)^γ)", "Lin et al. 2017", "Cost sensitivity",
               "PyTorch – · Keras CategoricalFocalCrossentropy(from_logits=True) · optax –",
-              "Use it as the focal loss for several classes; one α serves all (Keras), or each has its own.", "Cost-sensitive"),
+              N_ ("Use it as the focal loss for several classes; one α serves all (Keras), or each has its own."), N_ ("Cost-sensitive")),
               ROW_PARAMS (focal_class_params) },
     .task = CHAIN_LOSS_MULTICLASS, .output_activation = "identity", .link = "softmax", .per_sample = TRUE,
     .roles = { { .name = "pred" }, { .name = "target", .is_data = TRUE, .one_hot = TRUE } }, .n_roles = 2, .build = build_focal_classes },

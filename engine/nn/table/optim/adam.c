@@ -277,25 +277,25 @@ build_lamb (ChainOptimCtx *c)
     }
 }
 
-#define MOMENTS PARAM_SHARE ("beta1", "First-moment decay β₁", 0.9), PARAM_SHARE ("beta2", "Second-moment decay β₂", 0.999)
-#define SMALL(start) PARAM_EPS ("eps", "Small number ε", start)
+#define MOMENTS PARAM_SHARE ("beta1", N_ ("First-moment decay β₁"), 0.9), PARAM_SHARE ("beta2", N_ ("Second-moment decay β₂"), 0.999)
+#define SMALL(start) PARAM_EPS ("eps", N_ ("Small number ε"), start)
 
-#define CORRECTION PARAM_SWITCH ("bias_correction", "Bias correction (0 or 1)", 1)
+#define CORRECTION PARAM_SWITCH ("bias_correction", N_ ("Bias correction (0 or 1)"), 1)
 
 static const ChainParamInfo adam_params[] = { PARAM_LR (0.001), MOMENTS, SMALL (1e-8), CORRECTION, PARAM_DECAY (0) };
 static const ChainParamInfo moment_params[] = { PARAM_LR (0.001), MOMENTS, SMALL (1e-8), PARAM_DECAY (0) };
 static const ChainParamInfo adamw_params[] = { PARAM_LR (0.001), MOMENTS, SMALL (1e-8), PARAM_DECAY (0.01) };
 static const ChainParamInfo adamax_params[] = { PARAM_LR (0.002), MOMENTS, SMALL (1e-8), PARAM_DECAY (0) };
 static const ChainParamInfo nadam_params[] = {
-  PARAM_LR (0.002), MOMENTS, SMALL (1e-8), { ROW_PARAM ("momentum_decay", "Momentum decay ψ", 0.004, 0, 10) }, PARAM_DECAY (0),
+  PARAM_LR (0.002), MOMENTS, SMALL (1e-8), { ROW_PARAM ("momentum_decay", N_ ("Momentum decay ψ"), 0.004, 0, 10) }, PARAM_DECAY (0),
 };
 static const ChainParamInfo yogi_params[] = {
   PARAM_LR (0.01), MOMENTS, SMALL (1e-3),
-  { ROW_PARAM ("initial_accumulator", "First v₀", 1e-6, 0, 1e3), .log_scale = TRUE },
+  { ROW_PARAM ("initial_accumulator", N_ ("First v₀"), 1e-6, 0, 1e3), .log_scale = TRUE },
   CORRECTION, PARAM_DECAY (0),
 };
 static const ChainParamInfo belief_params[] = {
-  PARAM_LR (0.001), MOMENTS, PARAM_EPS ("eps", "Small number ε inside", 1e-16), PARAM_EPS ("eps_outside", "Small number ε₂ outside", 1e-16),
+  PARAM_LR (0.001), MOMENTS, PARAM_EPS ("eps", N_ ("Small number ε inside"), 1e-16), PARAM_EPS ("eps_outside", N_ ("Small number ε₂ outside"), 1e-16),
   PARAM_DECAY (0),
 };
 static const ChainParamInfo lamb_params[] = { PARAM_LR (0.001), MOMENTS, SMALL (1e-6), PARAM_DECAY (0.01) };
@@ -304,54 +304,56 @@ static const ChainParamInfo lamb_params[] = { PARAM_LR (0.001), MOMENTS, SMALL (
   "1  g ← ∇ℓ(w) + λ w\n2  m ← β₁ m + (1 − β₁) g\n3  v ← β₂ v + (1 − β₂) g ⊙ g\n4  m̂ ← m / (1 − β₁ᵗ)\n5  v̂ ← v / (1 − β₂ᵗ)\n"
 
 static const ChainOptimRow rows[] = {
-  { .info = { ROW_INFO ("adam", "Adam", "w ← w − η m̂/(√v̂ + ε), m̂ and v̂ averages of g and g², corrected; slide: η m̂/√(v̂ + ε)", "–",
+  { .info = { ROW_INFO ("adam", N_ ("Adam"), "w ← w − η m̂/(√v̂ + ε), m̂ and v̂ averages of g and g², corrected; slide: η m̂/√(v̂ + ε)", "–",
               "Kingma & Ba 2015; Goodfellow et al. 2016, Alg. 8.7", "Adaptive Learning Rates", "PyTorch Adam · Keras Adam (ε̂ 1e-7) · optax adam",
-              "Use it first: it works with little tuning. Slide form: δ inside the root.", "Adam and relatives"), ROW_PARAMS (adam_params),
+              N_ ("Use it first: it works with little tuning. Slide form: δ inside the root."), N_ ("Adam and relatives")), ROW_PARAMS (adam_params),
               ROW_VARIANTS ("standard", "slide_eps_inside_root", "keras_epsilon_hat") },
     .build = build_adam, .pseudo = ADAM_LINES "6  w ← w − η m̂ / (√v̂ + ε), slide: η m̂ / √(v̂ + ε)" },
-  { .info = { ROW_INFO ("adamw", "AdamW", "w ← (1 − η λ) w, then Adam without λ", "–", "Loshchilov & Hutter 2019", NULL,
+  { .info = { ROW_INFO ("adamw", N_ ("AdamW"), "w ← (1 − η λ) w, then Adam without λ", "–", "Loshchilov & Hutter 2019", NULL,
               "PyTorch AdamW (λ 0.01) · Keras AdamW (0.004) · optax adamw (1e-4)",
-              "Use it as Adam with weight decay that the adaptive rate does not distort.", "Adam and relatives"),
+              N_ ("Use it as Adam with weight decay that the adaptive rate does not distort."), N_ ("Adam and relatives")),
               ROW_PARAMS (adamw_params), ROW_VARIANTS ("pytorch") },
     .build = build_adamw,
     .pseudo = "1  g ← ∇ℓ(w)\n2  w ← (1 − η λ) w\n3  m ← β₁ m + (1 − β₁) g\n4  v ← β₂ v + (1 − β₂) g ⊙ g\n"
               "5  m̂ ← m / (1 − β₁ᵗ), v̂ ← v / (1 − β₂ᵗ)\n6  w ← w − η m̂ / (√v̂ + ε)" },
-  { .info = { ROW_INFO ("amsgrad", "AMSGrad", "v_max ← max(v_max, v); w ← w − η m̂/(√v̂_max + ε), m and v averages of g and g²", "–",
+  { .info = { ROW_INFO ("amsgrad", N_ ("AMSGrad"), "v_max ← max(v_max, v); w ← w − η m̂/(√v̂_max + ε), m and v averages of g and g²", "–",
               "Reddi et al. 2018", NULL, "PyTorch Adam(amsgrad=True) · Keras Adam(amsgrad=True) · optax amsgrad (maximum of v̂)",
-              "Use it when Adam will not settle: its rates never grow again.", "Adam and relatives"), ROW_PARAMS (moment_params),
+              N_ ("Use it when Adam will not settle: its rates never grow again."), N_ ("Adam and relatives")), ROW_PARAMS (moment_params),
               ROW_VARIANTS ("pytorch", "optax_max_of_corrected", "paper_no_bias_correction") },
     .build = build_amsgrad, .pseudo = ADAM_LINES "6  v_max ← max(v_max, v)\n7  w ← w − η m̂ / (√(v_max / (1 − β₂ᵗ)) + ε)" },
-  { .info = { ROW_INFO ("adamax", "Adamax", "u ← max(β₂ u, |g| + ε); w ← w − η/(1 − β₁ᵗ) m/u, m average of g", "–", "Kingma & Ba 2015", NULL,
-              "PyTorch Adamax · Keras Adamax (ε outside u) · optax adamax", "Use it as Adam with the largest gradient in place of the mean square.",
-              "Adam and relatives"), ROW_PARAMS (adamax_params), ROW_VARIANTS ("pytorch") },
+  { .info = { ROW_INFO ("adamax", N_ ("Adamax"), "u ← max(β₂ u, |g| + ε); w ← w − η/(1 − β₁ᵗ) m/u, m average of g", "–", "Kingma & Ba 2015", NULL,
+              "PyTorch Adamax · Keras Adamax (ε outside u) · optax adamax",
+              N_ ("Use it as Adam with the largest gradient in place of the mean square."), N_ ("Adam and relatives")),
+              ROW_PARAMS (adamax_params), ROW_VARIANTS ("pytorch") },
     .build = build_adamax, .pseudo = "1  g ← ∇ℓ(w) + λ w\n2  m ← β₁ m + (1 − β₁) g\n3  u ← max(β₂ u, |g| + ε)\n4  w ← w − η / (1 − β₁ᵗ) · m / u" },
-  { .info = { ROW_INFO ("nadam", "NAdam", "w ← w − η [(1 − μₜ)/(1 − Π) g + μₜ₊₁/(1 − Π μₜ₊₁) m]/(√v̂ + ε)", "–", "Dozat 2016", NULL,
-              "PyTorch NAdam · Keras Nadam (ψ 1) · optax nadam (constant momentum)", "Use it as Adam with Nesterov's look ahead.",
-              "Adam and relatives"),
+  { .info = { ROW_INFO ("nadam", N_ ("NAdam"), "w ← w − η [(1 − μₜ)/(1 − Π) g + μₜ₊₁/(1 − Π μₜ₊₁) m]/(√v̂ + ε)", "–", "Dozat 2016", NULL,
+              "PyTorch NAdam · Keras Nadam (ψ 1) · optax nadam (constant momentum)", N_ ("Use it as Adam with Nesterov's look ahead."),
+              N_ ("Adam and relatives")),
               ROW_PARAMS (nadam_params), ROW_VARIANTS ("dozat_pytorch", "optax_constant_momentum") },
     .build = build_nadam,
     .pseudo = "1  g ← ∇ℓ(w) + λ w\n2  μₜ ← β₁ (1 − ½·0.96^(tψ)), Π ← Π μₜ\n3  m ← β₁ m + (1 − β₁) g\n4  v ← β₂ v + (1 − β₂) g ⊙ g\n"
               "5  w ← w − η [(1 − μₜ)/(1 − Π) g + μₜ₊₁/(1 − Π μₜ₊₁) m] / (√v̂ + ε)" },
-  { .info = { ROW_INFO ("radam", "RAdam", "ρ > 5: w ← w − η R m̂ √(1 − β₂ᵗ)/(√v + ε), else w ← w − η m̂; ρ grows with t, R a factor below 1", "–",
-              "Liu et al. 2020", NULL, "PyTorch RAdam · Keras – · optax radam (ρ ≥ 5)",
-              "Use it in place of Adam with a warm-up: it warms itself up while its averages settle.", "Adam and relatives"),
+  { .info = { ROW_INFO ("radam", N_ ("RAdam"), "ρ > 5: w ← w − η R m̂ √(1 − β₂ᵗ)/(√v + ε), else w ← w − η m̂; ρ grows with t, R a factor below 1",
+              "–", "Liu et al. 2020", NULL, "PyTorch RAdam · Keras – · optax radam (ρ ≥ 5)",
+              N_ ("Use it in place of Adam with a warm-up: it warms itself up while its averages settle."), N_ ("Adam and relatives")),
               ROW_PARAMS (moment_params), ROW_VARIANTS ("pytorch") },
     .build = build_radam, .pseudo = ADAM_LINES "6  ρ ← ρ∞ − 2 t β₂ᵗ / (1 − β₂ᵗ)\n7  if ρ > 5: w ← w − η R m̂ √(1 − β₂ᵗ) / (√v + ε), else w ← w − η m̂" },
-  { .info = { ROW_INFO ("yogi", "Yogi", "v ← v − (1 − β₂) sign(v − g²) g²; w ← w − η m̂/(√v̂ + ε)", "–", "Zaheer et al. 2018", NULL,
-              "PyTorch – · Keras – · optax yogi", "Use it in place of Adam when large gradients are rare: its rates rise only slowly afterwards.",
-              "Adam and relatives"),
+  { .info = { ROW_INFO ("yogi", N_ ("Yogi"), "v ← v − (1 − β₂) sign(v − g²) g²; w ← w − η m̂/(√v̂ + ε)", "–", "Zaheer et al. 2018", NULL,
+              "PyTorch – · Keras – · optax yogi",
+              N_ ("Use it in place of Adam when large gradients are rare: its rates rise only slowly afterwards."), N_ ("Adam and relatives")),
               ROW_PARAMS (yogi_params) },
     .build = build_yogi,
     .pseudo = "1  g ← ∇ℓ(w)\n2  w ← (1 − η λ) w\n3  m ← β₁ m + (1 − β₁) g\n4  v ← v − (1 − β₂) sign(v − g²) g²\n5  w ← w − η m̂ / (√v̂ + ε)" },
-  { .info = { ROW_INFO ("adabelief", "AdaBelief", "v ← β₂ v + (1 − β₂)(g − m)² + ε; w ← w − η m̂/(√v̂ + ε₂)", "–", "Zhuang et al. 2020", NULL,
+  { .info = { ROW_INFO ("adabelief", N_ ("AdaBelief"), "v ← β₂ v + (1 − β₂)(g − m)² + ε; w ← w − η m̂/(√v̂ + ε₂)", "–", "Zhuang et al. 2020", NULL,
               "PyTorch – · Keras – · optax adabelief",
-              "Use it in place of Adam for large steps where the gradient is as expected and small ones where it surprises.", "Adam and relatives"),
+              N_ ("Use it in place of Adam for large steps where the gradient is as expected and small ones where it surprises."),
+              N_ ("Adam and relatives")),
               ROW_PARAMS (belief_params) },
     .build = build_adabelief,
     .pseudo = "1  g ← ∇ℓ(w)\n2  w ← (1 − η λ) w\n3  m ← β₁ m + (1 − β₁) g\n4  v ← β₂ v + (1 − β₂)(g − m)² + ε\n5  w ← w − η m̂ / (√v̂ + ε₂)" },
-  { .info = { ROW_INFO ("lamb", "LAMB", "u = m̂/(√v̂ + ε) + λ w; w ← w − η (‖w‖/‖u‖) u, m̂ and v̂ as in Adam", "–", "You et al. 2020", NULL,
-              "PyTorch – · Keras Lamb · optax lamb", "Use it as Adam for very large batches: each layer moves by a share of its own length.",
-              "Layer-wise"), ROW_PARAMS (lamb_params) },
+  { .info = { ROW_INFO ("lamb", N_ ("LAMB"), "u = m̂/(√v̂ + ε) + λ w; w ← w − η (‖w‖/‖u‖) u, m̂ and v̂ as in Adam", "–", "You et al. 2020", NULL,
+              "PyTorch – · Keras Lamb · optax lamb", N_ ("Use it as Adam for very large batches: each layer moves by a share of its own length."),
+              N_ ("Layer-wise")), ROW_PARAMS (lamb_params) },
     .build = build_lamb, .pseudo = ADAM_LINES "6  u ← m̂ / (√v̂ + ε) + λ w (λ not in line 1)\n7  w ← w − η (‖w‖ / ‖u‖) u" },
 };
 

@@ -109,53 +109,55 @@ build_rprop (ChainOptimCtx *c)
 
 static const ChainParamInfo adagrad_params[] = {
   PARAM_LR (0.01),
-  { ROW_PARAM ("lr_decay", "Decay of the rate a step", 0, 0, 1e3), .log_scale = TRUE },
+  { ROW_PARAM ("lr_decay", N_ ("Decay of the rate a step"), 0, 0, 1e3), .log_scale = TRUE },
   PARAM_DECAY (0),
-  { ROW_PARAM ("initial_accumulator", "First sum r₀", 0, 0, 1e3) },
-  PARAM_EPS ("eps", "Small number ε", 1e-10),
+  { ROW_PARAM ("initial_accumulator", N_ ("First sum r₀"), 0, 0, 1e3) },
+  PARAM_EPS ("eps", N_ ("Small number ε"), 1e-10),
 };
 static const ChainParamInfo adadelta_params[] = {
-  PARAM_LR (1), PARAM_SHARE ("rho", "Decay ρ", 0.9), PARAM_EPS ("eps", "Small number ε", 1e-6), PARAM_DECAY (0),
+  PARAM_LR (1), PARAM_SHARE ("rho", N_ ("Decay ρ"), 0.9), PARAM_EPS ("eps", N_ ("Small number ε"), 1e-6), PARAM_DECAY (0),
 };
 static const ChainParamInfo rmsprop_params[] = {
   PARAM_LR (0.01),
-  PARAM_SHARE ("rho", "Decay ρ", 0.99),
-  PARAM_EPS ("eps", "Small number δ", 1e-8),
-  PARAM_SWITCH ("centered", "Centred (0 or 1)", 0),
-  PARAM_SHARE ("momentum", "Momentum μ", 0),
+  PARAM_SHARE ("rho", N_ ("Decay ρ"), 0.99),
+  PARAM_EPS ("eps", N_ ("Small number δ"), 1e-8),
+  PARAM_SWITCH ("centered", N_ ("Centred (0 or 1)"), 0),
+  PARAM_SHARE ("momentum", N_ ("Momentum μ"), 0),
   PARAM_DECAY (0),
 };
 static const ChainParamInfo rprop_params[] = {
-  { ROW_PARAM ("lr", "First step s₀", 0.01, 0, 1e3), .open_min = TRUE, .log_scale = TRUE },
-  { ROW_PARAM ("eta_minus", "Factor after a change of sign", 0.5, 0, 1), .open_min = TRUE, .open_max = TRUE },
-  { ROW_PARAM ("eta_plus", "Factor otherwise", 1.2, 1, 10), .open_min = TRUE },
-  { ROW_PARAM ("step_min", "Smallest step", 1e-6, 0, 1), .log_scale = TRUE },
-  { ROW_PARAM ("step_max", "Largest step", 50, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("lr", N_ ("First step s₀"), 0.01, 0, 1e3), .open_min = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("eta_minus", N_ ("Factor after a change of sign"), 0.5, 0, 1), .open_min = TRUE, .open_max = TRUE },
+  { ROW_PARAM ("eta_plus", N_ ("Factor otherwise"), 1.2, 1, 10), .open_min = TRUE },
+  { ROW_PARAM ("step_min", N_ ("Smallest step"), 1e-6, 0, 1), .log_scale = TRUE },
+  { ROW_PARAM ("step_max", N_ ("Largest step"), 50, 0, 1e6), .open_min = TRUE, .log_scale = TRUE },
 };
 
 static const ChainOptimRow rows[] = {
-  { .info = { ROW_INFO ("rmsprop", "RMSProp", "r ← ρ r + (1 − ρ) g²; w ← w − η g/(√r + δ); slide: g/√(δ + r)", "–",
+  { .info = { ROW_INFO ("rmsprop", N_ ("RMSProp"), "r ← ρ r + (1 − ρ) g²; w ← w − η g/(√r + δ); slide: g/√(δ + r)", "–",
               "Tieleman & Hinton 2012; Goodfellow et al. 2016, Alg. 8.5", "Adaptive Learning Rates",
               "PyTorch RMSprop (ρ 0.99, δ outside) · Keras RMSprop (ρ 0.9, inside) · optax rmsprop (inside)",
-              "Use it for a rate of each weight's own, from its recent gradients. δ is inside the root (slide: 1e-6, Keras, "
-              "optax) or outside (PyTorch).", "Adaptive"), ROW_PARAMS (rmsprop_params), ROW_VARIANTS ("pytorch", "slide_goodfellow_8.5_eps_inside") },
+              N_ ("Use it for a rate of each weight's own, from its recent gradients. δ is inside the root (slide: 1e-6, Keras, "
+              "optax) or outside (PyTorch)."), N_ ("Adaptive")),
+              ROW_PARAMS (rmsprop_params), ROW_VARIANTS ("pytorch", "slide_goodfellow_8.5_eps_inside") },
     .build = build_rmsprop,
     .pseudo = "1  g ← ∇ℓ(w) + λ w\n2  r ← ρ r + (1 − ρ) g ⊙ g\n3  v ← r, or r − m² with m ← ρ m + (1 − ρ) g (centred)\n"
               "4  d ← g / (√v + δ), slide: g / √(δ + v)\n5  if μ ≠ 0: d ← b ← μ b + d\n6  w ← w − η d" },
-  { .info = { ROW_INFO ("adagrad", "Adagrad", "r ← r + g²; w ← w − η g/(√r + ε)", "–", "Duchi et al. 2011", NULL,
+  { .info = { ROW_INFO ("adagrad", N_ ("Adagrad"), "r ← r + g²; w ← w − η g/(√r + ε)", "–", "Duchi et al. 2011", NULL,
               "PyTorch Adagrad · Keras Adagrad (ε inside, r₀ 0.1) · optax adagrad (ε inside)",
-              "Use it for inputs that are mostly zero: its rates only fall, which is too slow for long runs.", "Adaptive"),
+              N_ ("Use it for inputs that are mostly zero: its rates only fall, which is too slow for long runs."), N_ ("Adaptive")),
               ROW_PARAMS (adagrad_params),
               ROW_VARIANTS ("pytorch", "goodfellow_8.4", "keras_optax_eps_inside") },
     .build = build_adagrad, .pseudo = "1  g ← ∇ℓ(w) + λ w\n2  r ← r + g ⊙ g\n3  w ← w − η/(1 + (t − 1) decay) · g / (√r + ε)" },
-  { .info = { ROW_INFO ("adadelta", "Adadelta", "E ← ρE + (1 − ρ)g²; Δ = √(X + ε)/√(E + ε) g; X ← ρX + (1 − ρ)Δ²; w ← w − ηΔ", "–", "Zeiler 2012",
-              NULL, "PyTorch Adadelta · Keras Adadelta (η 0.001) · optax adadelta", "Use it as RMSProp that finds its own rate.", "Adaptive"),
+  { .info = { ROW_INFO ("adadelta", N_ ("Adadelta"), "E ← ρE + (1 − ρ)g²; Δ = √(X + ε)/√(E + ε) g; X ← ρX + (1 − ρ)Δ²; w ← w − ηΔ", "–",
+              "Zeiler 2012", NULL, "PyTorch Adadelta · Keras Adadelta (η 0.001) · optax adadelta", N_ ("Use it as RMSProp that finds its own rate."),
+              N_ ("Adaptive")),
               ROW_PARAMS (adadelta_params) },
     .build = build_adadelta,
     .pseudo = "1  g ← ∇ℓ(w) + λ w\n2  E ← ρ E + (1 − ρ) g ⊙ g\n3  Δ ← √(X + ε) / √(E + ε) ⊙ g\n4  X ← ρ X + (1 − ρ) Δ ⊙ Δ\n5  w ← w − η Δ" },
-  { .info = { ROW_INFO ("rprop", "Rprop (iRprop−)", "s ← s·η₊ while the sign of g stays, s·η₋ when it turns; w ← w − sign(g) s", "–",
+  { .info = { ROW_INFO ("rprop", N_ ("Rprop (iRprop−)"), "s ← s·η₊ while the sign of g stays, s·η₋ when it turns; w ← w − sign(g) s", "–",
               "Riedmiller & Braun 1993; Igel & Hüsken 2003", NULL, "PyTorch Rprop · Keras – · optax rprop",
-              "Use it with full batches, where it is fast and needs no tuning: only signs of gradients count.", "Adaptive"),
+              N_ ("Use it with full batches, where it is fast and needs no tuning: only signs of gradients count."), N_ ("Adaptive")),
               ROW_PARAMS (rprop_params), ROW_VARIANTS ("irprop_minus_pytorch") },
     .build = build_rprop,
     .pseudo = "1  g ← ∇ℓ(w)\n2  s ← clip(s · {η₊ if g g₀ > 0, η₋ if < 0, 1 if 0})\n3  if g g₀ < 0: g ← 0\n4  w ← w − sign(g) s\n5  g₀ ← g" },

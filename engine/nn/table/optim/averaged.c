@@ -69,28 +69,28 @@ build_schedule_free_adamw (ChainOptimCtx *c)
 }
 
 #define AVERAGE_PARAMS \
-  PARAM_SHARE ("beta", "Share β of the average in y", 0.9), \
-  { ROW_PARAM ("warmup_steps", "Steps of warm-up (0 = none)", 0, 0, 1e9), .integer = TRUE }, \
-  { ROW_PARAM ("r", "Power r of the step in the weights", 0, 0, 100) }, \
-  { ROW_PARAM ("weight_lr_power", "Power of the rate in the weights", 2, 0, 100) }
+  PARAM_SHARE ("beta", N_ ("Share β of the average in y"), 0.9), \
+  { ROW_PARAM ("warmup_steps", N_ ("Steps of warm-up (0 = none)"), 0, 0, 1e9), .integer = TRUE }, \
+  { ROW_PARAM ("r", N_ ("Power r of the step in the weights"), 0, 0, 100) }, \
+  { ROW_PARAM ("weight_lr_power", N_ ("Power of the rate in the weights"), 2, 0, 100) }
 
 static const ChainParamInfo sgd_params[] = { PARAM_LR (0.1), AVERAGE_PARAMS, PARAM_DECAY (0) };
 static const ChainParamInfo adamw_params[] = {
-  PARAM_LR (0.0025), AVERAGE_PARAMS, PARAM_SHARE ("beta2", "Second-moment decay β₂", 0.999), PARAM_EPS ("eps", "Small number ε", 1e-8),
+  PARAM_LR (0.0025), AVERAGE_PARAMS, PARAM_SHARE ("beta2", N_ ("Second-moment decay β₂"), 0.999), PARAM_EPS ("eps", N_ ("Small number ε"), 1e-8),
   PARAM_DECAY (0),
 };
 
 #define AVERAGE_LINES "z ← z − η d\n4  c ← γ / Σ γ, γ = t^r η²ₘₐₓ\n5  x ← (1 − c) x + c z (evaluate here)\n6  y ← (1 − β) z + β x"
 
 static const ChainOptimRow rows[] = {
-  { .info = { ROW_INFO ("schedule_free_sgd", "Schedule-free SGD", "z ← z − η g(y); x ← (1 − c) x + c z; y = (1 − β) z + β x", "–",
+  { .info = { ROW_INFO ("schedule_free_sgd", N_ ("Schedule-free SGD"), "z ← z − η g(y); x ← (1 − c) x + c z; y = (1 − β) z + β x", "–",
               "Defazio et al. 2024", NULL, "PyTorch – · Keras – · optax contrib.schedule_free_sgd",
-              "Use it when the length of the run is not known: it needs no schedule, and the average x is what counts.", "Averages"),
+              N_ ("Use it when the length of the run is not known: it needs no schedule, and the average x is what counts."), N_ ("Averages")),
               ROW_PARAMS (sgd_params) },
     .build = build_schedule_free_sgd, .pseudo = "1  g ← ∇ℓ(y)\n2  d ← g + λ y\n3  " AVERAGE_LINES },
-  { .info = { ROW_INFO ("schedule_free_adamw", "Schedule-free AdamW", "z ← z − η (g/(√v̂ + ε) + λ y); x ← (1 − c) x + c z; y = (1 − β) z + β x", "–",
-              "Defazio et al. 2024", NULL, "PyTorch – · Keras ScheduleFreeAdamW · optax contrib.schedule_free_adamw",
-              "Use it as AdamW without a schedule; the network is evaluated at the average x.", "Averages"), ROW_PARAMS (adamw_params) },
+  { .info = { ROW_INFO ("schedule_free_adamw", N_ ("Schedule-free AdamW"), "z ← z − η (g/(√v̂ + ε) + λ y); x ← (1 − c) x + c z; y = (1 − β) z + β x",
+              "–", "Defazio et al. 2024", NULL, "PyTorch – · Keras ScheduleFreeAdamW · optax contrib.schedule_free_adamw",
+              N_ ("Use it as AdamW without a schedule; the network is evaluated at the average x."), N_ ("Averages")), ROW_PARAMS (adamw_params) },
     .build = build_schedule_free_adamw, .pseudo = "1  g ← ∇ℓ(y), v ← β₂ v + (1 − β₂) g ⊙ g\n2  d ← g / (√v̂ + ε) + λ y\n3  " AVERAGE_LINES },
 };
 

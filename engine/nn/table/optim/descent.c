@@ -145,28 +145,30 @@ build_nesterov (ChainOptimCtx *c)
 
 static const ChainParamInfo sgd_params[] = {
   PARAM_LR (0.1),
-  PARAM_SHARE ("momentum", "Momentum μ", 0),
-  PARAM_SHARE ("dampening", "Dampening d", 0),
+  PARAM_SHARE ("momentum", N_ ("Momentum μ"), 0),
+  PARAM_SHARE ("dampening", N_ ("Dampening d"), 0),
   PARAM_DECAY (0),
-  PARAM_SWITCH ("nesterov", "Nesterov's form (0 or 1)", 0),
+  PARAM_SWITCH ("nesterov", N_ ("Nesterov's form (0 or 1)"), 0),
 };
-static const ChainParamInfo momentum_params[] = { PARAM_LR (0.01), PARAM_SHARE ("alpha", "Momentum α", 0.9) };
+static const ChainParamInfo momentum_params[] = { PARAM_LR (0.01), PARAM_SHARE ("alpha", N_ ("Momentum α"), 0.9) };
 
 static const ChainOptimRow rows[] = {
-  { .info = { ROW_INFO ("sgd", "Gradient descent (SGD)", "w ← w − η g; with momentum b ← μ b + (1 − d) g, w ← w − η b", "–",
+  { .info = { ROW_INFO ("sgd", N_ ("Gradient descent (SGD)"), "w ← w − η g; with momentum b ← μ b + (1 − d) g, w ← w − η b", "–",
               "Robbins & Monro 1951; Sutskever et al. 2013", "Batch gradient descent", "PyTorch SGD · Keras SGD · optax sgd",
-              "Use it as the plain rule, with all samples, one, or a minibatch; with momentum and a schedule it is hard to beat.", "Descent"),
+              N_ ("Use it as the plain rule, with all samples, one, or a minibatch; with momentum and a schedule it is hard to beat."),
+              N_ ("Descent")),
               ROW_PARAMS (sgd_params), ROW_VARIANTS ("pytorch") },
     .build = build_sgd,
     .pseudo = "1  g ← ∇ℓ(w) + λ w\n2  if μ ≠ 0: b ← μ b + (1 − d) g (first step: b ← g)\n3  d ← g + μ b (Nesterov), b, or g\n4  w ← w − η d" },
-  { .info = { ROW_INFO ("momentum", "Momentum (Algorithm 8.2)", "v ← α v − η g; w ← w + v", "–", "Polyak 1964; Goodfellow et al. 2016, Alg. 8.2",
+  { .info = { ROW_INFO ("momentum", N_ ("Momentum (Algorithm 8.2)"), "v ← α v − η g; w ← w + v", "–", "Polyak 1964; Goodfellow et al. 2016, Alg. 8.2",
               "Adaptive Learning Rates", "PyTorch SGD(momentum) with η outside · Keras SGD(momentum) · optax sgd(momentum)",
-              "Use it against zigzags in narrow valleys: it rolls like a ball. Here η is inside the velocity, in PyTorch outside.", "Descent"),
+              N_ ("Use it against zigzags in narrow valleys: it rolls like a ball. Here η is inside the velocity, in PyTorch outside."),
+              N_ ("Descent")),
               ROW_PARAMS (momentum_params), ROW_VARIANTS ("slide_goodfellow_8.2") },
     .build = build_momentum, .pseudo = "1  g ← ∇ℓ(w)\n2  v ← α v − η g\n3  w ← w + v" },
-  { .info = { ROW_INFO ("nesterov", "Nesterov momentum (Algorithm 8.3)", "g at w + α v; v ← α v − η g; w ← w + v", "–",
+  { .info = { ROW_INFO ("nesterov", N_ ("Nesterov momentum (Algorithm 8.3)"), "g at w + α v; v ← α v − η g; w ← w + v", "–",
               "Nesterov 1983; Sutskever et al. 2013", NULL, "PyTorch SGD(nesterov) in another form · Keras SGD(nesterov) · optax sgd(nesterov)",
-              "Use it as momentum that looks ahead before it takes the gradient: steadier, at two gradients a step.", "Descent"),
+              N_ ("Use it as momentum that looks ahead before it takes the gradient: steadier, at two gradients a step."), N_ ("Descent")),
               ROW_PARAMS (momentum_params), ROW_VARIANTS ("goodfellow_8.3") },
     .build = build_nesterov, .pseudo = "1  g ← ∇ℓ(w + α v)\n2  v ← α v − η g\n3  w ← w + v" },
 };

@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /* Parameters of the common form. */
-#define PARAM_LR(start) { ROW_PARAM ("lr", "Learning rate η", start, 0, 1e3), .log_scale = TRUE }
-#define PARAM_DECAY(start) { ROW_PARAM ("weight_decay", "Weight decay λ", start, 0, 1e3), .log_scale = TRUE }
+#define PARAM_LR(start) { ROW_PARAM ("lr", N_ ("Learning rate η"), start, 0, 1e3), .log_scale = TRUE }
+#define PARAM_DECAY(start) { ROW_PARAM ("weight_decay", N_ ("Weight decay λ"), start, 0, 1e3), .log_scale = TRUE }
 #define PARAM_SHARE(id, label, start) { ROW_PARAM (id, label, start, 0, 1), .open_max = TRUE }
 #define PARAM_EPS(id, label, start) { ROW_PARAM (id, label, start, 0, 1), .log_scale = TRUE }
 #define PARAM_SWITCH(id, label, start) { ROW_PARAM (id, label, start, 0, 1), .integer = TRUE }

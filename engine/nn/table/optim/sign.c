@@ -112,49 +112,49 @@ build_gradient_noise (ChainOptimCtx *c)
 }
 
 static const ChainParamInfo sign_params[] = { PARAM_LR (0.001) };
-static const ChainParamInfo signum_params[] = { PARAM_LR (0.001), PARAM_SHARE ("beta", "Decay β", 0.9) };
+static const ChainParamInfo signum_params[] = { PARAM_LR (0.001), PARAM_SHARE ("beta", N_ ("Decay β"), 0.9) };
 static const ChainParamInfo lion_params[] = {
-  PARAM_LR (1e-4), PARAM_SHARE ("beta1", "Decay β₁ of the step", 0.9), PARAM_SHARE ("beta2", "Decay β₂ of the memory", 0.99), PARAM_DECAY (0),
+  PARAM_LR (1e-4), PARAM_SHARE ("beta1", N_ ("Decay β₁ of the step"), 0.9), PARAM_SHARE ("beta2", N_ ("Decay β₂ of the memory"), 0.99), PARAM_DECAY (0),
 };
 static const ChainParamInfo lars_params[] = {
   PARAM_LR (0.1),
-  PARAM_SHARE ("momentum", "Momentum μ", 0.9),
+  PARAM_SHARE ("momentum", N_ ("Momentum μ"), 0.9),
   PARAM_DECAY (1e-4),
-  { ROW_PARAM ("trust", "Trust κ", 0.001, 0, 1e3), .open_min = TRUE, .log_scale = TRUE },
-  PARAM_EPS ("eps", "Small number ε", 0),
+  { ROW_PARAM ("trust", N_ ("Trust κ"), 0.001, 0, 1e3), .open_min = TRUE, .log_scale = TRUE },
+  PARAM_EPS ("eps", N_ ("Small number ε"), 0),
 };
-static const ChainParamInfo langevin_params[] = { PARAM_LR (0.01), { ROW_PARAM ("temperature", "Temperature T", 1e-3, 0, 1e6), .log_scale = TRUE } };
+static const ChainParamInfo langevin_params[] = { PARAM_LR (0.01), { ROW_PARAM ("temperature", N_ ("Temperature T"), 1e-3, 0, 1e6), .log_scale = TRUE } };
 static const ChainParamInfo noise_params[] = {
   PARAM_LR (0.01),
-  { ROW_PARAM ("eta", "Size η of the noise", 0.3, 0, 1e3), .log_scale = TRUE },
-  { ROW_PARAM ("gamma", "Power γ of its decay", 0.55, 0, 10) },
+  { ROW_PARAM ("eta", N_ ("Size η of the noise"), 0.3, 0, 1e3), .log_scale = TRUE },
+  { ROW_PARAM ("gamma", N_ ("Power γ of its decay"), 0.55, 0, 10) },
 };
 
 static const ChainOptimRow rows[] = {
-  { .info = { ROW_INFO ("lion", "Lion", "w ← w − η (sign(β₁ m + (1 − β₁) g) + λ w); m ← β₂ m + (1 − β₂) g", "–", "Chen et al. 2023", NULL,
-              "PyTorch – · Keras Lion · optax lion", "Use it to save memory: all weights move by the same amount. Use a tenth of Adam's rate.",
-              "Signs"),
+  { .info = { ROW_INFO ("lion", N_ ("Lion"), "w ← w − η (sign(β₁ m + (1 − β₁) g) + λ w); m ← β₂ m + (1 − β₂) g", "–", "Chen et al. 2023", NULL,
+              "PyTorch – · Keras Lion · optax lion", N_ ("Use it to save memory: all weights move by the same amount. Use a tenth of Adam's rate."),
+              N_ ("Signs")),
               ROW_PARAMS (lion_params) },
     .build = build_lion, .pseudo = "1  g ← ∇ℓ(w)\n2  d ← sign(β₁ m + (1 − β₁) g)\n3  w ← w − η (d + λ w)\n4  m ← β₂ m + (1 − β₂) g" },
-  { .info = { ROW_INFO ("sign_sgd", "signSGD", "w ← w − η sign(g)", "–", "Bernstein et al. 2018", NULL, "PyTorch – · Keras – · optax sign_sgd",
-              "Use it to see what signs alone can do: one bit of each gradient is enough to send in distributed training.", "Signs"),
+  { .info = { ROW_INFO ("sign_sgd", N_ ("signSGD"), "w ← w − η sign(g)", "–", "Bernstein et al. 2018", NULL, "PyTorch – · Keras – · optax sign_sgd",
+              N_ ("Use it to see what signs alone can do: one bit of each gradient is enough to send in distributed training."), N_ ("Signs")),
               ROW_PARAMS (sign_params) },
     .build = build_sign_sgd, .pseudo = "1  g ← ∇ℓ(w)\n2  w ← w − η sign(g)" },
-  { .info = { ROW_INFO ("signum", "Signum", "m ← β m + (1 − β) g; w ← w − η sign(m)", "–", "Bernstein et al. 2018", NULL,
-              "PyTorch – · Keras – · optax signum", "Use it as signSGD of an averaged gradient, which is steadier.", "Signs"),
+  { .info = { ROW_INFO ("signum", N_ ("Signum"), "m ← β m + (1 − β) g; w ← w − η sign(m)", "–", "Bernstein et al. 2018", NULL,
+              "PyTorch – · Keras – · optax signum", N_ ("Use it as signSGD of an averaged gradient, which is steadier."), N_ ("Signs")),
               ROW_PARAMS (signum_params) },
     .build = build_signum, .pseudo = "1  g ← ∇ℓ(w)\n2  m ← β m + (1 − β) g\n3  w ← w − η sign(m)" },
-  { .info = { ROW_INFO ("lars", "LARS", "q = κ‖w‖/(‖g‖ + λ‖w‖ + ε); b ← μ b + η q (g + λ w); w ← w − b", "–", "You et al. 2017", NULL,
-              "PyTorch – · Keras – · optax lars", "Use it as SGD for very large batches: each layer has its own rate.", "Layer-wise"),
+  { .info = { ROW_INFO ("lars", N_ ("LARS"), "q = κ‖w‖/(‖g‖ + λ‖w‖ + ε); b ← μ b + η q (g + λ w); w ← w − b", "–", "You et al. 2017", NULL,
+              "PyTorch – · Keras – · optax lars", N_ ("Use it as SGD for very large batches: each layer has its own rate."), N_ ("Layer-wise")),
               ROW_PARAMS (lars_params) },
     .build = build_lars, .pseudo = "1  g ← ∇ℓ(w)\n2  q ← κ ‖w‖ / (‖g‖ + λ ‖w‖ + ε)\n3  b ← μ b + η q (g + λ w)\n4  w ← w − b" },
-  { .info = { ROW_INFO ("langevin", "Langevin (SGLD)", "w ← w − η g + √(2 η T) ξ, ξ ~ N(0, I)", "–", "Welling & Teh 2011", NULL,
+  { .info = { ROW_INFO ("langevin", N_ ("Langevin (SGLD)"), "w ← w − η g + √(2 η T) ξ, ξ ~ N(0, I)", "–", "Welling & Teh 2011", NULL,
               "PyTorch – · Keras – · optax –",
-              "Use it to sample weights instead of choosing one set: it wanders about the minimum with a temperature.", "Noise"),
+              N_ ("Use it to sample weights instead of choosing one set: it wanders about the minimum with a temperature."), N_ ("Noise")),
               ROW_PARAMS (langevin_params) },
     .build = build_langevin, .pseudo = "1  g ← ∇ℓ(w)\n2  ξ ~ N(0, I)\n3  w ← w − η g + √(2 η T) ξ" },
-  { .info = { ROW_INFO ("gradient_noise", "Gradient noise", "g ← g + √(η_n/(1 + t)^γ) ξ; w ← w − η g", "–", "Neelakantan et al. 2015", NULL,
-              "PyTorch – · Keras – · optax noisy_sgd", "Use it to get out of bad starts: SGD with noise that fades.", "Noise"),
+  { .info = { ROW_INFO ("gradient_noise", N_ ("Gradient noise"), "g ← g + √(η_n/(1 + t)^γ) ξ; w ← w − η g", "–", "Neelakantan et al. 2015", NULL,
+              "PyTorch – · Keras – · optax noisy_sgd", N_ ("Use it to get out of bad starts: SGD with noise that fades."), N_ ("Noise")),
               ROW_PARAMS (noise_params) },
     .build = build_gradient_noise, .pseudo = "1  g ← ∇ℓ(w) + √(η_n / (1 + t)^γ) ξ\n2  w ← w − η g" },
 };

@@ -166,39 +166,39 @@ build_lookahead (ChainOptimCtx *c)
 }
 
 #define BASE_PARAMS \
-  PARAM_SHARE ("momentum", "Momentum μ (base SGD)", 0), PARAM_SHARE ("dampening", "Dampening d (base SGD)", 0), \
-  PARAM_SWITCH ("nesterov", "Nesterov's form (base SGD; 0 or 1)", 0), PARAM_SHARE ("beta1", "First-moment decay β₁ (base Adam)", 0.9), \
-  PARAM_SHARE ("beta2", "Second-moment decay β₂ (base Adam)", 0.999), PARAM_EPS ("eps", "Small number ε (base Adam)", 1e-8), \
-  PARAM_SWITCH ("bias_correction", "Bias correction (base Adam; 0 or 1)", 1), PARAM_DECAY (0)
+  PARAM_SHARE ("momentum", N_ ("Momentum μ (base SGD)"), 0), PARAM_SHARE ("dampening", N_ ("Dampening d (base SGD)"), 0), \
+  PARAM_SWITCH ("nesterov", N_ ("Nesterov's form (base SGD; 0 or 1)"), 0), PARAM_SHARE ("beta1", N_ ("First-moment decay β₁ (base Adam)"), 0.9), \
+  PARAM_SHARE ("beta2", N_ ("Second-moment decay β₂ (base Adam)"), 0.999), PARAM_EPS ("eps", N_ ("Small number ε (base Adam)"), 1e-8), \
+  PARAM_SWITCH ("bias_correction", N_ ("Bias correction (base Adam; 0 or 1)"), 1), PARAM_DECAY (0)
 #define BASES ROW_VARIANTS ("sgd", "adam", "adamw")
 
 static const ChainParamInfo sam_params[] = {
-  PARAM_LR (0.05), { ROW_PARAM ("rho", "Radius ρ", 0.05, 0, 1e3), .log_scale = TRUE }, BASE_PARAMS,
+  PARAM_LR (0.05), { ROW_PARAM ("rho", N_ ("Radius ρ"), 0.05, 0, 1e3), .log_scale = TRUE }, BASE_PARAMS,
 };
 static const ChainParamInfo asam_params[] = {
-  PARAM_LR (0.05), { ROW_PARAM ("rho", "Radius ρ", 0.5, 0, 1e3), .log_scale = TRUE }, BASE_PARAMS,
+  PARAM_LR (0.05), { ROW_PARAM ("rho", N_ ("Radius ρ"), 0.5, 0, 1e3), .log_scale = TRUE }, BASE_PARAMS,
 };
 static const ChainParamInfo lookahead_params[] = {
   PARAM_LR (0.05),
-  { ROW_PARAM ("k", "Fast steps k between two slow ones", 5, 1, 1e6), .integer = TRUE, .log_scale = TRUE },
-  { ROW_PARAM ("alpha", "Slow step α", 0.5, 0, 1) },
+  { ROW_PARAM ("k", N_ ("Fast steps k between two slow ones"), 5, 1, 1e6), .integer = TRUE, .log_scale = TRUE },
+  { ROW_PARAM ("alpha", N_ ("Slow step α"), 0.5, 0, 1) },
   BASE_PARAMS,
 };
 
 static const ChainOptimRow rows[] = {
-  { .info = { ROW_INFO ("sam", "SAM (sharpness-aware)", "e = ρ g/‖g‖; a step of the base from w with the gradient at w + e", "–",
+  { .info = { ROW_INFO ("sam", N_ ("SAM (sharpness-aware)"), "e = ρ g/‖g‖; a step of the base from w with the gradient at w + e", "–",
               "Foret et al. 2021", NULL, "PyTorch – · Keras – · optax contrib.sam",
-              "Use it to look for flat minima: two gradients a step, and often a better test score.", "Wrappers"),
+              N_ ("Use it to look for flat minima: two gradients a step, and often a better test score."), N_ ("Wrappers")),
               ROW_PARAMS (sam_params), BASES },
     .build = build_sam, .pseudo = "1  g ← ∇ℓ(w)\n2  e ← ρ g / (‖g‖ + 1e-12)\n3  g ← ∇ℓ(w + e)\n4  w ← base(w, g)" },
-  { .info = { ROW_INFO ("asam", "ASAM (adaptive SAM)", "e = ρ w² ⊙ g/‖|w| ⊙ g‖; a step of the base from w with the gradient at w + e", "–",
+  { .info = { ROW_INFO ("asam", N_ ("ASAM (adaptive SAM)"), "e = ρ w² ⊙ g/‖|w| ⊙ g‖; a step of the base from w with the gradient at w + e", "–",
               "Kwon et al. 2021", NULL, "PyTorch – · Keras – · optax –",
-              "Use it as SAM that does not change when the weights of a ReLU layer are scaled.", "Wrappers"),
+              N_ ("Use it as SAM that does not change when the weights of a ReLU layer are scaled."), N_ ("Wrappers")),
               ROW_PARAMS (asam_params), BASES },
     .build = build_asam, .pseudo = "1  g ← ∇ℓ(w)\n2  e ← ρ w² ⊙ g / (‖|w| ⊙ g‖ + 1e-12)\n3  g ← ∇ℓ(w + e)\n4  w ← base(w, g)" },
-  { .info = { ROW_INFO ("lookahead", "Lookahead", "after k steps of the base: s ← s + α (w − s), w ← s, s the slow weights", "–",
+  { .info = { ROW_INFO ("lookahead", N_ ("Lookahead"), "after k steps of the base: s ← s + α (w − s), w ← s, s the slow weights", "–",
               "Zhang et al. 2019", NULL, "PyTorch – · Keras – · optax lookahead",
-              "Use it to steady a fast optimiser: it goes part of the way back to where it came from.", "Wrappers"),
+              N_ ("Use it to steady a fast optimiser: it goes part of the way back to where it came from."), N_ ("Wrappers")),
               ROW_PARAMS (lookahead_params), BASES },
     .build = build_lookahead, .pseudo = "1  g ← ∇ℓ(w)\n2  w ← base(w, g)\n3  if k divides t: s ← s + α (w − s), w ← s" },
 };
