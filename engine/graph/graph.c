@@ -237,6 +237,13 @@ find_entry (ChainGraph *g, const ChainNode *key, guint32 tag)
     }
 }
 
+static inline guint8
+traits_of (const ChainNode *n)
+{
+  return (guint8) ((n->host ? CHAIN_TRAIT_HOST : 0) | (n->op == CHAIN_OP_MUL && !n->host ? CHAIN_TRAIT_MUL : 0)
+                   | (n->op == CHAIN_OP_BROADCAST ? CHAIN_TRAIT_BROADCAST : 0));
+}
+
 static ChainId
 store_node (ChainGraph *g, const ChainNode *node)
 {
@@ -244,11 +251,12 @@ store_node (ChainGraph *g, const ChainNode *node)
     {
       g->chunks = g_renew (ChainNode *, g->chunks, g->n_chunks + 1);
       g->local = g_renew (ChainInternEntry *, g->local, g->n_chunks + 1);
-      g->chunks[g->n_chunks] = chain_block_new (CHAIN_GRAPH_CHUNK_SIZE * sizeof (ChainNode));
+      g->chunks[g->n_chunks] = chain_block_new (CHAIN_GRAPH_CHUNK_SIZE * (sizeof (ChainNode) + 1));
       g->local[g->n_chunks++] = chain_block_new0 (LOCAL_ENTRIES * sizeof (ChainInternEntry));
     }
   g->size++;
   *_chain_node_at (g, g->size) = *node;
+  ((guint8 *) (void *) (g->chunks[g->n_chunks - 1] + CHAIN_GRAPH_CHUNK_SIZE))[(g->size - 1) & (CHAIN_GRAPH_CHUNK_SIZE - 1)] = traits_of (node);
   return g->size;
 }
 

@@ -46,6 +46,22 @@ struct _ChainNode
 #define CHAIN_GRAPH_CHUNK_BITS 12
 #define CHAIN_GRAPH_CHUNK_SIZE (1u << CHAIN_GRAPH_CHUNK_BITS)
 
+/* What a reader asks of its inputs, a byte a node behind the nodes of a chunk: fifty of them fit where one node does. */
+enum { CHAIN_TRAIT_HOST = 1, CHAIN_TRAIT_MUL = 2 /* not of the host */, CHAIN_TRAIT_BROADCAST = 4 };
+
+static inline const ChainNode *
+chain_chunk_node (ChainNode *const *chunks, ChainId id)
+{
+  return &chunks[(id - 1) >> CHAIN_GRAPH_CHUNK_BITS][(id - 1) & (CHAIN_GRAPH_CHUNK_SIZE - 1)];
+}
+
+static inline guint8
+chain_chunk_traits (ChainNode *const *chunks, ChainId id)
+{
+  const ChainNode *chunk = chunks[(id - 1) >> CHAIN_GRAPH_CHUNK_BITS];
+  return ((const guint8 *) (const void *) (chunk + CHAIN_GRAPH_CHUNK_SIZE))[(id - 1) & (CHAIN_GRAPH_CHUNK_SIZE - 1)];
+}
+
 ChainGraph      *chain_graph_new    (void);
 void             chain_graph_free   (ChainGraph *g);
 void             chain_graph_seal   (ChainGraph *g);              /* no further nodes; idempotent */

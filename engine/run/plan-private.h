@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* What an item reads. `numbers`: it is one number made of single numbers. */
+typedef struct { ChainId in[3]; guint8 n, flags, read[3], numbers; } ChainReading;
+
 typedef struct
 {
   const ChainGraph *g;
@@ -23,7 +26,9 @@ typedef struct
   ChainPlanSlot    *slots;
   ChainPlanCommit  *commits;
   guint32          *last;       /* by slot: 1 + the last item that reads it, 0 if none does */
-  guint             n_items, n_slots, n_commits;
+  guint8           *stays;      /* by slot: no temporary, or kept */
+  ChainReading     *readings;   /* of the items, the last first */
+  guint             n_items, n_slots, n_commits, n_readings;
   guint64           arena;
 } ChainPlanner;
 

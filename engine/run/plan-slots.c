@@ -156,7 +156,7 @@ take_block (ChainPlanner *p, GArray *blocks, guint64 bytes, Block *out, GError *
 static gboolean
 dies_at (const ChainPlanner *p, guint32 slot, guint item)
 {
-  return SLOT (p, slot).kind == CHAIN_SLOT_TEMP && !SLOT (p, slot).keep && p->last[slot] == item + 1;
+  return p->last[slot] == item + 1 && !p->stays[slot];
 }
 
 /* The block of an input that this element-wise item reads entry by entry for the last time. */
@@ -210,7 +210,10 @@ _chain_plan_place (ChainPlanner *p, GError **error)
   blocks = g_array_new (FALSE, FALSE, sizeof (Block));
   of = chain_block_new0 ((gsize) (p->n_slots + 1) * sizeof *of);
   for (guint s = 0; s < p->n_states; s++)   /* what will be committed must be there at the end */
-    SLOT (p, p->slot_of[p->states[s].next] - 1).keep = 1;
+    {
+      SLOT (p, p->slot_of[p->states[s].next] - 1).keep = 1;
+      p->stays[p->slot_of[p->states[s].next] - 1] = 1;
+    }
   for (guint i = 0; i < p->n_items && good; i++)
     good = place_item (p, i, blocks, of, error);
   g_array_unref (blocks);

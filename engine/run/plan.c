@@ -21,12 +21,11 @@
 enum { MARK_REACHED = 1, MARK_NEEDED = 2, MARK_KEPT = 4 };
 
 typedef struct { ChainId id; guint8 read; } Operand;
-typedef struct { guint8 n, flags; Operand in[3]; } Reading;
 
 static inline const ChainNode *
 node_of (const ChainPlanner *p, ChainId id)
 {
-  return &p->chunks[(id - 1) >> CHAIN_GRAPH_CHUNK_BITS][(id - 1) & (CHAIN_GRAPH_CHUNK_SIZE - 1)];
+  return chain_chunk_node (p->chunks, id);
 }
 
 static inline gboolean
@@ -73,7 +72,7 @@ contracted_input (const ChainPlanner *p, const ChainNode *n)
   if (n->op != CHAIN_OP_ADD || n->host)
     return -1;
   for (int i = 0; i < 2; i++)
-    if (node_of (p, n->in[i])->op == CHAIN_OP_MUL && !node_of (p, n->in[i])->host)
+    if (chain_chunk_traits (p->chunks, n->in[i]) & CHAIN_TRAIT_MUL)
       return i;
   return -1;
 }
@@ -96,67 +95,72 @@ reads_product (const ChainPlanner *p, const ChainNode *n)
 
 /* Operands of a number made of numbers: there are no broadcasts to look through. FALSE if it is not that simple. */
 static inline gboolean
-read_numbers (const ChainPlanner *p, const ChainNode *n, int c, Reading *out)
+read_numbers (const ChainPlanner *p, const ChainNode *n, int c, ChainReading *out)
 {
-  guint k = 0;
+  guint8 k = 0;
 
   if (n->host || !is_elementwise (n) || !chain_shape_is_scalar (n->shape))
     return FALSE;
-  out->flags = c >= 0 ? CHAIN_ITEM_FMA : 0;
   if (c >= 0)
-    for (guint i = 0; i < 2; i++)
-      out->in[k++].id = node_of (p, n->in[c])->in[i];
+    {
+      const ChainNode *m = node_of (p, n->in[c]);
+      out->in[k++] = m->in[0];
+      out->in[k++] = m->in[1];
+    }
   for (guint i = 0; i < n->n_in; i++)
     if ((int) i != c)
-      out->in[k++].id = n->in[i];
-  out->n = (guint8) k;
+      out->in[k++] = n->in[i];
+  out->n = k;
+  out->flags = c >= 0 ? CHAIN_ITEM_FMA : 0;
+  out->numbers = 1;
   for (guint i = 0; i < k; i++)
     {
-      const ChainNode *in = node_of (p, out->in[i].id);
-      if (in->op == CHAIN_OP_BROADCAST)
+      guint8 traits = chain_chunk_traits (p->chunks, out->in[i]);
+      if (traits & CHAIN_TRAIT_BROADCAST)
         return FALSE;
-      out->in[i].read = in->host ? CHAIN_READ_ONE : CHAIN_READ_FULL;
+      out->read[i] = traits & CHAIN_TRAIT_HOST ? CHAIN_READ_ONE : CHAIN_READ_FULL;
     }
   return TRUE;
 }
 
+static void
+read_through (const ChainPlanner *p, ChainReading *out, ChainId id, gint64 rows, gint64 cols)
+{
+  Operand o = operand_through (p, id, rows, cols);
+
+  out->in[out->n] = o.id;
+  out->read[out->n++] = o.read;
+}
+
 /* What the item of this node reads. */
 static void
-reading_of (const ChainPlanner *p, ChainId id, Reading *out)
+reading_of (const ChainPlanner *p, ChainId id, const ChainNode *n, ChainReading *out)
 {
-  const ChainNode *n = node_of (p, id);
-  gint64 rows = axis_rows (p, id), cols = axis_cols (p, id);
   int c = contracted_input (p, n);
 
   if (read_numbers (p, n, c, out))
     return;
-  memset (out, 0, sizeof *out);
-  out->flags = n->host ? CHAIN_ITEM_HOST : 0;
+  *out = (ChainReading){ .flags = n->host ? CHAIN_ITEM_HOST : 0 };
   if (c >= 0)
     {
       const ChainNode *m = node_of (p, n->in[c]);
-      out->n = 3;
       out->flags |= CHAIN_ITEM_FMA;
-      out->in[0] = operand_through (p, m->in[0], rows, cols);
-      out->in[1] = operand_through (p, m->in[1], rows, cols);
-      out->in[2] = operand_through (p, n->in[1 - c], rows, cols);
-      return;
+      read_through (p, out, m->in[0], axis_rows (p, id), axis_cols (p, id));
+      read_through (p, out, m->in[1], axis_rows (p, id), axis_cols (p, id));
+      read_through (p, out, n->in[1 - c], axis_rows (p, id), axis_cols (p, id));
     }
-  if (reads_product (p, n))
+  else if (reads_product (p, n))
     {
-      const ChainNode *m = node_of (p, n->in[0]);
-      out->n = 2;
       out->flags |= CHAIN_ITEM_SUM_MUL;
-      out->in[0] = operand_through (p, m->in[0], axis_rows (p, n->in[0]), axis_cols (p, n->in[0]));
-      out->in[1] = operand_through (p, m->in[1], axis_rows (p, n->in[0]), axis_cols (p, n->in[0]));
-      return;
+      for (int i = 0; i < 2; i++)
+        read_through (p, out, node_of (p, n->in[0])->in[i], axis_rows (p, n->in[0]), axis_cols (p, n->in[0]));
     }
-  out->n = n->n_in;
-  for (guint i = 0; i < n->n_in; i++)
-    if (is_elementwise (n) && !n->host)
-      out->in[i] = operand_through (p, n->in[i], rows, cols);
-    else
-      out->in[i] = (Operand){ n->in[i], CHAIN_READ_FULL };
+  else
+    for (guint i = 0; i < n->n_in; i++)
+      if (is_elementwise (n) && !n->host)
+        read_through (p, out, n->in[i], axis_rows (p, id), axis_cols (p, id));
+      else
+        out->in[out->n++] = n->in[i];   /* FULL */
 }
 
 static void
@@ -178,15 +182,16 @@ count_readers (ChainPlanner *p, const ChainNode *n)
 static inline void
 need_operands (ChainPlanner *p, ChainId id, const ChainNode *n)
 {
-  Reading r;
+  ChainReading *r = &p->readings[p->n_readings];
 
   p->n_needed++;
   if (n->op == CHAIN_OP_LEAF)
     return;
+  p->n_readings++;
   p->n_host += n->host;
-  reading_of (p, id, &r);
-  for (guint i = 0; i < r.n; i++)
-    p->mark[r.in[i].id] |= MARK_NEEDED;
+  reading_of (p, id, n, r);
+  for (guint i = 0; i < r->n; i++)
+    p->mark[r->in[i]] |= MARK_NEEDED;
 }
 
 /* Sweeps from the last id to the first: everything that the outputs stand on, with the number of readers, and of that what is left to
@@ -217,7 +222,7 @@ mark_nodes (ChainPlanner *p, const ChainId *outputs, guint n_outputs)
       }
   if (!sums)
     return;
-  p->n_needed = p->n_host = 0;   /* what was marked above the first sum is needed all the same */
+  p->n_needed = p->n_host = p->n_readings = 0;   /* what was marked above the first sum is needed all the same */
   for (ChainId id = p->n_nodes; id > 0; id--)
     if (p->mark[id] & MARK_NEEDED)
       need_operands (p, id, node_of (p, id));
@@ -243,7 +248,11 @@ add_slot (ChainPlanner *p, ChainId id, const ChainNode *n, GError **error)
 {
   ChainPlanSlot *s = &p->slots[p->n_slots];
 
-  *s = (ChainPlanSlot){ .bytes = 64, .rows = 1, .cols = 1, .dtype = n->host ? CHAIN_F64 : p->dtype };
+  s->bytes = 64;
+  s->offset = 0;
+  s->rows = s->cols = 1;
+  s->dtype = n->host ? CHAIN_F64 : p->dtype;
+  s->pad = 0;
   s->kind = n->host ? CHAIN_SLOT_HOST : n->op == CHAIN_OP_LEAF ? CHAIN_SLOT_LEAF : CHAIN_SLOT_TEMP;
   s->leaf = n->op == CHAIN_OP_LEAF ? id : CHAIN_NONE;
   s->keep = (p->mark[id] & MARK_KEPT) != 0;
@@ -259,30 +268,41 @@ add_slot (ChainPlanner *p, ChainId id, const ChainNode *n, GError **error)
           return FALSE;
         }
     }
+  p->stays[p->n_slots] = s->kind != CHAIN_SLOT_TEMP || s->keep;
   p->slot_of[id] = ++p->n_slots;
   return TRUE;
 }
 
+/* Every field by name: clearing the whole and then filling it takes twice as long. */
 static void
 add_item (ChainPlanner *p, ChainId id, const ChainNode *n, guint at)
 {
+  const ChainReading *r = &p->readings[--p->n_readings];
   ChainPlanItem *it = &p->items[at];
-  guint32 out = p->slot_of[id] - 1;
-  Reading r;
 
-  *it = (ChainPlanItem){ .op = n->op, .dtype = n->host ? CHAIN_F64 : p->dtype, .node = id, .out = out, .rows = p->slots[out].rows,
-                         .cols = p->slots[out].cols, .value = n->arg.value, .value2 = n->arg.value2 };
-  reading_of (p, id, &r);
-  it->flags = r.flags;
-  it->n_in = r.n;
-  for (guint i = 0; i < r.n; i++)
+  it->op = n->op;
+  it->dtype = n->host ? CHAIN_F64 : p->dtype;
+  it->node = id;
+  it->out = p->slot_of[id] - 1;
+  it->rows = p->slots[it->out].rows;
+  it->cols = p->slots[it->out].cols;
+  it->value = n->arg.value;
+  it->value2 = n->arg.value2;
+  it->flags = r->flags;
+  it->n_in = r->n;
+  for (guint i = 0; i < 3; i++)
     {
-      guint32 in = p->slot_of[r.in[i].id] - 1;
+      guint32 in = i < r->n ? p->slot_of[r->in[i]] - 1 : 0;
       it->in[i] = in;
-      it->read[i] = r.in[i].read;
-      it->in_rows[i] = p->slots[in].rows;
-      it->in_cols[i] = p->slots[in].cols;
-      p->last[in] = MAX (p->last[in], at + 1);
+      it->read[i] = i < r->n ? r->read[i] : 0;
+      it->in_rows[i] = it->in_cols[i] = i < r->n;
+      if (i < r->n)
+        p->last[in] = MAX (p->last[in], at + 1);
+    }
+  for (guint i = 0; i < r->n && !r->numbers; i++)
+    {
+      it->in_rows[i] = p->slots[it->in[i]].rows;
+      it->in_cols[i] = p->slots[it->in[i]].cols;
     }
   memcpy (it->arg, n->arg.i, sizeof it->arg);
   if (n->op == CHAIN_OP_SLICE)   /* start and length may be multiples of B, of rows and of columns */
@@ -299,6 +319,7 @@ add_items (ChainPlanner *p, GError **error)
   p->items = chain_block_new ((gsize) (p->n_needed + 1) * sizeof *p->items);
   p->slots = chain_block_new ((gsize) (p->n_needed + 1) * sizeof *p->slots);
   p->last = chain_block_new0 ((gsize) (p->n_needed + 1) * sizeof *p->last);
+  p->stays = chain_block_new (p->n_needed + 1);
   p->commits = chain_block_new ((gsize) (p->n_states + 1) * sizeof *p->commits);
   for (ChainId id = 1; id <= p->n_nodes; id++)
     if (p->mark[id] & MARK_NEEDED)
@@ -352,6 +373,7 @@ chain_plan_new (const ChainGraph *g, const ChainId *outputs, guint n_outputs, co
   p.mark = chain_block_new0 (p.n_nodes + 1);
   p.readers = chain_block_new0 ((gsize) (p.n_nodes + 1) * sizeof *p.readers);
   p.slot_of = chain_block_new0 ((gsize) (p.n_nodes + 1) * sizeof *p.slot_of);
+  p.readings = chain_block_new ((gsize) (p.n_nodes + 1) * sizeof *p.readings);
   mark_nodes (&p, outputs, n_outputs);
   if (add_items (&p, error) && _chain_plan_place (&p, error))
     plan = plan_finish (&p);
@@ -361,6 +383,8 @@ chain_plan_new (const ChainGraph *g, const ChainId *outputs, guint n_outputs, co
   chain_block_free (p.slots);
   chain_block_free (p.commits);
   chain_block_free (p.last);
+  chain_block_free (p.stays);
+  chain_block_free (p.readings);
   chain_block_free (p.mark);
   chain_block_free (p.readers);
   chain_block_free (p.slot_of);
