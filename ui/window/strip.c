@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every field shows the document and edits the document; there is no state here. The menus loop over the tables, so a new optimiser is a
- * row in the engine and nothing in this file. Losses that the present data cannot have are left out of their menu. */
+ * row in the engine and nothing in this file. */
 #include "config.h"
 
 #include "ui/window/strip.h"
@@ -9,9 +9,10 @@
 
 #include "engine/nn/table.h"
 #include "ui/canvas/report.h"
-#include "ui/window/choice-field.h"
+#include "ui/pages/choice-field.h"
+#include "ui/settings/settings.h"
 #include "ui/window/number-field.h"
-#include "ui/window/settings.h"
+#include "ui/window/strip-rows.h"
 
 enum { FIELD_DATA, FIELD_LOSS, FIELD_OPTIMISER, FIELD_RATE, FIELD_BATCH, FIELD_INIT, FIELD_DECAY, N_FIELDS };
 
@@ -22,7 +23,9 @@ struct _ChainStrip
   ChainChoiceField *data, *loss, *optimiser, *init;
   ChainNumberField *rate, *batch, *decay;
   GtkWidget        *roots[N_FIELDS];
-  guint             shown;
+  guint             shown, fit_idle;
+  ChainWidthClass   width;
+  int               room;             /* pixels, as told last; 0: not told */
   GtkWidget        *fields, *more;
   ChainSettings    *settings;
 };
@@ -138,57 +141,27 @@ optimiser_param (const ChainSpec *spec, const char *name, double *value)
 static void
 sync_data (ChainStrip *self, const ChainSpec *spec)
 {
-  guint n;
-  const ChainDataRow *rows = chain_table_data (&n);
   gboolean own = spec->data.source == CHAIN_SOURCE_FILE || spec->data.source == CHAIN_SOURCE_EMBEDDED;
-  g_autofree char *name = own ? (spec->data.path != NULL ? g_path_get_basename (spec->data.path) : g_strdup (spec->name)) : NULL;
-  g_autofree ChainChoiceItem *items = g_new0 (ChainChoiceItem, n + 1);
+  g_autoptr (GPtrArray) rows = _chain_strip_data_rows (self->session);
 
-  for (guint i = 0; i < n; i++)
-    items[i] = (ChainChoiceItem){ rows[i].info.id, _(rows[i].info.title), rows[i].info.group != NULL ? _(rows[i].info.group) : NULL };
-  if (own)
-    items[n] = (ChainChoiceItem){ "", name != NULL ? name : _("Own data"), _("File") };
-  chain_choice_field_set_items (self->data, items, n + (own ? 1 : 0));
+  chain_choice_field_set_rows (self->data, rows);
   chain_choice_field_select (self->data, own ? "" : spec->data.choice.id);
-}
-
-static gboolean
-fits (const ChainLossRow *row, const ChainDataset *d)
-{
-  if (row->task == CHAIN_LOSS_OTHER)
-    return TRUE;
-  if (!d->prep->classify)
-    return row->task == CHAIN_LOSS_REGRESSION;
-  return d->prep->n_classes == 2 ? row->task != CHAIN_LOSS_REGRESSION : row->task == CHAIN_LOSS_MULTICLASS;
 }
 
 static void
 sync_loss (ChainStrip *self, const ChainSpec *spec)
 {
-  guint n, k = 0;
-  const ChainLossRow *rows = chain_table_losses (&n);
-  const ChainDataset *d = chain_session_data (self->session);
-  const char *id = spec->losses->len > 0 ? ((ChainLossTerm *) g_ptr_array_index (spec->losses, 0))->choice.id : NULL;
-  g_autofree ChainChoiceItem *items = g_new0 (ChainChoiceItem, n);
+  g_autoptr (GPtrArray) rows = _chain_strip_loss_rows (self->session);
 
-  for (guint i = 0; i < n; i++)
-    if (fits (&rows[i], d) || g_strcmp0 (rows[i].info.id, id) == 0)
-      items[k++] = (ChainChoiceItem){ rows[i].info.id, _(rows[i].info.title), rows[i].info.group != NULL ? _(rows[i].info.group) : NULL };
-  chain_choice_field_set_items (self->loss, items, k);
-  chain_choice_field_select (self->loss, id);
+  chain_choice_field_set_rows (self->loss, rows);
+  chain_choice_field_select (self->loss, spec->losses->len > 0 ? ((ChainLossTerm *) g_ptr_array_index (spec->losses, 0))->choice.id : NULL);
 }
 
 static void
 sync_optimiser (ChainStrip *self, const ChainSpec *spec)
 {
-  guint n;
-  const ChainOptimRow *rows = chain_table_optims (&n);
-  g_autofree ChainChoiceItem *items = g_new0 (ChainChoiceItem, n);
   double v = 0;
 
-  for (guint i = 0; i < n; i++)
-    items[i] = (ChainChoiceItem){ rows[i].info.id, _(rows[i].info.title), rows[i].info.source };
-  chain_choice_field_set_items (self->optimiser, items, n);
   chain_choice_field_select (self->optimiser, spec->optimiser.id);
   gtk_widget_set_sensitive (self->roots[FIELD_RATE], optimiser_param (spec, "lr", &v));
   chain_number_field_set (self->rate, v);
@@ -197,17 +170,15 @@ sync_optimiser (ChainStrip *self, const ChainSpec *spec)
   chain_number_field_set (self->decay, v);
 }
 
-static void
-sync_init (ChainStrip *self, const ChainSpec *spec)
+/* A longer title may push the last fields out; not now, since the menu that it was chosen in may hang on one of them. */
+static gboolean
+fit_cb (gpointer data)
 {
-  guint n;
-  const ChainInitRow *rows = chain_table_inits (&n);
-  g_autofree ChainChoiceItem *items = g_new0 (ChainChoiceItem, n);
+  ChainStrip *self = data;
 
-  for (guint i = 0; i < n; i++)
-    items[i] = (ChainChoiceItem){ rows[i].info.id, _(rows[i].info.title), rows[i].info.formula };
-  chain_choice_field_set_items (self->init, items, n);
-  chain_choice_field_select (self->init, spec->initialiser.id);
+  self->fit_idle = 0;
+  chain_strip_set_class (self, self->width, self->room);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -218,9 +189,11 @@ sync_fields (ChainStrip *self)
   sync_data (self, spec);
   sync_loss (self, spec);
   sync_optimiser (self, spec);
-  sync_init (self, spec);
+  chain_choice_field_select (self->init, spec->initialiser.id);
   chain_number_field_set (self->batch, spec->batch_size);
   chain_settings_sync (self->settings);
+  if (self->fit_idle == 0 && self->room > 0)
+    self->fit_idle = g_idle_add (fit_cb, self);
 }
 
 static void
@@ -247,6 +220,8 @@ make_fields (ChainStrip *self)
   for (guint i = 0; i < N_FIELDS; i++)
     gtk_box_append (GTK_BOX (self->fields), g_object_ref_sink (self->roots[i]));
   self->shown = N_FIELDS;
+  chain_choice_field_set_table (self->optimiser, "optimisers");
+  chain_choice_field_set_table (self->init, "initialisers");
 }
 
 static void
@@ -256,6 +231,7 @@ chain_strip_dispose (GObject *object)
 
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_handle_id (&self->fit_idle, g_source_remove);
   g_clear_pointer (&self->settings, chain_settings_free);
   for (guint i = 0; i < N_FIELDS; i++)
     g_clear_object (&self->roots[i]);
@@ -276,13 +252,12 @@ chain_strip_init (ChainStrip *self)
   GtkWidget *scroll = gtk_scrolled_window_new ();
 
   self->fields = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  self->more = gtk_menu_button_new ();
+  self->more = gtk_button_new_from_icon_name ("view-more-symbolic");
   gtk_widget_add_css_class (GTK_WIDGET (self), "strip");
   gtk_widget_set_hexpand (self->fields, TRUE);
-  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->more), "view-more-symbolic");
   gtk_widget_add_css_class (self->more, "flat");
   gtk_widget_set_valign (self->more, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (self->more, _("All settings"));
+  gtk_widget_set_tooltip_text (self->more, _("All settings (Alt+Return)"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->more), GTK_ACCESSIBLE_PROPERTY_LABEL, _("All settings"), -1);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), self->fields);
@@ -297,7 +272,7 @@ chain_strip_set_session (ChainStrip *strip, ChainSession *session)
 {
   strip->session = g_object_ref (session);
   strip->settings = chain_settings_new (session);
-  gtk_menu_button_set_popover (GTK_MENU_BUTTON (strip->more), chain_settings_popover (strip->settings));
+  g_signal_connect_swapped (strip->more, "clicked", G_CALLBACK (chain_strip_show_settings), strip);
   g_signal_connect_swapped (session, "document", G_CALLBACK (sync_fields), strip);
   sync_fields (strip);
 }
@@ -321,6 +296,8 @@ chain_strip_set_class (ChainStrip *strip, ChainWidthClass width, int room)
   int used = 64;
   guint shown = 0;
 
+  strip->width = width;
+  strip->room = room;
   for (; shown < most[width]; shown++)
     {
       int nat;
@@ -337,6 +314,18 @@ chain_strip_set_class (ChainStrip *strip, ChainWidthClass width, int room)
     if (gtk_widget_get_parent (strip->roots[i]) != strip->fields || i >= shown)
       move_field (strip, i, i < shown);
   gtk_widget_set_visible (chain_settings_overflow (strip->settings), shown < N_FIELDS);
+}
+
+void
+chain_strip_show_settings (ChainStrip *strip)
+{
+  chain_settings_present (strip->settings, GTK_WIDGET (strip));
+}
+
+ChainSettings *
+chain_strip_settings (ChainStrip *strip)
+{
+  return strip->settings;
 }
 
 void
