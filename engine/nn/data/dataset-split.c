@@ -4,6 +4,7 @@
  * The split is drawn from the stream (seed, split): the same seed holds out the same rows whatever else changes. Both halves keep the
  * order of the table, so "rows 0..10" of the training split means something to a reader of the file. */
 #include "engine/nn/data/dataset-private.h"
+#include "engine/nn/refuse.h"
 
 #include "engine/base/number.h"
 #include "engine/nn/table.h"
@@ -23,17 +24,6 @@ warn (ChainDataset *d, const char *format, ...)
   va_end (args);
 }
 
-G_GNUC_PRINTF (2, 3) static gboolean
-refuse (GError **error, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *text = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error_literal (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, text);
-  return FALSE;
-}
-
 /* --- columns --- */
 static gboolean
 has_name (const GPtrArray *names, const char *name)
@@ -50,7 +40,7 @@ no_such_column (const ChainTable *t, const char *name, GError **error)
   g_autoptr (GString) known = g_string_new (NULL);
   for (guint i = 0; i < t->columns->len && i < 12; i++)
     g_string_append_printf (known, "%s“%s”", i ? ", " : "", ((const ChainColumn *) t->columns->pdata[i])->name);
-  return refuse (error, "Data: there is no column “%s”; there are %s%s.", name, known->str, t->columns->len > 12 ? ", …" : "");
+  return _chain_refuse (error, "Data: there is no column “%s”; there are %s%s.", name, known->str, t->columns->len > 12 ? ", …" : "");
 }
 
 static gboolean
@@ -91,7 +81,7 @@ static gboolean
 choose_columns (const ChainDataSpec *data, const ChainTable *t, ChainPrep *p, GError **error)
 {
   if (t->columns->len == 0)
-    return refuse (error, "Data: there are no columns.");
+    return _chain_refuse (error, "Data: there are no columns.");
   if (!columns_exist (t, data->inputs, error) || !columns_exist (t, data->targets, error) || !columns_exist (t, data->ignore, error))
     return FALSE;
   const ChainColumn *last = t->columns->pdata[t->columns->len - 1];
@@ -115,7 +105,7 @@ choose_columns (const ChainDataSpec *data, const ChainTable *t, ChainPrep *p, GE
       c->kind = ((const ChainColumn *) t->columns->pdata[chain_table_find (t, c->column)])->kind;
     }
   if (p->inputs->len == 0)
-    return refuse (error, "Data: no column is left as an input; every column is a target or ignored.");
+    return _chain_refuse (error, "Data: no column is left as an input; every column is a target or ignored.");
   return TRUE;
 }
 
@@ -174,11 +164,11 @@ choose_task (const char *task, ChainPrep *p, GError **error)
     categories += ((const ChainPrepColumn *) p->targets->pdata[j])->kind == CHAIN_COLUMN_CATEGORY;
   const char *first = ((const ChainPrepColumn *) p->targets->pdata[0])->column;
   if (g_strcmp0 (task, "classify") == 0 && p->targets->len > 1)
-    return refuse (error, "Data: classification has one target column, here are %u.", p->targets->len);
+    return _chain_refuse (error, "Data: classification has one target column, here are %u.", p->targets->len);
   if (categories && p->targets->len > 1)
-    return refuse (error, "Data: several targets must all hold numbers, and %u of them hold text.", categories);
+    return _chain_refuse (error, "Data: several targets must all hold numbers, and %u of them hold text.", categories);
   if (categories && g_strcmp0 (task, "regress") == 0)
-    return refuse (error, "Data: the target “%s” holds text; regression needs numbers.", first);
+    return _chain_refuse (error, "Data: the target “%s” holds text; regression needs numbers.", first);
   p->classify = categories || g_strcmp0 (task, "classify") == 0;
   return TRUE;
 }
@@ -230,7 +220,7 @@ choose_rows (const ChainDataSpec *data, const ChainTable *t, ChainDataset *d, GE
   if (no_input)
     warn (d, "Rows with missing values were left out: %u.", no_input);
   if (d->n == 0)
-    return refuse (error, t->n_rows ? "Data: no row is left to train on." : "Data: there are no rows.");
+    return _chain_refuse (error, t->n_rows ? "Data: no row is left to train on." : "Data: there are no rows.");
   return TRUE;
 }
 
@@ -370,8 +360,8 @@ find_classes (const ChainTable *t, ChainDataset *d, GError **error)
   ChainPrepColumn *c = d->prep->targets->pdata[0];
   c->labels = _chain_labels_of (t->columns->pdata[chain_table_find (t, c->column)], d->rows, d->n);
   if (c->labels->len > MAX_CLASSES)
-    return refuse (error, "Data: the target “%s” has %u different values; classification takes at most %d, use regression for numbers.",
-                   c->column, c->labels->len, MAX_CLASSES);
+    return _chain_refuse (error, "Data: the target “%s” has %u different values; classification takes at most %d, use regression for numbers.",
+                          c->column, c->labels->len, MAX_CLASSES);
   c->kind = CHAIN_COLUMN_CATEGORY;
   d->prep->n_classes = c->labels->len;
   return TRUE;
@@ -392,14 +382,14 @@ fit_inputs (const ChainDataSpec *data, const ChainTable *t, ChainDataset *d, GEr
         {
           c->labels = _chain_labels_of (column, d->rows, d->n);
           if (c->labels->len > MAX_CLASSES)
-            return refuse (error, "Data: the input “%s” has %u different texts; leave it out or turn it into numbers.", c->column,
-                           c->labels->len);
+            return _chain_refuse (error, "Data: the input “%s” has %u different texts; leave it out or turn it into numbers.", c->column,
+                                  c->labels->len);
           _chain_fit_category (c, column, d->rows, d->n_train);
         }
       n += c->labels ? c->labels->len : 1;
     }
   if (n == 0 || n > G_MAXINT32)
-    return refuse (error, "Data: the inputs hold no values.");
+    return _chain_refuse (error, "Data: the inputs hold no values.");
   return chain_prep_set_features (p, data->features, error);
 }
 
@@ -531,7 +521,7 @@ features_fit (const ChainDataSpec *data, const ChainPrep *p, GError **error)
   gboolean same = n == data->features->len;
   for (guint j = 0; same && j < n; j++)
     same = g_str_equal (((const ChainPrepFeature *) p->features->pdata[j])->text, data->features->pdata[j]);
-  return same || refuse (error, "Data: the typed features are not those that this document was fitted with; train a new one from the spec.");
+  return same || _chain_refuse (error, "Data: the typed features are not those that this document was fitted with; train a new one from the spec.");
 }
 
 ChainDataset *

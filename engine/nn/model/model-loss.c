@@ -6,6 +6,7 @@
  * output, softmax with two, and least squares with either. */
 #include "engine/nn/model/model-private.h"
 
+#include "engine/nn/refuse.h"
 #include "engine/nn/table/rows.h"
 
 #include <string.h>
@@ -48,17 +49,6 @@ _chain_loss_of_output (const ChainSpec *spec)
   return NULL;
 }
 
-G_GNUC_PRINTF (2, 3) static ChainId
-refuse (GError **error, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *text = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error_literal (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, text);
-  return CHAIN_NONE;
-}
-
 /* The class index in the form that goes with `width` outputs. */
 static ChainId
 class_target (ChainBuild *b, const ChainLossRow *row, const char *pred, guint width, GError **error)
@@ -68,12 +58,12 @@ class_target (ChainBuild *b, const ChainLossRow *row, const char *pred, guint wi
     {
       if (classes <= 2)
         return b->m->t;
-      return refuse (error, "Loss “%s”: one output tells two classes apart, and the data has %u; give “%s” %u outputs and a loss for"
-                     " several classes.", row->info.id, classes, pred, classes);
+      return _chain_refuse (error, "Loss “%s”: one output tells two classes apart, and the data has %u; give “%s” %u outputs and a loss for"
+                            " several classes.", row->info.id, classes, pred, classes);
     }
   if (width == classes)
     return chain_one_hot (b->g, b->m->t, (int) classes);
-  return refuse (error, "Loss “%s”: “%s” has %u outputs, and the data has %u classes.", row->info.id, pred, width, classes);
+  return _chain_refuse (error, "Loss “%s”: “%s” has %u outputs, and the data has %u classes.", row->info.id, pred, width, classes);
 }
 
 static ChainId
@@ -82,13 +72,13 @@ data_role (ChainBuild *b, const ChainNet *net, const ChainLossRow *row, const ch
 {
   ChainId node = _chain_net_source (b, net, source);
   if (!node)
-    return refuse (error, "Loss “%s”: the target “%s” is neither a layer nor a column of the data.", row->info.id, source);
+    return _chain_refuse (error, "Loss “%s”: the target “%s” is neither a layer nor a column of the data.", row->info.id, source);
   if (node == b->m->t && b->m->n_classes)
     return class_target (b, row, pred, width, error);
   if (width_of (b, node) == width)
     return node;
   g_autofree char *what = g_str_equal (source, "t") ? g_strdup ("the target") : g_strdup_printf ("“%s”", source);
-  return refuse (error, "Loss “%s”: “%s” has %u outputs, and %s has %u columns.", row->info.id, pred, width, what, width_of (b, node));
+  return _chain_refuse (error, "Loss “%s”: “%s” has %u outputs, and %s has %u columns.", row->info.id, pred, width, what, width_of (b, node));
 }
 
 /* A weight or a mark for each sample. */
@@ -97,11 +87,11 @@ column_role (ChainBuild *b, const ChainNet *net, const ChainLossRow *row, const 
 {
   ChainId node = _chain_net_source (b, net, source);
   if (!node)
-    return refuse (error, "Loss “%s”: “%s” (%s) is neither a layer nor a column of the data.", row->info.id, source, role->name);
+    return _chain_refuse (error, "Loss “%s”: “%s” (%s) is neither a layer nor a column of the data.", row->info.id, source, role->name);
   if (width_of (b, node) == 1)
     return node;
-  return refuse (error, "Loss “%s”: “%s” (%s) has %u columns; it takes one number a sample.", row->info.id, source, role->name,
-                 width_of (b, node));
+  return _chain_refuse (error, "Loss “%s”: “%s” (%s) has %u columns; it takes one number a sample.", row->info.id, source, role->name,
+                        width_of (b, node));
 }
 
 /* A list with a number for each class has as many as the prediction has outputs. */
@@ -115,8 +105,8 @@ check_lists (const ChainLossTerm *t, const ChainLossRow *row, guint width, GErro
       double list[CHAIN_PARAM_LIST_MAX];
       guint n = text ? (guint) MAX (0, _chain_parse_list (text, list, G_N_ELEMENTS (list))) : 0, want = p->per_class == 2 ? width * width : width;
       if (n > 0 && n != want && (n > 1 || p->per_class == 2))
-        return refuse (error, "Loss “%s”: “%s” has %u numbers; the network has %u outputs, so give %u.", row->info.id, p->name, n, width,
-                       want) != CHAIN_NONE;
+        return _chain_refuse (error, "Loss “%s”: “%s” has %u numbers; the network has %u outputs, so give %u.", row->info.id, p->name, n, width,
+                              want);
     }
   return TRUE;
 }
@@ -131,15 +121,15 @@ find_roles (ChainBuild *b, const ChainNet *net, const ChainLossTerm *t, const Ch
       const ChainLossRole *role = &row->roles[k];
       const char *source = _chain_loss_source (b->spec, t, role, k == 0);
       if (!source)
-        return refuse (error, "Loss “%s”: nothing plays the role “%s”; name a layer.", row->info.id, role->name) != CHAIN_NONE;
+        return _chain_refuse (error, "Loss “%s”: nothing plays the role “%s”; name a layer.", row->info.id, role->name);
       out[k] = role->column    ? column_role (b, net, row, role, source, error)
                : role->is_data ? data_role (b, net, row, pred ? pred : "", width, source, error)
                                : _chain_net_source (b, net, source);
       if (!out[k])
         return FALSE;
       if (k > 0 && !role->is_data && !role->any_width && width_of (b, out[k]) != width)
-        return refuse (error, "Loss “%s”: “%s” has %u outputs and “%s” has %u; they must agree.", row->info.id, pred, width, source,
-                       width_of (b, out[k])) != CHAIN_NONE;
+        return _chain_refuse (error, "Loss “%s”: “%s” has %u outputs and “%s” has %u; they must agree.", row->info.id, pred, width, source,
+                              width_of (b, out[k]));
       pred = k == 0 ? source : pred;
       width = k == 0 ? width_of (b, out[k]) : width;
     }
