@@ -53,9 +53,6 @@ _chain_graph_set_context (ChainGraph *g, ChainContext context)
   g->context = context;
 }
 
-/* The host flag that a node of this op, inputs and shape must carry. */
-gboolean     _chain_graph_is_host     (const ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, ChainShape shape, const ChainArg *arg);
-
 /* The leaf that chain_scalar() or chain_n_rows() made before under this name, and its registration. */
 ChainId      _chain_graph_find_scalar (const ChainGraph *g, const char *name);
 void         _chain_graph_add_scalar  (ChainGraph *g, const char *name, ChainId id);

@@ -262,8 +262,9 @@ store_node (ChainGraph *g, const ChainNode *node)
 
 /* --- append --- */
 
-gboolean
-_chain_graph_is_host (const ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, ChainShape shape, const ChainArg *arg)
+/* The host flag that a node of this op, inputs and shape must carry. */
+static inline gboolean
+is_host (const ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, ChainShape shape, const ChainArg *arg)
 {
   if (op == CHAIN_OP_CONST)
     return TRUE;
@@ -277,7 +278,7 @@ _chain_graph_is_host (const ChainGraph *g, ChainOp op, const ChainId *in, guint 
   return TRUE;
 }
 
-static gboolean
+static inline gboolean
 check_inputs (const ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, ChainShape *shapes, GError **error)
 {
   const ChainOpRow *row;
@@ -349,7 +350,7 @@ chain_graph_append (ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, Ch
   node.role = g->context.role;
   node.order = g->context.order;
   node.origin = g->context.origin;
-  node.host = _chain_graph_is_host (g, op, node.in, n_in, node.shape, &node.arg);
+  node.host = is_host (g, op, node.in, n_in, node.shape, &node.arg);
   id = store_node (g, &node);
   if (entry)
     *entry = (ChainInternEntry){ tag, id };
@@ -386,7 +387,7 @@ validate_node (const ChainGraph *g, ChainId id, GError **error)
     }
   if (!chain_shape_equal (shape, n->shape))
     return node_invalid (id, "its shape is not that of its operation", error);
-  if (n->host != _chain_graph_is_host (g, n->op, n->in, n->n_in, n->shape, &n->arg))
+  if (n->host != is_host (g, n->op, n->in, n->n_in, n->shape, &n->arg))
     return node_invalid (id, "its host flag is wrong", error);
   if (n->scope >= g->scopes->len || n->role > CHAIN_ROLE_OPTIMISER || n->origin > g->size)
     return node_invalid (id, "its scope, role or origin does not exist", error);

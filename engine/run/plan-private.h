@@ -20,13 +20,13 @@ typedef struct
   ChainNode *const *chunks;     /* of g */
   guint             n_nodes, n_needed, n_host;
   guint8           *mark;       /* by node: see plan.c */
-  guint32          *readers;    /* by node: how many nodes read it */
+  guint32          *readers;    /* by node: how many nodes read it; NULL until that is asked for */
   guint32          *slot_of;    /* by node: slot + 1, or 0 */
   ChainPlanItem    *items;      /* arrays are blocks (engine/base/blocks.h) */
   ChainPlanSlot    *slots;
   ChainPlanCommit  *commits;
   guint32          *last;       /* by slot: 1 + the last item that reads it, 0 if none does */
-  guint8           *stays;      /* by slot: no temporary, or kept */
+  guint8           *stays;      /* by slot: 0 a temporary that dies, 1 one that is kept, 2 no temporary */
   ChainReading     *readings;   /* of the items, the last first */
   guint             n_items, n_slots, n_commits, n_readings;
   guint64           arena;

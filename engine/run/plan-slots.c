@@ -182,9 +182,10 @@ place_item (ChainPlanner *p, guint i, GArray *blocks, Block *of, GError **error)
 {
   const ChainPlanItem *it = &ITEM (p, i);
 
-  if (SLOT (p, it->out).kind == CHAIN_SLOT_TEMP)
+  if (p->stays[it->out] < 2)
     {
-      if (!inherit_block (p, i, of) && !take_block (p, blocks, SLOT (p, it->out).bytes, &of[it->out], error))
+      guint64 bytes = it->rows == 1 && it->cols == 1 ? 64 : SLOT (p, it->out).bytes;   /* slots are read as little as can be */
+      if (!inherit_block (p, i, of) && !take_block (p, blocks, bytes, &of[it->out], error))
         return FALSE;
       SLOT (p, it->out).offset = of[it->out].offset;
     }
@@ -212,7 +213,7 @@ _chain_plan_place (ChainPlanner *p, GError **error)
   for (guint s = 0; s < p->n_states; s++)   /* what will be committed must be there at the end */
     {
       SLOT (p, p->slot_of[p->states[s].next] - 1).keep = 1;
-      p->stays[p->slot_of[p->states[s].next] - 1] = 1;
+      p->stays[p->slot_of[p->states[s].next] - 1] |= 1;
     }
   for (guint i = 0; i < p->n_items && good; i++)
     good = place_item (p, i, blocks, of, error);

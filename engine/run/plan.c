@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-enum { MARK_REACHED = 1, MARK_NEEDED = 2, MARK_KEPT = 4 };
+enum { MARK_REACHED = 1, MARK_NEEDED = 2, MARK_KEPT = 4 };   /* by readers; by items; by the caller */
 
 typedef struct { ChainId id; guint8 read; } Operand;
 
@@ -170,16 +170,6 @@ mark_from (ChainPlanner *p, ChainId id)
 }
 
 static inline void
-count_readers (ChainPlanner *p, const ChainNode *n)
-{
-  for (guint i = 0; i < n->n_in; i++)
-    {
-      p->mark[n->in[i]] |= MARK_REACHED;
-      p->readers[n->in[i]]++;
-    }
-}
-
-static inline void
 need_operands (ChainPlanner *p, ChainId id, const ChainNode *n)
 {
   ChainReading *r = &p->readings[p->n_readings];
@@ -192,17 +182,45 @@ need_operands (ChainPlanner *p, ChainId id, const ChainNode *n)
   reading_of (p, id, n, r);
   for (guint i = 0; i < r->n; i++)
     p->mark[r->in[i]] |= MARK_NEEDED;
+  for (guint i = 0; i < n->n_in && (p->flags & CHAIN_PLAN_KEEP_ALL); i++)   /* also what is read through */
+    p->mark[n->in[i]] |= MARK_NEEDED | MARK_KEPT;
 }
 
-/* Sweeps from the last id to the first: everything that the outputs stand on, with the number of readers, and of that what is left to
- * compute once broadcasts and products are read through. A sum may read through a product only if nobody else does, which is known at
- * the end of a sweep: where there is a sum, what is needed is found in a sweep of its own. */
+/* What is left to compute once broadcasts and products are read through, from the last id to the first. FALSE if readers would have to
+ * be counted first. */
+static gboolean
+mark_needed (ChainPlanner *p)
+{
+  p->n_needed = p->n_host = p->n_readings = 0;
+  for (ChainId id = p->n_nodes; id > 0; id--)
+    if (p->mark[id] & MARK_NEEDED)
+      {
+        const ChainNode *n = node_of (p, id);
+        if (n->op == CHAIN_OP_SUM && p->readers == NULL && !(p->flags & CHAIN_PLAN_KEEP_ALL))
+          return FALSE;
+        need_operands (p, id, n);
+      }
+  return TRUE;
+}
+
+/* The number of readers of everything that the outputs stand on. */
+static void
+count_readers (ChainPlanner *p)
+{
+  p->readers = chain_block_new0 ((gsize) (p->n_nodes + 1) * sizeof *p->readers);
+  for (ChainId id = p->n_nodes; id > 0; id--)
+    if (p->mark[id] & MARK_REACHED)
+      for (guint i = 0; i < node_of (p, id)->n_in; i++)
+        {
+          p->mark[node_of (p, id)->in[i]] |= MARK_REACHED;
+          p->readers[node_of (p, id)->in[i]]++;
+        }
+}
+
+/* A sum may read through a product only if nobody else reads that: where there are no sums, one sweep is enough. */
 static void
 mark_nodes (ChainPlanner *p, const ChainId *outputs, guint n_outputs)
 {
-  guint8 keep = p->flags & CHAIN_PLAN_KEEP_ALL ? MARK_NEEDED | MARK_KEPT : 0;
-  gboolean sums = FALSE;
-
   for (guint i = 0; i < n_outputs; i++)
     mark_from (p, outputs[i]);
   for (guint i = 0; i < p->n_states; i++)
@@ -210,22 +228,10 @@ mark_nodes (ChainPlanner *p, const ChainId *outputs, guint n_outputs)
       mark_from (p, p->states[i].leaf);
       mark_from (p, p->states[i].next);
     }
-  for (ChainId id = p->n_nodes; id > 0; id--)
-    if (p->mark[id] & MARK_REACHED)
-      {
-        const ChainNode *n = node_of (p, id);
-        p->mark[id] |= keep;
-        count_readers (p, n);
-        sums = sums || n->op == CHAIN_OP_SUM;
-        if (!sums && (p->mark[id] & MARK_NEEDED))
-          need_operands (p, id, n);
-      }
-  if (!sums)
+  if (mark_needed (p))
     return;
-  p->n_needed = p->n_host = p->n_readings = 0;   /* what was marked above the first sum is needed all the same */
-  for (ChainId id = p->n_nodes; id > 0; id--)
-    if (p->mark[id] & MARK_NEEDED)
-      need_operands (p, id, node_of (p, id));
+  count_readers (p);
+  mark_needed (p);
 }
 
 /* Two cache lines are done one by one; what is longer is padded to a block of a tile program, so that none ends in pieces. */
@@ -268,7 +274,7 @@ add_slot (ChainPlanner *p, ChainId id, const ChainNode *n, GError **error)
           return FALSE;
         }
     }
-  p->stays[p->n_slots] = s->kind != CHAIN_SLOT_TEMP || s->keep;
+  p->stays[p->n_slots] = s->kind != CHAIN_SLOT_TEMP ? 2 : s->keep;
   p->slot_of[id] = ++p->n_slots;
   return TRUE;
 }
@@ -371,7 +377,6 @@ chain_plan_new (const ChainGraph *g, const ChainId *outputs, guint n_outputs, co
   p.n_nodes = chain_graph_size (g);
   p.chunks = chain_graph_chunks (g);
   p.mark = chain_block_new0 (p.n_nodes + 1);
-  p.readers = chain_block_new0 ((gsize) (p.n_nodes + 1) * sizeof *p.readers);
   p.slot_of = chain_block_new0 ((gsize) (p.n_nodes + 1) * sizeof *p.slot_of);
   p.readings = chain_block_new ((gsize) (p.n_nodes + 1) * sizeof *p.readings);
   mark_nodes (&p, outputs, n_outputs);

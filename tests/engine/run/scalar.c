@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plans of single f64 numbers: their own loop gives the bits of the items run one by one, on every instruction set, with states in place
+ * and over several steps; and the values of the reference. */
+#include "tests/engine/run/kit.h"
+
+#include "engine/graph/eval-ref.h"
+#include "engine/graph/grad.h"
+#include "engine/run/cpu/scalar.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { WIDTH = 5, STEPS = 4 };
+
+typedef struct
+{
+  ChainGraph *g;
+  ChainId     x[WIDTH], rate, out[WIDTH + 1];
+  ChainState  states[WIDTH];
+} Numbers;
+
+static ChainId
+one_op (ChainGraph *g, guint which, ChainId a, ChainId b, ChainId c)
+{
+  switch (which)
+    {
+    case 0: return chain_sub (g, a, b);
+    case 1: return chain_div (g, a, chain_offset (g, chain_square (g, b), 1));
+    case 2: return chain_neg (g, a);
+    case 3: return chain_sqrt (g, chain_offset (g, chain_square (g, a), 0.5));
+    case 4: return chain_exp (g, chain_neg (g, chain_square (g, a)));
+    case 5: return chain_log1p (g, chain_square (g, a));
+    case 6: return chain_sin (g, a);
+    case 7: return chain_atan (g, a);
+    case 8: return chain_erf (g, a);
+    case 9: return chain_softplus (g, a);
+    case 10: return chain_max (g, a, b);
+    case 11: return chain_clamp (g, a, -1.5, 1.25);
+    case 12: return chain_clamp (g, a, -0.5, 0.25);
+    case 13: return chain_where (g, chain_lt (g, a, b), b, c);
+    case 14: return chain_pow (g, chain_offset (g, chain_square (g, a), 1), b);
+    case 15: return chain_sigmoid (g, a);
+    case 16: return chain_abs (g, a);
+    case 17: return chain_add (g, chain_mul (g, a, b), c);
+    case 18: return chain_mul (g, chain_add (g, a, b), c);
+    default: return chain_tanh (g, chain_mul (g, a, c));
+    }
+}
+
+/* A value of n operations, its gradient and a step of descent on it. */
+static void
+make (Numbers *m, guint64 seed, guint n)
+{
+  ChainGraph *g = m->g = chain_graph_new ();
+  ChainId pool[8], sum;
+  Dice d;
+
+  dice_init (&d, seed);
+  for (guint i = 0; i < WIDTH; i++)
+    pool[i] = m->x[i] = chain_leaf (g, CHAIN_LEAF_PARAM, "x", chain_shape (1, 1));
+  for (guint i = WIDTH; i < 8; i++)
+    pool[i] = chain_const (g, 0.25 * i - 1);
+  m->rate = chain_scalar (g, "rate");
+  sum = pool[0];
+  for (guint i = 0; i < n; i++)
+    {
+      guint a = dice (&d, 8), b = dice (&d, 8), c = dice (&d, WIDTH);
+      pool[a] = chain_tanh (g, one_op (g, dice (&d, 20), pool[a], pool[b], pool[c]));
+      sum = chain_add (g, sum, chain_mul (g, pool[a], pool[c]));
+    }
+  m->out[0] = sum = chain_tanh (g, chain_scale (g, sum, 0.1));
+  g_assert_true (chain_grad (g, sum, CHAIN_NONE, m->x, WIDTH, m->out + 1, NULL, NULL));
+  for (guint i = 0; i < WIDTH; i++)
+    {
+      if (m->out[i + 1] == CHAIN_NONE)
+        m->out[i + 1] = m->x[i];
+      m->states[i] = (ChainState){ m->x[i], chain_sub (g, m->x[i], chain_mul (g, m->out[i + 1], m->rate)) };
+    }
+  chain_graph_seal (g);
+}
+
+static ChainExec *
+exec_for (const Numbers *m, ChainProgram *p)
+{
+  ChainExec *x = chain_exec_new (m->g, CHAIN_F64, NULL);
+
+  for (guint i = 0; i < WIDTH; i++)
+    {
+      double v = 0.3 * i - 0.7;
+      g_assert_true (chain_exec_write (x, m->x[i], 1, &v, 1, NULL));
+    }
+  chain_exec_set_scalar (x, m->rate, 0.05);
+  *p = chain_exec_program (x, m->out, WIDTH + 1, m->states, WIDTH, CHAIN_PLAN_COMMIT);
+  return x;
+}
+
+static void
+assert_same (ChainExec *a, ChainProgram pa, ChainExec *b, ChainProgram pb, const ChainId *ids, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      double u = chain_exec_read_one (a, pa, 1, ids[i]), v = chain_exec_read_one (b, pb, 1, ids[i]);
+      g_assert_true (memcmp (&u, &v, sizeof u) == 0 || (isnan (u) && isnan (v)));
+    }
+}
+
+static void
+assert_is_scalar (ChainExec *x, ChainProgram p)
+{
+  const ChainPlan *plan = chain_exec_plan (x, p, 1, NULL);
+  g_autofree double *numbers = g_new0 (double, plan->n_slots);
+  g_autofree void **slots = g_new0 (void *, plan->n_slots);
+  ChainScalar *s;
+
+  for (guint i = 0; i < plan->n_slots; i++)
+    slots[i] = &numbers[i];
+  s = _chain_cpu_scalar_new (_chain_cpu_kernels (), plan, slots);
+  g_assert_nonnull (s);
+  _chain_cpu_scalar_free (s);
+}
+
+static void
+compare (const Numbers *m)
+{
+  ChainProgram pa, pb;
+  ChainExec *a = exec_for (m, &pa), *b = exec_for (m, &pb);
+  guint n = chain_exec_plan (b, pb, 1, NULL)->n_items;
+
+  assert_is_scalar (a, pa);
+  for (int step = 0; step < STEPS; step++)
+    {
+      g_assert_true (chain_exec_run (a, pa, 1, NULL));
+      for (guint i = 0; i < n; i++)
+        g_assert_true (chain_exec_run_range (b, pb, 1, i, i + 1, NULL));
+      assert_same (a, pa, b, pb, m->out, WIDTH + 1);
+      for (guint i = 0; i < WIDTH; i++)
+        assert_same (a, pa, b, pb, &m->x[i], 1);
+    }
+  g_assert_true (chain_exec_run (b, pb, 1, NULL));   /* whole runs go on from partial ones */
+  g_assert_true (chain_exec_run_range (a, pa, 1, 0, 1, NULL));
+  g_assert_true (chain_exec_run (a, pa, 1, NULL));
+  assert_same (a, pa, b, pb, m->out, WIDTH + 1);
+  chain_exec_free (a);
+  chain_exec_free (b);
+}
+
+static void
+test_bits (void)
+{
+  static const char *const isas[] = { "plain C", "AVX2", "AVX-512" };
+  const char *best = chain_cpu_isa ();
+
+  for (guint k = 0; k < G_N_ELEMENTS (isas); k++)
+    if (chain_cpu_force_isa (isas[k]))
+      for (guint64 seed = 0; seed < 12; seed++)
+        {
+          Numbers m;
+          make (&m, seed, 3 + 20 * (guint) seed);
+          compare (&m);
+          chain_graph_free (m.g);
+        }
+  g_assert_true (chain_cpu_force_isa (best));
+}
+
+/* Against the definition, which knows no fma. */
+static void
+test_reference (void)
+{
+  for (guint64 seed = 20; seed < 40; seed++)
+    {
+      ChainRefBinding bind[WIDTH + 1];
+      double x0[WIDTH], rate = 0.05, want[WIDTH + 1], *to[WIDTH + 1];
+      ChainProgram p;
+      ChainExec *x;
+      Numbers m;
+      make (&m, seed, 40);
+      x = exec_for (&m, &p);
+      for (guint i = 0; i < WIDTH; i++)
+        {
+          x0[i] = 0.3 * i - 0.7;
+          bind[i] = (ChainRefBinding){ m.x[i], &x0[i] };
+        }
+      bind[WIDTH] = (ChainRefBinding){ m.rate, &rate };
+      p = chain_exec_program (x, m.out, WIDTH + 1, NULL, 0, CHAIN_PLAN_DEFAULT);
+      g_assert_true (chain_exec_run (x, p, 1, NULL));
+      for (guint i = 0; i <= WIDTH; i++)
+        to[i] = &want[i];
+      g_assert_true (chain_ref_eval (m.g, bind, WIDTH + 1, 1, 0, m.out, WIDTH + 1, to, NULL));
+      for (guint i = 0; i <= WIDTH; i++)
+        g_assert_cmpfloat (fabs (chain_exec_read_one (x, p, 1, m.out[i]) - want[i]), <=, 1e-9 * (1 + fabs (want[i])));
+      chain_exec_free (x);
+      chain_graph_free (m.g);
+    }
+}
+
+/* Every node can be looked at on a keep-all plan, whole or item by item. */
+static void
+test_keep_all (void)
+{
+  ChainProgram p, q;
+  ChainExec *a, *b;
+  Numbers m;
+  const ChainPlan *plan;
+
+  make (&m, 7, 30);
+  a = exec_for (&m, &p);
+  b = exec_for (&m, &q);
+  p = chain_exec_program (a, m.out, WIDTH + 1, NULL, 0, CHAIN_PLAN_KEEP_ALL);
+  q = chain_exec_program (b, m.out, WIDTH + 1, NULL, 0, CHAIN_PLAN_KEEP_ALL);
+  plan = chain_exec_plan (b, q, 1, NULL);
+  g_assert_true (chain_exec_run (a, p, 1, NULL));
+  for (guint i = 0; i < plan->n_items; i++)
+    g_assert_true (chain_exec_run_range (b, q, 1, i, i + 1, NULL));
+  for (guint i = 0; i < plan->n_items; i++)
+    assert_same (a, p, b, q, &plan->items[i].node, 1);
+  chain_exec_free (a);
+  chain_exec_free (b);
+  chain_graph_free (m.g);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  chain_backend_init ();
+  g_test_add_func ("/run/scalar/bits", test_bits);
+  g_test_add_func ("/run/scalar/reference", test_reference);
+  g_test_add_func ("/run/scalar/keep-all", test_keep_all);
+  return g_test_run ();
+}
