@@ -18,13 +18,19 @@ typedef struct
   guint8  kind;         /* ChainLeafKind */
   guint8  is_state;     /* some program commits to it */
   guint8  has_b;
+  guint8  shared;       /* data lies in one of ChainExec.shared */
 } ChainExecLeaf;
+
+typedef struct { guint32 slot; gsize at; } ChainExecMoved;
 
 typedef struct
 {
   ChainPlan     *plan;
   ChainPrepared *prepared;
   void          *arena;
+  GArray        *moved;     /* ChainExecMoved: temporaries in `together`, not in the arena; NULL */
+  void          *together;
+  gsize          together_bytes;
   double        *host;      /* values of host items */
   void         **slots;
   gint64         b;
@@ -52,6 +58,7 @@ struct _ChainExec
   ChainDevice        *device;
   gboolean            on_host;     /* the CPU: device memory is plain memory */
   GArray             *leaves;      /* ChainExecLeaf, in order of ids; never grows after chain_exec_new() */
+  GArray             *shared;      /* blocks of several leaves */
   GPtrArray          *programs;
   GArray             *pins;
   ChainExecLeaf      *rows;        /* the leaf that holds the number of rows, or NULL */
@@ -66,6 +73,11 @@ gboolean       _chain_exec_alloc    (ChainExec *x, gsize bytes, void **out, GErr
 void           _chain_exec_release  (ChainExec *x, void *p, gsize bytes);
 gboolean       _chain_exec_fetch    (ChainExec *x, const void *from, ChainDtype dtype, double *out, gsize n);
 gsize          _chain_exec_leaf_size (const ChainExec *x, const ChainExecLeaf *leaf, gint64 b);           /* numbers */
+/* Small tensors that are updated alike, side by side (exec-together.c). */
+gboolean       _chain_exec_together       (ChainExec *x, ChainExecPlan *e, gboolean commits, GError **error);
+void           _chain_exec_together_clear (ChainExec *x, ChainExecPlan *e);
+GArray        *_chain_exec_shared_new     (void);
+void           _chain_exec_free_shared    (ChainExec *x);
 gboolean       _chain_exec_failed   (ChainExec *x, GError **error);                                        /* sets the device's text; FALSE */
 
 G_END_DECLS

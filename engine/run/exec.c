@@ -51,6 +51,7 @@ chain_exec_new_on (const ChainGraph *g, ChainDtype dtype, const ChainBackend *ba
   x->backend = backend;
   x->device = d;
   x->on_host = backend == chain_backend_cpu ();
+  x->shared = _chain_exec_shared_new ();
   x->programs = g_ptr_array_new ();
   x->pins = g_array_new (FALSE, FALSE, sizeof (ChainExecPin));
   x->layout = x->stamp = 1;
@@ -73,6 +74,7 @@ plan_clear (ChainExec *x, ChainExecPlan *e)
     x->backend->discard (x->device, e->prepared);
   if (e->arena != NULL)
     _chain_exec_release (x, e->arena, e->plan->arena_bytes);
+  _chain_exec_together_clear (x, e);
   g_free (e->host);
   g_free (e->slots);
   chain_plan_free (e->plan);
@@ -94,7 +96,9 @@ chain_exec_free (ChainExec *x)
       g_free (p);
     }
   for (guint i = 0; i < x->leaves->len; i++)
-    _chain_exec_release (x, g_array_index (x->leaves, ChainExecLeaf, i).data, g_array_index (x->leaves, ChainExecLeaf, i).bytes);
+    if (!g_array_index (x->leaves, ChainExecLeaf, i).shared)
+      _chain_exec_release (x, g_array_index (x->leaves, ChainExecLeaf, i).data, g_array_index (x->leaves, ChainExecLeaf, i).bytes);
+  _chain_exec_free_shared (x);
   x->backend->close (x->device);
   g_ptr_array_unref (x->programs);
   g_array_unref (x->leaves);
@@ -191,6 +195,11 @@ resolve_slots (ChainExec *x, ChainExecPlan *e)
       else
         e->slots[i] = (char *) e->arena + s->offset;
     }
+  for (guint i = 0; e->moved != NULL && i < e->moved->len; i++)
+    {
+      const ChainExecMoved *m = &g_array_index (e->moved, ChainExecMoved, i);
+      e->slots[m->slot] = (char *) e->together + m->at;
+    }
 }
 
 /* Makes e ready to run: addresses taken, decoded by the device. */
@@ -221,7 +230,9 @@ plan_compile (ChainExec *x, const ChainExecProgram *p, ChainExecPlan *e, gint64 
   e->b = b;
   e->host = g_new0 (double, e->plan->n_slots + 1);
   e->slots = g_new0 (void *, e->plan->n_slots + 1);
-  if ((e->plan->arena_bytes == 0 || _chain_exec_alloc (x, e->plan->arena_bytes, &e->arena, error)) && plan_prepare (x, e, error))
+  if ((e->plan->arena_bytes == 0 || _chain_exec_alloc (x, e->plan->arena_bytes, &e->arena, error))
+      && _chain_exec_together (x, e, (p->flags & (CHAIN_PLAN_COMMIT | CHAIN_PLAN_KEEP_ALL)) == CHAIN_PLAN_COMMIT, error)
+      && plan_prepare (x, e, error))
     return TRUE;
   plan_clear (x, e);
   return FALSE;

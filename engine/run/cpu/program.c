@@ -140,6 +140,8 @@ _chain_cpu_program_join (ChainCpuProgram *p, ChainCpuProgram *more)
   if (continues (p, more->streams->pdata, n))
     {
       *last = room (p->tile, *last) / number_size (p->tile) + n;
+      /* a whole block at the end must not reach beyond the last tensor */
+      p->padded = p->padded && room (p->tile, *last) <= (*last - n) * number_size (p->tile) + room (p->tile, n);
       return TRUE;
     }
   g_array_append_val (p->sizes, n);

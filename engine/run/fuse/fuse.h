@@ -48,6 +48,9 @@ void       _chain_tile_free (ChainTile *t);
 /* Do both do the same with the same numbers, to other blocks? */
 gboolean   _chain_tile_same (const ChainTile *a, const ChainTile *b);
 
+/* Slots whose blocks should follow one another, of programs that do the same: rows of slots, each ended by G_MAXUINT32. (transfer full). */
+GArray    *_chain_fuse_together (const ChainPlan *plan);
+
 /* One line a micro-operation. */
 void       _chain_tile_dump (const ChainTile *t, GString *s);
 

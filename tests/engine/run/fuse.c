@@ -275,6 +275,92 @@ test_adam (void)
   chain_graph_free (g);
 }
 
+/* --- small tensors side by side --- */
+/* The update of seven tensors of every awkward size: gradients are products, so that they are temporaries. */
+static guint
+add_updates (ChainGraph *g, ChainId rate, ChainId leaves[4][7], ChainState states[21])
+{
+  static const int sizes[7][2] = { { 8, 2 }, { 1, 8 }, { 8, 8 }, { 1, 1 }, { 3, 43 }, { 1, 17 }, { 16, 8 } };
+  ChainId grad[7];
+  guint n = 0;
+
+  for (guint i = 0; i < 7; i++)
+    {
+      leaves[0][i] = chain_leaf (g, CHAIN_LEAF_DATA, "d", chain_shape (sizes[i][1], sizes[i][0]));
+      grad[i] = chain_transpose (g, leaves[0][i]);
+    }
+  for (guint i = 0; i < 7; i++)
+    {
+      ChainShape shape = chain_shape (sizes[i][0], sizes[i][1]);
+      ChainId w = leaves[1][i] = chain_leaf (g, CHAIN_LEAF_PARAM, "w", shape), m = leaves[2][i] = chain_leaf (g, CHAIN_LEAF_STATE, "m", shape);
+      ChainId v = leaves[3][i] = chain_leaf (g, CHAIN_LEAF_STATE, "v", shape);
+      ChainId m1 = average (g, m, 0.9, grad[i]), v1 = average (g, v, 0.999, chain_square (g, grad[i]));
+      ChainId step = chain_div (g, m1, chain_offset (g, chain_sqrt (g, v1), 1e-8));
+      states[n++] = (ChainState){ m, m1 };
+      states[n++] = (ChainState){ v, v1 };
+      states[n++] = (ChainState){ w, chain_sub (g, w, chain_mul_s (g, step, rate)) };
+    }
+  chain_graph_seal (g);
+  return n;
+}
+
+static ChainExec *
+make_updates (const ChainGraph *g, ChainId rate, ChainId leaves[4][7], ChainDtype dtype)
+{
+  ChainExec *x = chain_exec_new (g, dtype, NULL);
+  double v[130];
+
+  for (guint i = 0; i < 28; i++)
+    {
+      ChainShape shape = chain_graph_node (g, leaves[i / 7][i % 7])->shape;
+      for (int e = 0; e < shape.rows * shape.cols; e++)
+        v[e] = i / 7 == 3 ? 0.01 + e : sin (e + (double) i);
+      g_assert_true (chain_exec_write (x, leaves[i / 7][i % 7], 1, v, (gsize) (shape.rows * shape.cols), NULL));
+    }
+  chain_exec_set_scalar (x, rate, 0.01);
+  return x;
+}
+
+static void
+check_together (ChainDtype dtype)
+{
+  ChainGraph *g = chain_graph_new ();
+  ChainId leaves[4][7], rate = chain_scalar (g, "rate");
+  ChainState states[21];
+  guint n = add_updates (g, rate, leaves, states);
+  ChainExec *x = make_updates (g, rate, leaves, dtype), *y = make_updates (g, rate, leaves, dtype);
+  ChainProgram p = chain_exec_program (x, NULL, 0, states, n, CHAIN_PLAN_COMMIT), q = chain_exec_program (y, NULL, 0, states, n, CHAIN_PLAN_COMMIT);
+  ChainExecState *fused, *apart;
+
+  g_assert_true (chain_exec_run (x, p, 1, NULL));
+  n = chain_exec_plan (y, q, 1, NULL)->n_items;
+  for (guint i = 0; i < n; i++)
+    g_assert_true (chain_exec_run_range (y, q, 1, i, i + 1, NULL));
+  for (guint i = 0; i + 1 < 7; i++)    /* the weights of the next tensor begin where those of this one end */
+    {
+      const char *here = chain_exec_peek (x, p, 1, leaves[1][i]), *next = chain_exec_peek (x, p, 1, leaves[1][i + 1]);
+      g_assert_true (next > here && next - here <= 2048);
+    }
+  fused = chain_exec_save (x);
+  apart = chain_exec_save (y);
+  g_assert_true (chain_exec_state_equal (fused, apart));
+  chain_exec_state_unref (fused);
+  chain_exec_state_unref (apart);
+  chain_exec_free (x);
+  chain_exec_free (y);
+  chain_graph_free (g);
+}
+
+static void
+test_together (void)
+{
+  static const char *const isas[] = { "plain C", "AVX2", "AVX-512" };
+
+  for (guint s = 0; s < G_N_ELEMENTS (isas); s++)
+    for (guint d = 0; d < 2 && chain_cpu_force_isa (isas[s]); d++)
+      check_together (d ? CHAIN_F64 : CHAIN_F32);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -284,5 +370,6 @@ main (int argc, char **argv)
   g_test_add_func ("/run/fuse/large", test_large);
   g_test_add_func ("/run/fuse/all-ops", test_all_ops);
   g_test_add_func ("/run/fuse/adam", test_adam);
+  g_test_add_func ("/run/fuse/together", test_together);
   return g_test_run ();
 }
