@@ -62,11 +62,11 @@ parse_value (const char *value)
   return v ? v : json_string (value);
 }
 
-/* Parameters belong to a row: choosing another one drops them. */
+/* Parameters belong to a row: choosing another one drops them. The row of a layer is its type; its id is a name. */
 static void
 forget_params (json_t *object, const char *key)
 {
-  if (!g_str_equal (key, "id") || !json_object_get (object, "params"))
+  if (!g_str_equal (key, json_object_get (object, "type") ? "type" : "id") || !json_object_get (object, "params"))
     return;
   json_object_set_new (object, "params", json_object ());
   if (json_object_get (object, "variant"))

@@ -39,7 +39,7 @@ static const char *const everything =
   "  \"layers\": [\n"
   "   {\"id\": \"d1\", \"inputs\": [\"left\"], \"units\": 4, \"activation\": {\"id\": \"leaky_relu\", \"variant\": \"v\", \"params\": {\"alpha\": 0.02}}, \"dropout\": 0.5,"
   "    \"initialiser\": \"he_normal\", \"rate\": 0.5, \"decay\": 0.001, \"frozen\": true, \"note\": \"hm\", \"unit_ids\": [3, 1, 9, 4], \"next_unit_id\": 12},\n"
-  "   {\"id\": \"d2\", \"units\": 2, \"params\": {\"bias\": false, \"f\": \"x^2\"}}],\n"
+  "   {\"id\": \"d2\", \"units\": 2, \"variant\": \"w\", \"params\": {\"bias\": false, \"f\": \"x^2\"}}],\n"
   "  \"outputs\": [\"d2\"]},\n"
   " \"losses\": [\"mse\", {\"id\": \"huber\", \"variant\": \"v\", \"params\": {\"delta\": 2}, \"reduction\": \"sum\", \"weight\": 0.5,"
   "   \"inputs\": {\"pred\": \"d2\", \"target\": \"t1\"}, \"trains\": [\"d1\"]}],\n"
@@ -74,6 +74,7 @@ test_everything (void)
   g_assert_cmpstr (d2->inputs->pdata[0], ==, "d1");   /* left out: the layer before */
   g_assert_true (chain_choice_param (&d2->params, "bias", &v) && v == 0);
   g_assert_cmpstr (chain_choice_text (&d2->params, "f"), ==, "x^2");
+  g_assert_cmpstr (d2->params.variant, ==, "w");
   g_assert_cmpstr (mse->choice.id, ==, "mse");
   g_assert_cmpstr (huber->sources->pdata[1], ==, "t1");
   g_assert_true (s->schedule_per_epoch && s->drop_last && s->stop.early_stopping && s->stop.keep_best);
@@ -258,6 +259,12 @@ test_set_values (void)
   g_assert_true (chain_spec_set_path (s, "optimiser.id", "adam", NULL));
   g_assert_cmpstr (s->optimiser.id, ==, "adam");
   g_assert_false (chain_choice_param (&s->optimiser, "lr", &v));   /* a new row begins with its own defaults */
+  g_assert_true (chain_spec_set_path (s, "network.layers.d2.id", "e2", NULL));      /* a layer's row is its type: a new name changes nothing else */
+  g_assert_cmpstr (((ChainLayer *) s->layers->pdata[1])->params.variant, ==, "w");
+  g_assert_true (chain_choice_param (&((ChainLayer *) s->layers->pdata[1])->params, "bias", &v) && v == 0);
+  g_assert_true (chain_spec_set_path (s, "network.layers.e2.type", "prelu", NULL));
+  g_assert_null (((ChainLayer *) s->layers->pdata[1])->params.variant);
+  g_assert_cmpuint (((ChainLayer *) s->layers->pdata[1])->params.params->len, ==, 0);
   g_assert_true (chain_spec_set_path (s, "training.seed", "18446744073709551615", NULL));
   g_assert_true (s->seed == G_MAXUINT64);
 }
