@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "ui/pages/strip-rows.h"
 #include "ui/settings/section.h"
-#include "ui/window/strip-rows.h"
 
 #define MOST_COLUMNS 64u         /* an image has a column a pixel: nobody picks among those */
 
@@ -126,7 +126,7 @@ show_choice (Data *d, const ChainSpec *spec)
   const ChainDataRow *row = own ? NULL : chain_data_row (spec->data.choice.id);
 
   chain_row_choice_show (d->choice, rows, row != NULL ? &row->info : &mine, &spec->data.choice);
-  adw_preferences_group_set_description (d->group, row != NULL && row->info.when != NULL ? _(row->info.when) : NULL);
+  chain_section_describe (d->group, row != NULL && row->info.when != NULL ? _(row->info.when) : NULL);
 }
 
 /* --- columns --- */

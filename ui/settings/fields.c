@@ -52,7 +52,6 @@ static char *
 field_text (const ChainFieldInfo *info, const ChainSpec *spec)
 {
   gpointer at = place (info, spec);
-  char number[CHAIN_NUMBER_SIZE];
   double v;
 
   switch (info->kind)
@@ -60,7 +59,7 @@ field_text (const ChainFieldInfo *info, const ChainSpec *spec)
     case CHAIN_FIELD_NUMBER:
     case CHAIN_FIELD_OPTIONAL:
       v = *(const double *) at;
-      return g_strdup (isnan (v) || (info->kind == CHAIN_FIELD_NUMBER && info->empty != NULL && !(fabs (v) > 0)) ? "" : chain_number_write (number, v));
+      return isnan (v) || (info->kind == CHAIN_FIELD_NUMBER && info->empty != NULL && !(fabs (v) > 0)) ? g_strdup ("") : chain_kit_number (v, 9);
     case CHAIN_FIELD_COUNT:
       return count_text (info, *(const guint *) at);
     case CHAIN_FIELD_BIG:

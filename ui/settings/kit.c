@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "engine/base/number.h"
+
 /* --- rows --- */
 GtkWidget *
 chain_kit_row (const char *title, const char *about)
@@ -225,6 +227,22 @@ chain_kit_hush (GtkWidget *root)
     e->hushed = TRUE;
   for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
     chain_kit_hush (child);
+}
+
+char *
+chain_kit_number (double value, int digits)
+{
+  char text[CHAIN_NUMBER_SIZE];
+  g_autoptr (GString) s = g_string_new (chain_number_write_digits (text, value, digits));
+  const char *e = strchr (s->str, 'e');
+
+  if (e == NULL)
+    return g_string_free (g_steal_pointer (&s), FALSE);
+  for (gsize at = (gsize) (e - s->str) + 2; s->str[at] == '0' && s->str[at + 1] != '\0';)
+    g_string_erase (s, (gssize) at, 1);
+  if (s->str[e - s->str + 1] == '+')
+    g_string_erase (s, e - s->str + 1, 1);
+  return g_string_free (g_steal_pointer (&s), FALSE);
 }
 
 /* --- drop-downs --- */

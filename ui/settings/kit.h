@@ -32,6 +32,9 @@ GtkWidget *chain_kit_entry        (int chars, ChainCommitFunc commit, ChainTyped
 gboolean   chain_kit_entry_show   (GtkWidget *entry, const char *text);     /* what the document has; what is being typed stays unless that changed (TRUE) */
 void       chain_kit_entry_commit (GtkWidget *entry);                       /* as Enter does */
 
+/* As an entry shows a number: at most `digits` significant ones, "1e-8". (transfer full). */
+char      *chain_kit_number       (double value, int digits);
+
 /* A drop-down; changed: a person picked another word. Titles are translated already. */
 typedef struct { const char *id, *title; } ChainPickItem;
 typedef void (*ChainPickFunc) (const char *id, gpointer data);

@@ -7,8 +7,8 @@
 #include <math.h>
 
 #include "engine/base/number.h"
+#include "ui/pages/strip-rows.h"
 #include "ui/settings/section.h"
-#include "ui/window/strip-rows.h"
 
 #define MOST_ROLES 4
 
@@ -233,7 +233,7 @@ add_cb (Loss *l)
   chain_set_str (&term->reduction, last->reduction);
   g_ptr_array_add (next->losses, term);
   if (!chain_section_apply (l->session, next, _("add a loss"), NULL, &error))
-    adw_preferences_group_set_description (l->more, error->message);
+    chain_section_describe (l->more, error->message);
 }
 
 static void
@@ -309,17 +309,17 @@ show_term (Term *t, const ChainSpec *spec, GPtrArray *rows)
 {
   const ChainLossTerm *term = term_of (t, spec);
   const ChainLossRow *row = chain_loss_row (term->choice.id);
-  char number[CHAIN_NUMBER_SIZE];
+  g_autofree char *weight = chain_kit_number (term->weight, 9);
 
   if (t->index == 0)
     chain_row_choice_show (t->choice, rows, &row->info, &term->choice);
   else
     chain_row_choice_show_table (t->choice, "losses", &row->info, &term->choice);
-  adw_preferences_group_set_description (t->group, row->info.when != NULL ? _(row->info.when) : NULL);
+  chain_section_describe (t->group, row->info.when != NULL ? _(row->info.when) : NULL);
   show_reduction (t, spec);
   gtk_widget_set_visible (t->reduction_row, !row->scalar);
   gtk_widget_set_visible (t->weight_row, spec->losses->len > 1 || fabs (term->weight - 1) > 0);
-  if (chain_kit_entry_show (t->weight, chain_number_write (number, term->weight)))
+  if (chain_kit_entry_show (t->weight, weight))
     chain_kit_tell (t->weight_row, t->weight, NULL);
   show_roles (t, spec);
 }

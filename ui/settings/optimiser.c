@@ -45,7 +45,7 @@ optimiser_show (gpointer self, const ChainSpec *spec)
 
   chain_row_choice_show_table (o->choice, "optimisers", &row->info, &spec->optimiser);
   chain_row_params_show (o->extras, &o->extras_info, &spec->optimiser);
-  adw_preferences_group_set_description (o->group, row->info.when != NULL ? _(row->info.when) : NULL);
+  chain_section_describe (o->group, row->info.when != NULL ? _(row->info.when) : NULL);
   gtk_label_set_text (GTK_LABEL (o->pseudo), row->pseudo != NULL ? _(row->pseudo) : "");
   gtk_widget_set_visible (o->steps, row->pseudo != NULL);
 }
@@ -172,7 +172,7 @@ schedule_show (gpointer self, const ChainSpec *spec)
   const ChainScheduleRow *row = chain_schedule_row (spec->schedule.id);
 
   chain_row_choice_show_table (c->choice, "schedules", &row->info, &spec->schedule);
-  adw_preferences_group_set_description (c->group, row->info.when != NULL ? _(row->info.when) : NULL);
+  chain_section_describe (c->group, row->info.when != NULL ? _(row->info.when) : NULL);
   chain_fields_show (c->fields, spec);
 }
 
@@ -197,8 +197,9 @@ snapshot_cb (Schedule *c)
 static void
 add_picture (Schedule *c)
 {
-  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *row = adw_preferences_row_new ();
 
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("Learning rate over the epochs"));
   c->picture = CHAIN_CANVAS (chain_canvas_new (chain_view_by_id ("learning-rate"), 10, FALSE));
   chain_canvas_set_on_card (c->picture, TRUE);
   gtk_widget_set_size_request (GTK_WIDGET (c->picture), -1, 150);

@@ -218,12 +218,13 @@ make_text (ChainParamControl *c, const char *title)
 static void
 make_reset (ChainParamControl *c, const char *title)
 {
-  char number[CHAIN_NUMBER_SIZE];
-  const char *value = is_text (c->info) ? c->info->text : is_optional (c->info) ? NULL : chain_number_write (number, c->info->value);
+  g_autofree char *number = is_text (c->info) || is_optional (c->info) ? NULL : chain_kit_number (c->info->value, 7);
+  const char *value = is_text (c->info) ? c->info->text : number;
   g_autofree char *tip = value != NULL ? g_strdup_printf (_("Back to the default of “%s”, %s"), title, value)
                                        : g_strdup_printf (_("Back to the default of “%s”"), title);
 
-  c->reset = chain_kit_button ("edit-clear-symbolic", tip, G_CALLBACK (reset_cb), c);
+  c->reset = chain_kit_button ("edit-undo-symbolic", tip, G_CALLBACK (reset_cb), c);
+  gtk_widget_add_css_class (c->reset, "param-reset");
   gtk_widget_set_visible (c->reset, FALSE);
   adw_action_row_add_suffix (ADW_ACTION_ROW (c->row), c->reset);
 }
@@ -279,8 +280,8 @@ show_text (ChainParamControl *c, const char *text)
 static void
 show_number (ChainParamControl *c, const ChainChoice *choice, gboolean given)
 {
-  char text[CHAIN_NUMBER_SIZE];
   double v = c->info->value;
+  g_autofree char *text = NULL;
   gboolean off = is_optional (c->info) && !given;
 
   chain_choice_param (choice, c->info->name, &v);
@@ -290,7 +291,7 @@ show_number (ChainParamControl *c, const ChainChoice *choice, gboolean given)
   if (c->scale != NULL && !c->dragging)
     gtk_range_set_value (GTK_RANGE (c->scale), chain_scale_position (&c->map, v));
   if (c->entry != NULL)
-    show_text (c, off ? "" : chain_number_write_digits (text, v, 7));
+    show_text (c, off ? "" : (text = chain_kit_number (v, 7)));
 }
 
 void

@@ -46,7 +46,7 @@ chosen_cb (Regular *r, const char *id)
   g_autoptr (GError) error = NULL;
 
   if (!add (r, id, &error))
-    adw_preferences_group_set_description (r->group, error->message);
+    chain_section_describe (r->group, error->message);
 }
 
 static void

@@ -6,8 +6,8 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "ui/settings/kit.h"
 #include "ui/pages/choice-field.h"
+#include "ui/settings/kit.h"
 
 struct _ChainRowChoice
 {
@@ -44,6 +44,7 @@ chain_row_choice_new (const char *title, const char *key, const char *what, Chai
   c->picked = picked;
   c->data = data;
   c->params = chain_row_params_new (c->row, key, what, changed, data);
+  gtk_widget_set_size_request (chain_choice_field_root (c->field), 170, -1);
   chain_kit_suffix (c->row, chain_choice_field_root (c->field), NULL);
   gtk_widget_add_css_class (c->row, "row-choice");
   return c;

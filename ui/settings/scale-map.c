@@ -13,7 +13,7 @@
 gboolean
 chain_scale_allows (const ChainParamInfo *info, double v)
 {
-  if (!isfinite (v) || (info->integer && v < floor (v)))
+  if (!isfinite (v) || (info->integer && v > floor (v)))
     return FALSE;
   return (info->open_min ? v > info->min : v >= info->min) && (info->open_max ? v < info->max : v <= info->max);
 }

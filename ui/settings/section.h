@@ -29,6 +29,7 @@ ChainSection chain_section_run       (ChainSession *session, AdwPreferencesPage 
 
 /* A titled group at the end of page. title, about: translated, nullable. */
 AdwPreferencesGroup *chain_section_group (AdwPreferencesPage *page, const char *title, const char *about);
+void       chain_section_describe (AdwPreferencesGroup *group, const char *about);     /* the sentence under its title; nullable */
 /* Enters next (taken), as chain_session_apply() does. */
 gboolean chain_section_apply (ChainSession *session, ChainSpec *next, const char *label, const char *key, GError **error);
 ChainSpec *chain_section_copy (ChainSession *session);

@@ -43,9 +43,19 @@ chain_section_group (AdwPreferencesPage *page, const char *title, const char *ab
 
   if (title != NULL)
     adw_preferences_group_set_title (group, title);
-  adw_preferences_group_set_description (group, about);
+  chain_section_describe (group, about);
   adw_preferences_page_add (page, group);
   return group;
+}
+
+/* The group reads markup, a sentence may hold "<". */
+void
+chain_section_describe (AdwPreferencesGroup *group, const char *about)
+{
+  g_autofree char *escaped = about != NULL ? g_markup_escape_text (about, -1) : NULL;
+
+  if (g_strcmp0 (escaped, adw_preferences_group_get_description (group)) != 0)
+    adw_preferences_group_set_description (group, escaped);
 }
 
 ChainSpec *
@@ -106,7 +116,7 @@ add_keys (ChainSettings *s)
 static void
 make_overflow (ChainSettings *s, AdwPreferencesPage *page)
 {
-  s->overflow_group = chain_section_group (page, NULL, NULL);
+  s->overflow_group = chain_section_group (page, _("From the Strip"), _("Fields that the main window has no room for now"));
   adw_preferences_group_add (s->overflow_group, s->overflow);
   g_object_bind_property (s->overflow, "visible", s->overflow_group, "visible", G_BINDING_SYNC_CREATE);
 }

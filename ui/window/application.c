@@ -39,6 +39,7 @@ static const ChainAccelRow accels[] = {
   { "win.step-back", { "<Control>Left" } },
   { "win.reset", { "<Control>r" } },
   { "win.new-seed", { "<Control><Shift>r" } },
+  { "win.all-settings", { "<Alt>Return" } },
   { "win.add-layer", { "<Control>l" } },
   { "win.zoom-in", { "<Control>plus", "<Control>equal", "<Control>KP_Add" } },
   { "win.zoom-out", { "<Control>minus", "<Control>KP_Subtract" } },

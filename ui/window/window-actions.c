@@ -63,6 +63,7 @@ ACTION (copy_picture) { _chain_window_copy_picture (SELF); }
 ACTION (copy_csv) { _chain_window_copy_csv (SELF); }
 ACTION (rate_halve) { chain_strip_scale_rate (SELF->strip, 0.5); }
 ACTION (rate_double) { chain_strip_scale_rate (SELF->strip, 2); }
+ACTION (all_settings) { chain_strip_show_settings (SELF->strip); }
 ACTION (add_layer) { chain_net_editor_add_layer (chain_network_page_editor (SELF->page)); }
 ACTION (remove_layer) { chain_net_editor_remove (chain_network_page_editor (SELF->page)); }
 ACTION (add_unit) { chain_net_editor_add_units (chain_network_page_editor (SELF->page), 1); }
@@ -154,6 +155,7 @@ static const GActionEntry entries[] = {
   { "copy-csv", copy_csv, NULL, NULL, NULL, { 0 } },
   { "rate-halve", rate_halve, NULL, NULL, NULL, { 0 } },
   { "rate-double", rate_double, NULL, NULL, NULL, { 0 } },
+  { "all-settings", all_settings, NULL, NULL, NULL, { 0 } },
   { "add-layer", add_layer, NULL, NULL, NULL, { 0 } },
   { "remove-layer", remove_layer, NULL, NULL, NULL, { 0 } },
   { "add-unit", add_unit, NULL, NULL, NULL, { 0 } },
