@@ -109,18 +109,18 @@ cut_rows (ChainTable *t, double limit)
     }
 }
 
-ChainTable *
-chain_data_load_file (const char *path, const ChainDataSpec *data, GError **error)
+static ChainTable *
+load_file (const char *folder, const char *path, const ChainDataSpec *data, GError **error)
 {
   g_autofree char *bytes = NULL, *name = chain_text_escape (path, -1), *base = g_path_get_basename (path);
   ChainTable *t;
   gsize len;
 
   if (data && data->labels_path)
-    t = chain_idx_load_pair (path, data->labels_path, error);
+    t = chain_idx_load_pair (folder, path, data->labels_path, error);
   else
     {
-      if (!chain_file_read (path, CHAIN_LIMIT_GZIP, &bytes, &len, NULL, error))
+      if (!chain_file_read_in (folder, path, CHAIN_LIMIT_GZIP, &bytes, &len, NULL, error))
         return NULL;
       t = read_table (bytes, len, data, error);
       if (!t)
@@ -139,6 +139,12 @@ chain_data_load_file (const char *path, const ChainDataSpec *data, GError **erro
   if (data)
     cut_rows (t, data->limit);
   return t;
+}
+
+ChainTable *
+chain_data_load_file (const char *path, const ChainDataSpec *data, GError **error)
+{
+  return load_file (NULL, path, data, error);
 }
 
 /* Bundled images that are a table: as many numbers as a square has, called p00, p01 … p10 … by row and column. */
@@ -202,27 +208,17 @@ load_bundled (const ChainDataSpec *data, const char *datasets_dir, GError **erro
   return t;
 }
 
-static char *
-resolve (const char *base_dir, const char *path)
-{
-  return !path ? NULL : g_path_is_absolute (path) || !base_dir ? g_strdup (path) : g_build_filename (base_dir, path, NULL);
-}
-
 static ChainTable *
 load_user_file (const ChainDataSpec *data, const char *base_dir, GError **error)
 {
-  g_autofree char *path = resolve (base_dir, data->path);
-  ChainDataSpec copy = *data;
   ChainTable *t;
 
-  if (!path)
+  if (!data->path)
     {
       g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, _("data.path: the data come from a file, but none is named"));
       return NULL;
     }
-  copy.labels_path = resolve (base_dir, data->labels_path);
-  t = chain_data_load_file (path, &copy, error);
-  g_free (copy.labels_path);
+  t = load_file (base_dir, data->path, data, error);
   if (t && data->sha256 && g_strcmp0 (data->sha256, t->sha256) != 0)
     g_ptr_array_add (t->warnings, g_strdup (_("the file has changed since this document was made")));
   return t;

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 /* Folder that holds `datasets/`: the source tree's data/ for a build folder, else the installed one, else NULL. (transfer full). */
 char       *chain_data_dir  (void);
 
-/* base_dir: what a relative path in the spec is relative to (NULL = the current folder). datasets_dir: NULL = chain_data_dir()/datasets.
+/* base_dir: the document's folder; a path in the spec is opened only inside it. NULL: a person gave the path, it may lie anywhere.
+ * datasets_dir: NULL = chain_data_dir()/datasets.
  * Embedded data is not here: the document carries it. (transfer full) or NULL with one sentence. */
 ChainTable *chain_data_load (const ChainDataSpec *data, const char *base_dir, const char *datasets_dir, GError **error);
 

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <string.h>
+#include <unistd.h>
 
 static gboolean
 fail (GError **error, const char *path, const char *why)
@@ -99,5 +101,93 @@ chain_file_read (const char *path, gsize max, char **data, gsize *len, ChainFile
     return fail (error, path, g_strerror (errno));
   ok = read_fd (fd, path, max, data, len, stamp, error);
   sys->close (fd);
+  return ok;
+}
+
+/* --- inside a folder --- */
+/* For kernels before 5.6, and where a sandbox hides openat2(): one component after the other, none of them a link or a way up. */
+static int
+walk_beneath (int dir, const char *path, int flags)
+{
+  g_auto (GStrv) name = g_strsplit (path, "/", -1);
+  guint n = g_strv_length (name);
+  int at = fcntl (dir, F_DUPFD_CLOEXEC, 0);
+
+  for (guint i = 0; i < n && at >= 0; i++)
+    {
+      int next, e;
+
+      if (i + 1 < n && (*name[i] == '\0' || strcmp (name[i], ".") == 0))
+        continue;
+      if (strcmp (name[i], "..") == 0)
+        {
+          close (at);
+          errno = EXDEV;
+          return -1;
+        }
+      next = openat (at, name[i], i + 1 < n ? O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC : flags | O_NOFOLLOW);
+      e = errno;
+      close (at);
+      errno = e;
+      at = next;
+    }
+  return at;
+}
+
+static int
+open_beneath (int dir, const char *path, int flags)
+{
+  int fd = chain_system ()->open_beneath (dir, path, flags);
+
+  if (fd >= 0 || (errno != ENOSYS && errno != EPERM && errno != EINVAL))
+    return fd;
+  if (!g_path_is_absolute (path))
+    return walk_beneath (dir, path, flags);
+  errno = EXDEV;
+  return -1;
+}
+
+/* "/folder/x" as "x", so that a document which was saved with whole paths finds what lies beside it. */
+static const char *
+inside (const char *folder, const char *path)
+{
+  gsize n = strlen (folder);
+
+  while (n > 1 && folder[n - 1] == '/')
+    n--;
+  if (!g_path_is_absolute (path) || strncmp (path, folder, n) != 0 || path[n] != '/')
+    return path;
+  for (path += n; *path == '/'; path++)
+    ;
+  return path;
+}
+
+gboolean
+chain_file_read_in (const char *folder, const char *path, gsize max, char **data, gsize *len, ChainFileStamp *stamp, GError **error)
+{
+  g_autofree char *name = chain_text_escape (path, -1);
+  int dir, fd, e;
+  gboolean ok;
+
+  if (folder == NULL)
+    return chain_file_read (path, max, data, len, stamp, error);
+  dir = open (folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (dir < 0)
+    return fail (error, folder, g_strerror (errno));
+  do
+    fd = open_beneath (dir, inside (folder, path), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+  e = errno;
+  close (dir);
+  if (fd < 0 && (e == EXDEV || e == ELOOP))
+    {
+      g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_IO,
+                   _("%s lies outside of the document’s folder and is not opened unasked; choose the data file yourself (--data on the command line)"), name);
+      return FALSE;
+    }
+  if (fd < 0)
+    return fail (error, path, g_strerror (e));
+  ok = read_fd (fd, path, max, data, len, stamp, error);
+  close (fd);
   return ok;
 }

@@ -31,6 +31,10 @@ gboolean chain_file_replace (const char *path, const void *data, gsize len, cons
  * regular file, and more than `max` bytes or than the memory budget. stamp may be NULL. (out) data is freed with g_free(). */
 gboolean chain_file_read    (const char *path, gsize max, char **data, gsize *len, ChainFileStamp *stamp, GError **error);
 
+/* As chain_file_read(), for a name that a document and not a person gave (RELIABILITY 2.4 rule 6): nothing outside of folder is opened, no
+ * symbolic link on the way is followed. An absolute path counts where it begins with the folder. folder NULL = chain_file_read(). */
+gboolean chain_file_read_in (const char *folder, const char *path, gsize max, char **data, gsize *len, ChainFileStamp *stamp, GError **error);
+
 /* exists = FALSE if there is no such file. Follows links. */
 void     chain_file_stamp   (const char *path, ChainFileStamp *stamp);
 gboolean chain_file_stamp_equal (const ChainFileStamp *a, const ChainFileStamp *b);   /* `synced` does not count */

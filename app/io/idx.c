@@ -313,13 +313,13 @@ chain_idx_read (const void *data, gsize len, ChainFileWhere *where, GError **err
 }
 
 static ChainTable *
-load (const char *path, char **sha256, GError **error)
+load (const char *folder, const char *path, char **sha256, GError **error)
 {
   g_autofree char *data = NULL;
   ChainTable *t;
   gsize len;
 
-  if (!chain_file_read (path, CHAIN_LIMIT_GZIP, &data, &len, NULL, error))
+  if (!chain_file_read_in (folder, path, CHAIN_LIMIT_GZIP, &data, &len, NULL, error))
     return NULL;
   t = chain_idx_read (data, len, NULL, error);
   if (t)
@@ -374,11 +374,11 @@ add_labels (ChainTable *t, const ChainTable *from, const char *path, GError **er
 }
 
 ChainTable *
-chain_idx_load_pair (const char *images, const char *labels, GError **error)
+chain_idx_load_pair (const char *folder, const char *images, const char *labels, GError **error)
 {
   g_autofree char *images_sum = NULL, *labels_sum = NULL;
-  g_autoptr (ChainTable) t = load (images, &images_sum, error);
-  g_autoptr (ChainTable) l = t ? load (labels, &labels_sum, error) : NULL;
+  g_autoptr (ChainTable) t = load (folder, images, &images_sum, error);
+  g_autoptr (ChainTable) l = t ? load (folder, labels, &labels_sum, error) : NULL;
 
   if (!l || !add_labels (t, l, labels, error))
     return NULL;

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 ChainTable *chain_idx_read      (const void *data, gsize len, ChainFileWhere *where, GError **error);
 
 /* Images and their labels as one table; labels (one dimension, whole numbers) become the category "label", the default target, in
- * numeric order. */
-ChainTable *chain_idx_load_pair (const char *images, const char *labels, GError **error);
+ * numeric order. folder: what chain_file_read_in() says; NULL = anywhere. */
+ChainTable *chain_idx_load_pair (const char *folder, const char *images, const char *labels, GError **error);
 
 G_END_DECLS

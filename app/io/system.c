@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int
@@ -35,7 +37,16 @@ real_unlinkat (int dir, const char *name)
   return unlinkat (dir, name, 0);
 }
 
-static const ChainSystem real = { real_openat, read, write, real_fallocate, fchmod, fsync, close, fstat, fstatat, real_renameat, real_unlinkat };
+static int
+real_open_beneath (int dir, const char *name, int flags)
+{
+  struct open_how how = { .flags = (guint64) flags, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+
+  return (int) syscall (SYS_openat2, dir, name, &how, sizeof how);
+}
+
+static const ChainSystem real = { real_openat, read, write, real_fallocate, fchmod, fsync, close, fstat, fstatat, real_renameat, real_unlinkat,
+                                  real_open_beneath };
 static const ChainSystem *current = &real;
 
 const ChainSystem *

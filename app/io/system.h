@@ -22,6 +22,7 @@ typedef struct
   int     (*fstatat)    (int dir, const char *name, struct stat *st, int flags);
   int     (*renameat)   (int dir, const char *from, const char *to);
   int     (*unlinkat)   (int dir, const char *name);
+  int     (*open_beneath) (int dir, const char *name, int flags);   /* openat2() with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS */
 } ChainSystem;
 
 /* The table in use. Any thread, as long as nobody swaps it. */

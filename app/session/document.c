@@ -18,6 +18,7 @@ struct _ChainDocument
   ChainFileStamp stamp;
   gboolean       has_stamp;
   gboolean       touched;
+  gboolean       recovered;
 };
 
 G_DEFINE_FINAL_TYPE (ChainDocument, chain_document, G_TYPE_OBJECT)
@@ -198,8 +199,28 @@ chain_document_set_saved (ChainDocument *d, const char *path, const ChainFileSta
   d->has_stamp = stamp != NULL;
   if (stamp != NULL)
     d->stamp = *stamp;
-  d->touched = FALSE;
+  d->touched = d->recovered = FALSE;
   chain_history_mark_saved (d->history);
+  changed (d);
+}
+
+void
+chain_document_set_recovered (ChainDocument *d, const char *path, const ChainFileStamp *stamp)
+{
+  chain_set_str (&d->path, path);
+  d->has_stamp = stamp != NULL;
+  if (stamp != NULL)
+    d->stamp = *stamp;
+  d->touched = d->recovered = TRUE;
+  changed (d);
+}
+
+void
+chain_document_keep_mine (ChainDocument *d, const ChainFileStamp *stamp)
+{
+  d->stamp = *stamp;
+  d->has_stamp = TRUE;
+  d->touched = TRUE;
   changed (d);
 }
 
@@ -217,6 +238,14 @@ chain_document_stamp (ChainDocument *d)
 
 char *
 chain_document_title (ChainDocument *d)
+{
+  g_autofree char *name = chain_document_name (d);
+
+  return d->recovered ? g_strdup_printf (_("%s (recovered)"), name) : g_steal_pointer (&name);
+}
+
+char *
+chain_document_name (ChainDocument *d)
 {
   const ChainSpec *spec = chain_document_spec (d);
 

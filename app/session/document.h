@@ -38,9 +38,14 @@ void             chain_document_keep     (ChainDocument *d, gboolean redo, GPtrA
 gboolean         chain_document_is_dirty (ChainDocument *d);
 void             chain_document_touch    (ChainDocument *d);      /* training moved the weights: unsaved work that is not an edit */
 void             chain_document_set_saved (ChainDocument *d, const char *path, const ChainFileStamp *stamp);
+/* After a crash: unsaved work on path (nullable), which looked like stamp (nullable). */
+void             chain_document_set_recovered (ChainDocument *d, const char *path, const ChainFileStamp *stamp);
+/* Somebody else changed the file to what stamp says, and this document is to replace it with the next save. */
+void             chain_document_keep_mine (ChainDocument *d, const ChainFileStamp *stamp);
 const char      *chain_document_path     (ChainDocument *d);      /* NULL: untitled */
 const ChainFileStamp *chain_document_stamp (ChainDocument *d);
-char            *chain_document_title    (ChainDocument *d);      /* (transfer full): the spec's name or the file's */
+char            *chain_document_name     (ChainDocument *d);      /* (transfer full): the spec's name or the file's */
+char            *chain_document_title    (ChainDocument *d);      /* (transfer full): the name, with "(recovered)" until it is saved */
 char            *chain_document_subtitle (ChainDocument *d);      /* "Untitled · edited", "~/lectures" */
 /* (state, current) for tests and "compare with n edits ago": spec n entries back; NULL if there are fewer. */
 const ChainSpec *chain_document_history  (ChainDocument *d, guint back);

@@ -71,6 +71,20 @@ _chain_session_keep_data (ChainSession *s, const ChainSpec *spec, ChainTable *ta
     g_ptr_array_remove_index (s->recent, 0);
 }
 
+void
+_chain_session_grant (ChainSession *s, const char *path)
+{
+  if (s->granted == NULL)
+    s->granted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_add (s->granted, g_strdup (path));
+}
+
+static gboolean
+is_granted (const ChainSession *s, const ChainDataSpec *d)
+{
+  return s->granted != NULL && d->path != NULL && g_hash_table_contains (s->granted, d->path);
+}
+
 static ChainTable *
 find_table (ChainSession *s, const ChainSpec *spec, const char *base_dir, GError **error)
 {
@@ -80,6 +94,13 @@ find_table (ChainSession *s, const ChainSpec *spec, const char *base_dir, GError
 
       if (same_table (&d->spec->data, &spec->data))
         return chain_table_ref (d->table);
+    }
+  if (spec->data.source == CHAIN_SOURCE_FILE && is_granted (s, &spec->data))
+    return chain_data_load_file (spec->data.path, &spec->data, error);
+  if (spec->data.source == CHAIN_SOURCE_FILE && base_dir == NULL)
+    {
+      g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_IO, _("this document has no folder that its data could lie in; choose the data file"));
+      return NULL;
     }
   return chain_data_load (&spec->data, base_dir, NULL, error);
 }
@@ -294,8 +315,8 @@ name_of_file (const char *path)
 }
 
 /* The labels of an image file lie beside it under the usual names. */
-static char *
-labels_beside (const char *path)
+char *
+_chain_session_labels_beside (const char *path)
 {
   g_autofree char *dir = g_path_get_dirname (path), *base = g_path_get_basename (path), *other = NULL;
   const char *at = strstr (base, "images");
@@ -316,7 +337,7 @@ chain_session_import (ChainSession *s, const char *path, GError **error)
   ChainTable *table;
   ChainDataset *data;
   g_autofree char *label = NULL, *name = name_of_file (path), *absolute = g_canonicalize_filename (path, NULL);
-  g_autofree char *labels = labels_beside (absolute);
+  g_autofree char *labels = _chain_session_labels_beside (absolute);
 
   clear_columns (&next->data);
   next->data.source = CHAIN_SOURCE_FILE;
@@ -332,6 +353,7 @@ chain_session_import (ChainSession *s, const char *path, GError **error)
       chain_spec_unref (next);
       return FALSE;
     }
+  _chain_session_grant (s, absolute);
   chain_set_str (&next->data.sha256, table->sha256);
   label = g_strdup_printf (_("data: %s"), name);
   return enter_data (s, next, table, data, label, error);

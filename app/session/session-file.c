@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/session/autosave.h"
 #include "app/session/session-private.h"
 
 #include <string.h>
@@ -75,33 +76,75 @@ open_weights (ChainSession *s, const ChainDocumentFile *file, GError **error)
 }
 
 static void
-tell_warnings (ChainSession *s, const ChainDocumentFile *file, const ChainDataset *data)
+tell_warnings (ChainSession *s, const ChainDocumentFile *file, const ChainTable *table, const ChainDataset *data)
 {
+  const char *said = file->spec->data.sha256;
+
   if (file->warnings->len > 0)
     _chain_session_message (s, g_ptr_array_index (file->warnings, 0), NULL, NULL);
+  else if (said != NULL && table->sha256 != NULL && g_strcmp0 (said, table->sha256) != 0)
+    _chain_session_message (s, _("The data file has changed since this document was made: its checksum is another"), NULL, NULL);
   else if (data->warnings->len > 0)
     _chain_session_message (s, g_ptr_array_index (data->warnings, 0), NULL, NULL);
+}
+
+/* Opening never fails for the data's sake: rows stand in for them where they are not to be had. */
+static ChainTable *
+stand_in (const ChainDocumentFile *file, const GError *why, ChainDataset **data, ChainSessionMissing **missing)
+{
+  ChainTable *table;
+
+  if (file->spec->data.source != CHAIN_SOURCE_FILE)
+    return NULL;
+  table = _chain_session_stand_in (file->spec, file->prep);
+  *data = chain_dataset_new (file->spec, table, file->prep, NULL);
+  if (*data == NULL)
+    {
+      chain_table_unref (table);
+      return NULL;
+    }
+  *missing = g_new0 (ChainSessionMissing, 1);
+  **missing = (ChainSessionMissing){ chain_dataset_ref (*data), g_strdup (why->message), g_strdup (file->run_json), file->prep != NULL };
+  return table;
+}
+
+gboolean
+_chain_session_open_parts (ChainSession *s, const ChainDocumentFile *file, const char *folder, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (ChainDataset) data = NULL;
+  ChainSessionMissing *missing = NULL;
+  g_autoptr (ChainTable) table = embedded_table (s, file, file->spec, folder, &data, &local);
+  gboolean has_run;
+
+  if (table == NULL)
+    table = stand_in (file, local, &data, &missing);
+  if (table == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  has_run = file->tensors->len > 0 && missing == NULL;
+  if (!_chain_session_start (s, file->spec, table, data, file->tensors, has_run ? file->run_json : NULL, error))
+    {
+      _chain_session_missing_free (missing);
+      return FALSE;
+    }
+  s->missing = missing;
+  if (missing == NULL)
+    tell_warnings (s, file, table, data);
+  return TRUE;
 }
 
 static gboolean
 open_file (ChainSession *s, const char *path, const ChainDocumentFile *file, const ChainFileStamp *stamp, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
-  ChainDataset *data = NULL;
-  ChainTable *table = embedded_table (s, file, file->spec, folder, &data, error);
-  gboolean ok;
 
-  if (table == NULL)
+  if (!_chain_session_open_parts (s, file, folder, error))
     return FALSE;
-  ok = _chain_session_start (s, file->spec, table, data, file->tensors, file->tensors->len > 0 ? file->run_json : NULL, error);
-  if (ok)
-    {
-      chain_document_set_saved (s->document, path, stamp);
-      tell_warnings (s, file, data);
-    }
-  chain_table_unref (table);
-  chain_dataset_unref (data);
-  return ok;
+  chain_document_set_saved (s->document, path, stamp);
+  return TRUE;
 }
 
 gboolean
@@ -161,31 +204,45 @@ save_moment (ChainTrainer *t, gpointer data)
   s->run = chain_trainer_save_run (t);
 }
 
-static gsize
-table_bytes (const ChainTable *t)
+gsize
+_chain_session_table_bytes (const ChainTable *t)
 {
   return (gsize) t->n_rows * t->columns->len * sizeof (double);
+}
+
+ChainDocumentFile *
+_chain_session_document_file (ChainSpec *spec, ChainPrep *prep, GPtrArray *tensors, const char *run)
+{
+  ChainDocumentFile *file = chain_document_file_new ();
+
+  file->spec = chain_spec_ref (spec);
+  file->prep = chain_prep_ref (prep);
+  for (guint i = 0; i < tensors->len; i++)
+    {
+      const ChainNamedTensor *n = g_ptr_array_index (tensors, i);
+
+      chain_document_file_add (file, n->name, n->tensor);
+    }
+  file->run_json = g_strdup (run);
+  return file;
 }
 
 static ChainDocumentFile *
 document_file (ChainSession *s)
 {
-  ChainDocumentFile *file = chain_document_file_new ();
+  ChainDocumentFile *file;
   const ChainSpec *spec = chain_document_spec (s->document);
+  gboolean missing = _chain_session_is_missing (s);
   Saved moment = { 0 };
 
   chain_worker_call (s->worker, save_moment, &moment);
-  file->spec = chain_spec_ref (spec);
-  file->prep = chain_prep_ref (s->data->prep);
-  for (guint i = 0; i < moment.tensors->len; i++)
-    {
-      const ChainNamedTensor *n = g_ptr_array_index (moment.tensors, i);
-
-      chain_document_file_add (file, n->name, n->tensor);
-    }
+  file = _chain_session_document_file ((ChainSpec *) spec, s->data->prep, moment.tensors, missing ? s->missing->run : moment.run);
   g_ptr_array_unref (moment.tensors);
-  file->run_json = moment.run;
-  if ((spec->data.source == CHAIN_SOURCE_FILE || spec->data.source == CHAIN_SOURCE_EMBEDDED) && table_bytes (s->table) <= CHAIN_LIMIT_EMBED_BYTES)
+  g_free (moment.run);
+  if (missing && !s->missing->fitted)      /* fitted to rows that stand in */
+    g_clear_pointer (&file->prep, chain_prep_unref);
+  if (!missing && (spec->data.source == CHAIN_SOURCE_FILE || spec->data.source == CHAIN_SOURCE_EMBEDDED)
+      && _chain_session_table_bytes (s->table) <= CHAIN_LIMIT_EMBED_BYTES)
     file->data = chain_table_ref (s->table);
   return file;
 }
@@ -199,6 +256,18 @@ save_as (ChainSession *s, const char *path, const ChainFileStamp *expected, Chai
     return chain_spec_save (chain_document_spec (s->document), path, expected, stamp, error);
   file = document_file (s);
   return chain_document_file_save (file, path, expected, stamp, error);
+}
+
+/* What the window asks before it overwrites: not the words of the file system. */
+static void
+explain_change (GError **local, const char *path)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+
+  if (!g_error_matches (*local, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT))
+    return;
+  g_clear_error (local);
+  g_set_error (local, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT, _("“%s” was changed on disk by another program; save it as a copy, or overwrite it"), name);
 }
 
 gboolean
@@ -215,21 +284,21 @@ chain_session_save (ChainSession *s, const char *path, gboolean overwrite_change
       g_set_error_literal (error, CHAIN_ERROR, CHAIN_ERROR_IO, _("This document has no file yet; choose where to save it"));
       return FALSE;
     }
+  if (!_chain_autosave_claim (s, absolute, error))
+    return FALSE;
   if (!overwrite_changed && g_strcmp0 (absolute, own) == 0)
     expected = chain_document_stamp (s->document);
+  chain_file_sweep (absolute);
   if (!save_as (s, absolute, expected, &stamp, &local))
     {
-      if (g_error_matches (local, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT))
-        {
-          g_autofree char *name = g_filename_display_basename (absolute);
-
-          g_clear_error (&local);
-          g_set_error (&local, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT, _("“%s” was changed on disk by another program; save it as a copy, or overwrite it"), name);
-        }
+      explain_change (&local, absolute);
       g_propagate_error (error, local);
+      _chain_autosave_changed (s);      /* the claim goes back to the file that is open */
       return FALSE;
     }
   chain_document_set_saved (s->document, absolute, &stamp);
+  if (s->playing)
+    chain_document_touch (s->document);     /* the next step moves the weights on */
   if (!stamp.synced)
     _chain_session_message (s, _("Saved, but the folder could not be synced: it may not survive a power cut"), NULL, NULL);
   return TRUE;

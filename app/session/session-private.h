@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* Data that was in use a moment ago: undo must not read a file again, and must find the very same rows. */
 typedef struct { ChainSpec *spec; ChainTable *table; ChainDataset *data; } ChainSessionData;
 
+/* Data that a document names and that were not found: what stands in for them, and the run record as it was read. */
+typedef struct { ChainDataset *data; char *reason, *run; gboolean fitted; } ChainSessionMissing;
+
 struct _ChainSession
 {
   GObject        parent;
@@ -28,6 +31,9 @@ struct _ChainSession
   gboolean       asked;         /* a picture is on its way */
   guint          asked_for, have;
   char          *told;          /* the last refusal that was passed on */
+  GHashTable    *granted;       /* paths of data files that a person chose; NULL */
+  ChainSessionMissing *missing; /* NULL */
+  struct _ChainAutosave *autosave;   /* NULL: no journal is kept */
 };
 
 /* --- session.c --- */
@@ -36,10 +42,26 @@ gboolean  _chain_session_start   (ChainSession *s, ChainSpec *spec, ChainTable *
                                   GError **error);
 guint     _chain_session_send    (ChainSession *s, ChainCommand *c);
 void      _chain_session_message (ChainSession *s, const char *text, const char *action_label, const char *action);
+void      _chain_session_changed (ChainSession *s);      /* emits "document" */
 void      _chain_session_send_speed (ChainSession *s);
 GPtrArray *_chain_session_weights (ChainSession *s);   /* (transfer full): with moments */
 
+/* --- session-file.c --- */
+/* (transfer full); run nullable; takes references. */
+ChainDocumentFile *_chain_session_document_file (ChainSpec *spec, ChainPrep *prep, GPtrArray *tensors, const char *run);
+gsize     _chain_session_table_bytes (const ChainTable *t);
+/* Makes what was read the present document, without path. folder: where its data may lie; NULL = nowhere. */
+gboolean  _chain_session_open_parts (ChainSession *s, const ChainDocumentFile *file, const char *folder, GError **error);
+
+/* --- session-missing.c --- */
+ChainTable *_chain_session_stand_in (const ChainSpec *spec, const ChainPrep *prep);   /* prep nullable */
+void      _chain_session_missing_free (ChainSessionMissing *m);
+gboolean  _chain_session_is_missing (const ChainSession *s);
+gboolean  _chain_session_refuse_missing (ChainSession *s);   /* TRUE, and says so, where nothing can be trained */
+
 /* --- session-data.c --- */
+void      _chain_session_grant     (ChainSession *s, const char *path);   /* a person chose this file */
+char     *_chain_session_labels_beside (const char *path);                /* (transfer full) (nullable) */
 /* Table and data set of spec: the present ones, recent ones, or made anew. base_dir: of relative paths. (transfer full). */
 gboolean  _chain_session_find_data (ChainSession *s, const ChainSpec *spec, const char *base_dir, ChainTable **table, ChainDataset **data,
                                     GError **error);

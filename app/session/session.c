@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/session/autosave.h"
 #include "app/session/session-private.h"
 
 #include <math.h>
@@ -58,6 +59,13 @@ static void
 on_document_changed (ChainDocument *d, ChainSession *s)
 {
   fit_threads (s);
+  _chain_autosave_changed (s);
+  g_signal_emit (s, signals[DOCUMENT], 0);
+}
+
+void
+_chain_session_changed (ChainSession *s)
+{
   g_signal_emit (s, signals[DOCUMENT], 0);
 }
 
@@ -77,6 +85,7 @@ chain_session_dispose (GObject *object)
 {
   ChainSession *s = CHAIN_SESSION (object);
 
+  _chain_autosave_free (s);
   stop_worker (s);
   set_document (s, NULL);
   g_clear_pointer (&s->snapshot, chain_snapshot_unref);
@@ -85,6 +94,8 @@ chain_session_dispose (GObject *object)
   g_clear_pointer (&s->table, chain_table_unref);
   g_clear_pointer (&s->recent, g_ptr_array_unref);
   g_clear_pointer (&s->told, g_free);
+  g_clear_pointer (&s->granted, g_hash_table_unref);
+  g_clear_pointer (&s->missing, _chain_session_missing_free);
   G_OBJECT_CLASS (chain_session_parent_class)->dispose (object);
 }
 
@@ -125,6 +136,7 @@ on_state (gpointer data)
       state = chain_worker_state (s->worker);
       s->playing = state == CHAIN_RUN_RUNNING;
     }
+  _chain_autosave_changed (s);
   g_signal_emit (s, signals[STATE], 0);
 }
 
@@ -170,7 +182,9 @@ _chain_session_start (ChainSession *s, ChainSpec *spec, ChainTable *table, Chain
       g_clear_pointer (&model, chain_model_free);
       return FALSE;
     }
+  _chain_autosave_restart (s);
   stop_worker (s);
+  g_clear_pointer (&s->missing, _chain_session_missing_free);
   g_clear_pointer (&s->model, chain_model_free);
   s->model = model;
   forget_pictures (s);
@@ -241,12 +255,15 @@ static void
 set_playing (ChainSession *s, gboolean playing)
 {
   s->playing = playing;
+  _chain_autosave_changed (s);
   g_signal_emit (s, signals[STATE], 0);
 }
 
 void
 chain_session_play (ChainSession *s)
 {
+  if (_chain_session_refuse_missing (s))
+    return;
   _chain_session_send (s, chain_command_new (CHAIN_COMMAND_PLAY));
   chain_document_touch (s->document);
   set_playing (s, TRUE);
@@ -278,7 +295,7 @@ chain_session_step (ChainSession *s, int n)
   ChainCommand *c;
   guint64 step = 0, back = n < 0 ? (guint64) - (gint64) n : 0;
 
-  if (n == 0)
+  if (n == 0 || _chain_session_refuse_missing (s))
     return;
   c = chain_command_new (n > 0 ? CHAIN_COMMAND_STEPS : CHAIN_COMMAND_GOTO);
   c->n = (guint64) MAX (n, 0);

@@ -15,7 +15,8 @@
 #define WINDOW 0.5            /* seconds over which the throughput is measured */
 #define CATCH_UP 0.1          /* seconds of due steps that are made up for at most */
 
-typedef struct { ChainCommand *command; void (*func) (ChainTrainer *, gpointer); gpointer data; gboolean *done; } Mail;
+/* A command; or a function, with somebody who waits for `done` or with `dropped` for the case that it never runs. */
+typedef struct { ChainCommand *command; void (*func) (ChainTrainer *, gpointer); gpointer data; gboolean *done; GDestroyNotify dropped; } Mail;
 
 /* What an idle call that outlives the worker may still look at. */
 typedef struct { int ref_count; ChainWorkerFunc func; gpointer data; } Listener;
@@ -213,6 +214,8 @@ drain (ChainWorker *w)
           continue;
         }
       m->func (w->trainer, m->data);
+      if (m->done == NULL)
+        continue;
       pthread_mutex_lock (&w->lock);
       *m->done = TRUE;
       pthread_cond_broadcast (&w->finished);
@@ -354,7 +357,13 @@ static void
 clear_box (ChainWorker *w)
 {
   for (guint i = 0; i < w->box->len; i++)
-    chain_command_free (g_array_index (w->box, Mail, i).command);
+    {
+      Mail *m = &g_array_index (w->box, Mail, i);
+
+      chain_command_free (m->command);
+      if (m->dropped != NULL)
+        m->dropped (m->data);
+    }
   g_array_unref (w->box);
 }
 
@@ -438,5 +447,13 @@ chain_worker_call (ChainWorker *w, void (*func) (ChainTrainer *t, gpointer data)
   put (w, &(Mail){ .func = func, .data = data, .done = &done });
   while (!done)
     pthread_cond_wait (&w->finished, &w->lock);
+  pthread_mutex_unlock (&w->lock);
+}
+
+void
+chain_worker_post (ChainWorker *w, void (*func) (ChainTrainer *t, gpointer data), GDestroyNotify dropped, gpointer data)
+{
+  pthread_mutex_lock (&w->lock);
+  put (w, &(Mail){ .func = func, .dropped = dropped, .data = data });
   pthread_mutex_unlock (&w->lock);
 }

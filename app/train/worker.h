@@ -27,4 +27,8 @@ guint          chain_worker_applied (ChainWorker *w);
 /* Runs func (trainer, data) on the worker's thread between two steps and waits for it: saving, exporting. */
 void           chain_worker_call    (ChainWorker *w, void (*func) (ChainTrainer *t, gpointer data), gpointer data);
 
+/* The same without waiting: func runs on the worker's thread, after all commands sent before. If the worker ends first, dropped (data) runs in
+ * chain_worker_stop() instead. */
+void           chain_worker_post    (ChainWorker *w, void (*func) (ChainTrainer *t, gpointer data), GDestroyNotify dropped, gpointer data);
+
 G_END_DECLS

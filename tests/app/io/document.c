@@ -331,7 +331,7 @@ test_idx_pair (void)
   g_autofree char *images = kit_data ("../data/datasets/fashion_mnist_2000-images-idx3-ubyte.gz");
   g_autofree char *labels = kit_data ("../data/datasets/fashion_mnist_2000-labels-idx1-ubyte.gz");
   g_autoptr (GError) error = NULL;
-  g_autoptr (ChainTable) t = chain_idx_load_pair (images, labels, &error), none = NULL;
+  g_autoptr (ChainTable) t = chain_idx_load_pair (NULL, images, labels, &error), none = NULL;
   const ChainColumn *label;
 
   g_assert_no_error (error);
@@ -340,7 +340,7 @@ test_idx_pair (void)
   g_assert_cmpuint (label->labels->len, ==, 10);
   for (guint i = 0; i < 10; i++)
     g_assert_cmpint (((char *) label->labels->pdata[i])[0], ==, '0' + (int) i);
-  none = chain_idx_load_pair (labels, images, &error);
+  none = chain_idx_load_pair (NULL, labels, images, &error);
   g_assert_null (none);
   g_assert_error (error, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT);
 }

@@ -123,7 +123,14 @@ f_unlinkat (int dir, const char *name)
   return fails (TRUE) ? -1 : real->unlinkat (dir, name);
 }
 
-static const ChainSystem table = { f_openat, f_read, f_write, f_fallocate, f_fchmod, f_fsync, f_close, f_fstat, f_fstatat, f_renameat, f_unlinkat };
+static int
+f_open_beneath (int dir, const char *name, int flags)
+{
+  return fails (FALSE) ? -1 : real->open_beneath (dir, name, flags);
+}
+
+static const ChainSystem table = { f_openat, f_read, f_write, f_fallocate, f_fchmod, f_fsync, f_close, f_fstat, f_fstatat, f_renameat, f_unlinkat,
+                                   f_open_beneath };
 
 void
 faults_begin (guint at, int err, gboolean sticky, gboolean unlink_too, gsize write_at_most)

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Recovery step by step: what is offered and how long, what comes back, what a full disk and a second window do. */
+#include "config.h"
+
+#include "app/io/file-replace.h"
+#include "tests/app/io/faults.h"
+#include "tests/app/session/recovery-kit.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+static void
+make_named_file (void)
+{
+  g_autofree char *path = rec_in_folder ("named.chainrule");
+  g_autoptr (ChainSession) s = chain_session_new ();
+  GError *error = NULL;
+
+  chain_session_step (s, 30);
+  g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
+  rec_ok (chain_session_save (s, path, TRUE, &error), &error);
+}
+
+static void
+test_restore_is_kept_until_saved (void)
+{
+  g_autofree char *path = rec_in_folder ("named.chainrule"), *title = NULL, *after = NULL;
+  g_autoptr (GPtrArray) list = NULL, none = NULL;
+  ChainSession *s = rec_new_session ();
+  GError *error = NULL;
+  pid_t pid;
+
+  make_named_file ();
+  pid = rec_spawn ("named", 0);
+  rec_wait_for_start ();
+  rec_end (pid);
+  list = chain_unsaved_list (rec_root);
+  g_assert_cmpstr (chain_unsaved_path (rec_only_one (list)), ==, path);
+  g_assert_cmpint (ABS (chain_unsaved_time (rec_only_one (list)) - g_get_real_time () / G_USEC_PER_SEC), <, 60);
+  rec_ok (chain_session_restore (s, rec_only_one (list), &error), &error);
+  title = chain_document_title (chain_session_document (s));
+  g_assert_cmpstr (title, ==, "named (recovered)");
+  g_assert_cmpuint (rec_units_of (s), ==, 21);
+  g_assert_cmpuint (chain_session_snapshot (s)->step, ==, 30);
+  g_assert_true (chain_document_is_dirty (chain_session_document (s)));
+  g_assert_cmpuint (rec_count_journals (), ==, 1);
+  rec_ok (chain_session_save (s, NULL, FALSE, &error), &error);     /* the file is as it was, so nothing is asked */
+  rec_settle (s);
+  after = chain_document_title (chain_session_document (s));
+  g_assert_cmpstr (after, ==, "named");
+  g_ptr_array_set_size (list, 0);
+  chain_session_drop_journal (s);
+  none = chain_unsaved_list (rec_root);
+  g_assert_cmpuint (none->len, ==, 0);
+  g_assert_cmpuint (rec_count_journals (), ==, 0);
+  g_object_unref (s);
+}
+
+static void
+test_later_and_discard (void)
+{
+  g_autoptr (GPtrArray) list = NULL;
+  pid_t pid = rec_spawn ("edit", 0);
+
+  rec_wait_for_start ();
+  g_usleep (1000 * (REC_LATEST + 500));
+  rec_end (pid);
+  list = chain_unsaved_list (rec_root);
+  g_assert_cmpuint (list->len, ==, 1);
+  g_ptr_array_set_size (list, 0);                               /* later */
+  g_ptr_array_unref (list);
+  list = chain_unsaved_list (rec_root);
+  chain_unsaved_discard (rec_only_one (list));
+  g_ptr_array_unref (list);
+  list = chain_unsaved_list (rec_root);
+  g_assert_cmpuint (list->len, ==, 0);
+}
+
+/* Nothing unsaved, nothing kept: also after undo, after a save while training, after closing. */
+static void
+test_nothing_to_offer (void)
+{
+  g_autofree char *path = rec_in_folder ("quiet.chainrule");
+  ChainSession *s = rec_new_session ();
+  GError *error = NULL;
+
+  g_assert_cmpuint (rec_count_journals (), ==, 0);
+  rec_ok (chain_session_set_units (s, "d1", 12, &error), &error);
+  rec_settle (s);
+  g_assert_cmpuint (rec_count_journals (), ==, 1);
+  chain_session_undo (s);
+  rec_settle (s);
+  {
+    g_autofree char *spec = NULL;
+    g_autoptr (GDir) dir = g_dir_open (rec_root, 0, NULL);
+
+    spec = g_build_filename (rec_root, g_dir_read_name (dir), "spec", NULL);
+    g_assert_false (g_file_test (spec, G_FILE_TEST_EXISTS));
+  }
+  chain_session_play (s);
+  rec_ok (chain_session_save (s, path, TRUE, &error), &error);
+  g_assert_true (chain_document_is_dirty (chain_session_document (s)));     /* it trains on */
+  chain_session_pause (s);
+  rec_settle (s);
+  g_object_unref (s);
+  g_assert_cmpuint (rec_count_journals (), ==, 0);
+}
+
+static void
+test_own_data (void)
+{
+  g_autofree char *csv = rec_in_folder ("own.csv"), *sum = NULL, *want = NULL;
+  g_autoptr (GString) text = g_string_new ("a,b,y\n");
+  g_autoptr (ChainSession) s = rec_new_session ();
+  g_autoptr (ChainSession) whole = chain_session_new ();
+  g_autoptr (GPtrArray) list = NULL;
+  GError *error = NULL;
+  pid_t pid;
+
+  for (int i = 0; i < 60; i++)
+    g_string_append_printf (text, "%d,%d,%d\n", i, (i * 37) % 60, 3 * i + 1);
+  rec_ok (chain_file_replace (csv, text->str, text->len, NULL, NULL, &error), &error);
+  pid = rec_spawn ("import", 0);
+  rec_wait_for_start ();
+  rec_end (pid);
+  rec_ok (chain_session_import (whole, csv, &error), &error);
+  chain_session_step (whole, 45);
+  want = rec_weights_sum (whole);
+  g_assert_cmpint (g_unlink (csv), ==, 0);
+  list = chain_unsaved_list (rec_root);
+  rec_ok (chain_session_restore (s, rec_only_one (list), &error), &error);
+  g_assert_null (chain_session_missing_data (s));
+  g_assert_cmpuint (chain_session_snapshot (s)->step, ==, 40);
+  chain_session_step (s, 5);
+  sum = rec_weights_sum (s);
+  g_assert_cmpstr (sum, ==, want);
+}
+
+/* --- A21 --- */
+static void
+test_autosave_off (void)
+{
+  g_autofree char *file = rec_in_folder ("in-the-way"), *under = g_build_filename (file, "journal", NULL), *path = rec_in_folder ("still.chainrule");
+  g_autoptr (ChainSession) s = chain_session_new ();
+  GError *error = NULL;
+
+  rec_ok (chain_file_replace (file, "x", 1, NULL, NULL, &error), &error);
+  chain_session_keep_journal (s, under);
+  g_assert_nonnull (chain_session_autosave_error (s));
+  rec_ok (chain_session_set_units (s, "d1", 13, &error), &error);
+  rec_iterate_for (REC_SETTLE * 4);
+  g_assert_nonnull (chain_session_autosave_error (s));
+  g_assert_nonnull (strstr (chain_session_autosave_error (s), "in-the-way"));
+  chain_session_step (s, 5);
+  rec_ok (chain_session_save (s, path, TRUE, &error), &error);
+  g_assert_cmpint (g_unlink (file), ==, 0);                     /* the way is free again */
+  rec_ok (chain_session_set_units (s, "d1", 14, &error), &error);
+  rec_settle (s);
+  g_assert_null (chain_session_autosave_error (s));
+}
+
+static void
+test_full_disk (void)
+{
+  static const int errors[] = { ENOSPC, EIO };
+  guint refused = 0;
+
+  for (guint e = 0; e < G_N_ELEMENTS (errors); e++)
+    for (guint at = 1; at < 40; at += 3)
+      {
+        g_autoptr (ChainSession) s = rec_new_session ();
+        GError *error = NULL;
+
+        rec_ok (chain_session_set_units (s, "d1", 13, &error), &error);
+        rec_settle (s);
+        rec_ok (chain_session_set_units (s, "d1", 14, &error), &error);
+        faults_begin (at, errors[e], TRUE, FALSE, 1 << 16);
+        rec_settle (s);
+        faults_end ();
+        refused += chain_session_autosave_error (s) != NULL;
+        rec_ok (chain_session_set_units (s, "d1", 15, &error), &error);
+        rec_settle (s);
+        g_assert_null (chain_session_autosave_error (s));
+      }
+  g_test_message ("%u refused writes", refused);
+  g_assert_cmpuint (refused, >, 10);
+  g_assert_cmpuint (rec_count_journals (), ==, 0);
+}
+
+/* --- A23 --- */
+static void
+test_two_windows (void)
+{
+  g_autofree char *path = rec_in_folder ("named.chainrule"), *copy = rec_in_folder ("copy.chainrule");
+  ChainSession *first = rec_new_session (), *second = rec_new_session ();
+  GError *error = NULL;
+
+  make_named_file ();
+  rec_ok (chain_session_open (first, path, &error), &error);
+  rec_ok (chain_session_open (second, path, &error), &error);
+  g_assert_false (chain_session_is_read_only (first));
+  g_assert_true (chain_session_is_read_only (second));
+  rec_ok (chain_session_set_units (second, "d1", 9, &error), &error);
+  g_assert_false (chain_session_save (second, NULL, TRUE, &error));
+  g_assert_nonnull (strstr (error->message, "another window"));
+  g_clear_error (&error);
+  g_assert_true (chain_session_is_read_only (second));
+  rec_ok (chain_session_save (second, copy, TRUE, &error), &error);
+  g_assert_false (chain_session_is_read_only (second));
+  g_assert_false (chain_session_save (first, copy, TRUE, &error));
+  g_clear_error (&error);
+  g_assert_false (chain_session_is_read_only (first));
+  rec_ok (chain_session_save (first, NULL, FALSE, &error), &error);
+  rec_ok (chain_session_open (second, path, &error), &error);
+  g_assert_true (chain_session_is_read_only (second));
+  g_object_unref (first);
+  chain_session_claim_again (second);
+  g_assert_false (chain_session_is_read_only (second));
+  g_object_unref (second);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  if (!rec_begin (argc, argv))
+    return 1;
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/recovery/kept-until-saved", test_restore_is_kept_until_saved);
+  g_test_add_func ("/recovery/later-and-discard", test_later_and_discard);
+  g_test_add_func ("/recovery/nothing-to-offer", test_nothing_to_offer);
+  g_test_add_func ("/recovery/own-data", test_own_data);
+  g_test_add_func ("/recovery/autosave-off", test_autosave_off);
+  g_test_add_func ("/recovery/full-disk", test_full_disk);
+  g_test_add_func ("/recovery/two-windows", test_two_windows);
+  status = g_test_run ();
+  rec_finish ();
+  return status;
+}
