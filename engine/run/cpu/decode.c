@@ -16,6 +16,25 @@ run_host (ChainCpu *cpu, ChainIns *ins)
   _chain_cpu_host_item (ins->item, ins->y, ins->host, cpu->seed);
 }
 
+/* The arithmetic of every step, without a look at the item. */
+#define HOST(name, expression) \
+  static void \
+  name (ChainCpu *cpu, ChainIns *ins) \
+  { \
+    const double a = *ins->host[0], b = *ins->host[1]; \
+    *(double *) ins->y = (expression); \
+  }
+HOST (host_add, a + b)
+HOST (host_sub, a - b)
+HOST (host_mul, a * b)
+HOST (host_div, a / b)
+
+static ChainInsRun
+host_function (int op)
+{
+  return op == CHAIN_OP_ADD ? host_add : op == CHAIN_OP_SUB ? host_sub : op == CHAIN_OP_MUL ? host_mul : op == CHAIN_OP_DIV ? host_div : run_host;
+}
+
 static const void *
 spread_operand (const ChainIns *ins, int k, void *to, size_t first, size_t n)
 {
@@ -153,7 +172,7 @@ _chain_cpu_decode (ChainCpu *cpu, const ChainPlan *plan, const ChainPlanItem *it
     }
   if (it->flags & CHAIN_ITEM_HOST)
     {
-      ins->run = ins->whole = run_host;
+      ins->run = ins->whole = host_function (it->op);
       return TRUE;
     }
   if (it->op == CHAIN_OP_LGAMMA || it->op == CHAIN_OP_POLYGAMMA || it->op == CHAIN_OP_SOLVE || it->op == CHAIN_OP_CHOLESKY)

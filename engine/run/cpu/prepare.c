@@ -85,6 +85,7 @@ lower_product (ChainPrepared *p, const guint32 *readers, guint i)
   small = g_new (ChainSmall, 1);
   if (p->scratch != NULL && _chain_small_make (small, &g, ins->dtype, p->scratch))
     {
+      _chain_small_kernels ()->choose[ins->dtype](small);
       ins->lowered = small;
       ins->whole = ins->dtype == CHAIN_F64 ? run_small_f64 : run_small_f32;
     }

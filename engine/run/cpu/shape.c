@@ -52,6 +52,8 @@ run_sum (ChainCpu *cpu, ChainIns *ins)
       else
         *(float *) ins->y = (float) total;
     }
+  else if (ins->rows == 1 && ins->cols <= 256)
+    sum_some_columns (&w, 0);
   else if (ins->rows == 1)
     _chain_cpu_each (cpu, sum_some_columns, &w, (int) ((ins->cols + 255) / 256));
   else

@@ -12,18 +12,38 @@ D (turn) (T *to, int64_t ld, const T *from, int64_t rows, int64_t cols)
                   cols - c < SQUARE ? (int) (cols - c) : SQUARE);
 }
 
+enum { D (HALF) = WIDE_BYTES / 2 / (int) sizeof (T), D (FULL) = WIDE_BYTES / (int) sizeof (T), D (PART) = NARROW_BYTES / (int) sizeof (T) };
+
+static void
+D (choose) (ChainSmall *p)
+{
+  if (p->rows <= 10 && p->width <= D (HALF))
+    p->all = NARROW (rows_of)[p->rows];
+  else if (p->rows <= 10 && p->width <= D (FULL))
+    p->all = WIDE (rows_of)[p->rows];
+}
+
+static void
+D (panels) (const ChainSmall *p)
+{
+  int64_t c = 0;
+
+  for (; p->width - c > D (HALF); c += D (FULL))
+    WIDE (panel) (p, c, p->width - c < D (FULL) ? (int) (p->width - c) : D (FULL));
+  for (; c < p->width; c += D (PART))
+    NARROW (panel) (p, c, p->width - c < D (PART) ? (int) (p->width - c) : D (PART));
+}
+
 static void
 D (product) (const ChainSmall *p)
 {
-  enum { HALF = WIDE_BYTES / 2 / (int) sizeof (T), FULL = WIDE_BYTES / (int) sizeof (T) };
-  int64_t c = 0;
 
   if (p->from != NULL)
     D (turn) ((T *) p->lanes, p->ld, p->from, p->from_rows, p->from_cols);
-  for (; p->width - c > HALF; c += FULL)
-    WIDE (panel) (p, c, p->width - c < FULL ? (int) (p->width - c) : FULL);
-  for (; c < p->width; c += NARROW_BYTES / (int) sizeof (T))
-    NARROW (panel) (p, c, p->width - c < NARROW_BYTES / (int) sizeof (T) ? (int) (p->width - c) : NARROW_BYTES / (int) sizeof (T));
+  if (p->all != NULL)
+    p->all (p, 0, 0, (int) p->width);
+  else
+    D (panels) (p);
   if (p->turned != NULL)
     for (int64_t r = 0; r < p->rows; r++)
       for (int64_t k = 0; k < p->width; k++)
@@ -61,13 +81,17 @@ D (sum) (const T *x, const T *y, size_t n)
 {
   D (all) acc = { 0 };
 
-  for (size_t i = 0; i < n; i += 16)
+  for (; n > 16; n -= 16, x += 16)
     {
-      D (all) v = D (sixteen) (x + i, n - i);
+      D (all) v = D (sixteen) (x, 16);
       if (y != NULL)
-        v *= D (sixteen) (y + i, n - i);
+        {
+          v *= D (sixteen) (y, 16);
+          y += 16;
+        }
       acc += v;
     }
+  acc += y != NULL ? D (sixteen) (x, n) * D (sixteen) (y, n) : D (sixteen) (x, n) - (D (all)) { 0 };
   acc += FOLD (acc, 8);
   acc += FOLD (acc, 4);
   acc += FOLD (acc, 2);

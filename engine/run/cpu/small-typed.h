@@ -118,18 +118,19 @@ S (rows) (const ChainSmall *p, int64_t i0, int64_t c0, int w, const int R, const
 ROWS (1) ROWS (2) ROWS (3) ROWS (4) ROWS (5) ROWS (6) ROWS (8) ROWS (10)
 #undef ROWS
 
+static const ChainSmallRows S (rows_of)[] = { NULL, S (rows_1), S (rows_2), S (rows_3), S (rows_4), S (rows_5), S (rows_6), NULL, S (rows_8),
+                                              NULL, S (rows_10) };
+
 static void
 S (panel) (const ChainSmall *p, int64_t c, int w)
 {
-  static void (*const rows[]) (const ChainSmall *p, int64_t i, int64_t c, int w) = {
-    NULL, S (rows_1), S (rows_2), S (rows_3), S (rows_4), S (rows_5), S (rows_6), S (rows_6), S (rows_8), S (rows_8), S (rows_10) };
   static const uint8_t step[] = { 0, 1, 2, 3, 4, 5, 6, 4, 8, 5, 10, 6, 6, 8, 8, 8 };   /* of what is left, below 16; then 8 */
 
   for (int64_t i = 0; i < p->rows;)
     {
       int64_t left = p->rows - i;
       int r = left < 16 ? step[left] : 8;
-      rows[r] (p, i, c, w);
+      S (rows_of)[r] (p, i, c, w);
       i += r;
     }
 }

@@ -13,7 +13,10 @@ G_BEGIN_DECLS
 #define CHAIN_SMALL_MACS (1 << 15)       /* multiplications up to which a product is small */
 #define CHAIN_SMALL_BYTES (1 << 14)      /* what may be turned: it stays in the first cache */
 
-typedef struct
+typedef struct _ChainSmall ChainSmall;
+typedef void (*ChainSmallRows) (const ChainSmall *p, int64_t row, int64_t lane, int width);
+
+struct _ChainSmall
 {
   const void *lanes, *s, *bias;
   void       *out;
@@ -23,7 +26,8 @@ typedef struct
   int64_t     from_rows, from_cols;
   void       *turned;               /* where out has to be turned to; NULL */
   int         bias_by_row;          /* one number of bias a row of out, not a vector of them */
-} ChainSmall;
+  ChainSmallRows all;               /* computes all rows and lanes at once, or NULL: chosen by `choose` */
+};
 
 /* FALSE: the product is not small. scratch: 2 * CHAIN_SMALL_BYTES, 64-byte aligned, free for use during a run. */
 gboolean _chain_small_make (ChainSmall *p, const ChainGemm *g, int dtype, char *scratch);
@@ -42,6 +46,7 @@ typedef struct
 
 typedef struct
 {
+  void (*choose[2]) (ChainSmall *p);
   void (*product[2]) (const ChainSmall *p);
   void (*scalars[2]) (const ChainScalarIns *ins, int n);
 } ChainSmallKernels;
