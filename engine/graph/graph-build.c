@@ -96,10 +96,24 @@ chain_random (ChainGraph *g, ChainRandomKind kind, guint purpose, guint32 object
 
 /* --- element-wise --- */
 
-#define BUILD1(name, OP) \
+#define SHAPED1(name, OP) \
   ChainId chain_##name (ChainGraph *g, ChainId a) { return append1 (g, CHAIN_OP_##OP, a, (ChainArg){ 0 }); }
-#define BUILD2(name, OP) \
+#define SHAPED2(name, OP) \
   ChainId chain_##name (ChainGraph *g, ChainId a, ChainId b) { return append2 (g, CHAIN_OP_##OP, a, b, (ChainArg){ 0 }); }
+#define BUILD1(name, OP) \
+  ChainId \
+  chain_##name (ChainGraph *g, ChainId a) \
+  { \
+    ChainId id = _chain_graph_append_simple (g, CHAIN_OP_##OP, a, CHAIN_NONE); \
+    return G_LIKELY (id != CHAIN_NONE) ? id : append1 (g, CHAIN_OP_##OP, a, (ChainArg){ 0 }); \
+  }
+#define BUILD2(name, OP) \
+  ChainId \
+  chain_##name (ChainGraph *g, ChainId a, ChainId b) \
+  { \
+    ChainId id = b != CHAIN_NONE ? _chain_graph_append_simple (g, CHAIN_OP_##OP, a, b) : CHAIN_NONE; \
+    return G_LIKELY (id != CHAIN_NONE) ? id : append2 (g, CHAIN_OP_##OP, a, b, (ChainArg){ 0 }); \
+  }
 
 BUILD2 (add, ADD)
 BUILD2 (sub, SUB)
@@ -165,7 +179,7 @@ chain_matmul (ChainGraph *g, ChainId a, ChainId b, gboolean ta, gboolean tb)
   return append2 (g, CHAIN_OP_MATMUL, a, b, (ChainArg){ .i = { ta ? 1 : 0, tb ? 1 : 0 } });
 }
 
-BUILD1 (transpose, TRANSPOSE)
+SHAPED1 (transpose, TRANSPOSE)
 
 ChainId
 chain_reshape (ChainGraph *g, ChainId a, ChainShape shape)
@@ -191,7 +205,7 @@ chain_slice (ChainGraph *g, ChainId a, int axis, int32_t start, int32_t len)
   return append1 (g, CHAIN_OP_SLICE, a, (ChainArg){ .i = { axis, start, len } });
 }
 
-BUILD2 (gather_rows, GATHER_ROWS)
+SHAPED2 (gather_rows, GATHER_ROWS)
 
 ChainId
 chain_one_hot (ChainGraph *g, ChainId index, int classes)
@@ -217,12 +231,12 @@ chain_sum (ChainGraph *g, ChainId a, ChainShape shape)
 
 /* --- rows and small matrices --- */
 
-BUILD1 (rowmax, ROWMAX)
-BUILD1 (argmax, ARGMAX)
-BUILD1 (argsort, ARGSORT)
-BUILD1 (logsumexp, LOGSUMEXP)
-BUILD1 (softmax, SOFTMAX)
-BUILD1 (cholesky, CHOLESKY)
+SHAPED1 (rowmax, ROWMAX)
+SHAPED1 (argmax, ARGMAX)
+SHAPED1 (argsort, ARGSORT)
+SHAPED1 (logsumexp, LOGSUMEXP)
+SHAPED1 (softmax, SOFTMAX)
+SHAPED1 (cholesky, CHOLESKY)
 
 ChainId
 chain_cumsum (ChainGraph *g, ChainId a, gboolean reverse)

@@ -53,6 +53,10 @@ _chain_graph_set_context (ChainGraph *g, ChainContext context)
   g->context = context;
 }
 
+/* op (a) or op (a, b) with b != CHAIN_NONE for a row whose shape rule is "same" and that has no arguments. CHAIN_NONE where anything is
+ * amiss: chain_graph_append() then says what. */
+ChainId      _chain_graph_append_simple (ChainGraph *g, ChainOp op, ChainId a, ChainId b);
+
 /* The leaf that chain_scalar() or chain_n_rows() made before under this name, and its registration. */
 ChainId      _chain_graph_find_scalar (const ChainGraph *g, const char *name);
 void         _chain_graph_add_scalar  (ChainGraph *g, const char *name, ChainId id);

@@ -212,7 +212,7 @@ grow_global (ChainGraph *g)
 }
 
 /* The entry that holds a node equal to key, or the free one where it belongs. */
-static ChainInternEntry *
+static inline ChainInternEntry *
 find_entry (ChainGraph *g, const ChainNode *key, guint32 tag)
 {
   ChainId newest = MAX (MAX (key->in[0], key->in[1]), key->in[2]);
@@ -244,20 +244,30 @@ traits_of (const ChainNode *n)
                    | (n->op == CHAIN_OP_BROADCAST ? CHAIN_TRAIT_BROADCAST : 0));
 }
 
-static ChainId
-store_node (ChainGraph *g, const ChainNode *node)
+/* Room for one node more. */
+static inline ChainNode *
+next_node (ChainGraph *g)
 {
-  if (g->size == g->n_chunks << CHAIN_GRAPH_CHUNK_BITS)
+  if (G_UNLIKELY (g->size == g->n_chunks << CHAIN_GRAPH_CHUNK_BITS))
     {
       g->chunks = g_renew (ChainNode *, g->chunks, g->n_chunks + 1);
       g->local = g_renew (ChainInternEntry *, g->local, g->n_chunks + 1);
       g->chunks[g->n_chunks] = chain_block_new (CHAIN_GRAPH_CHUNK_SIZE * (sizeof (ChainNode) + 1));
       g->local[g->n_chunks++] = chain_block_new0 (LOCAL_ENTRIES * sizeof (ChainInternEntry));
     }
-  g->size++;
-  *_chain_node_at (g, g->size) = *node;
-  ((guint8 *) (void *) (g->chunks[g->n_chunks - 1] + CHAIN_GRAPH_CHUNK_SIZE))[(g->size - 1) & (CHAIN_GRAPH_CHUNK_SIZE - 1)] = traits_of (node);
-  return g->size;
+  return &g->chunks[g->n_chunks - 1][g->size & (CHAIN_GRAPH_CHUNK_SIZE - 1)];
+}
+
+static inline ChainId
+store_node (ChainGraph *g, const ChainNode *node)
+{
+  ChainNode *to = next_node (g);
+  guint8 *traits = (guint8 *) (void *) (g->chunks[g->n_chunks - 1] + CHAIN_GRAPH_CHUNK_SIZE);
+
+  if (to != node)
+    *to = *node;
+  traits[g->size & (CHAIN_GRAPH_CHUNK_SIZE - 1)] = traits_of (node);
+  return ++g->size;
 }
 
 /* --- append --- */
@@ -355,6 +365,33 @@ chain_graph_append (ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, Ch
   if (entry)
     *entry = (ChainInternEntry){ tag, id };
   return id;
+}
+
+/* The same for the nodes that nearly all graphs are made of: an element-wise operation without arguments on inputs of one shape. The node
+ * is made where it will lie if it is new. */
+ChainId
+_chain_graph_append_simple (ChainGraph *g, ChainOp op, ChainId a, ChainId b)
+{
+  const ChainNode *first, *second;
+  ChainNode *node;
+  ChainInternEntry *entry;
+  guint32 tag;
+
+  if (G_UNLIKELY (g->sealed || a - 1 >= g->size || (b != CHAIN_NONE && b - 1 >= g->size) || g->size >= CHAIN_LIMIT_GRAPH_NODES))
+    return CHAIN_NONE;
+  first = _chain_node_at (g, a);
+  second = b != CHAIN_NONE ? _chain_node_at (g, b) : first;
+  if (G_UNLIKELY (!chain_shape_equal (first->shape, second->shape)))
+    return CHAIN_NONE;
+  node = next_node (g);
+  *node = (ChainNode){ .op = op, .in = { a, b, CHAIN_NONE }, .shape = first->shape, .role = g->context.role, .order = g->context.order,
+                       .host = first->host && second->host && chain_shape_is_scalar (first->shape), .n_in = b != CHAIN_NONE ? 2 : 1,
+                       .scope = g->context.scope, .origin = g->context.origin };
+  tag = hash_node (node);
+  entry = find_entry (g, node, tag);
+  if (entry->id == CHAIN_NONE)
+    *entry = (ChainInternEntry){ tag, store_node (g, node) };
+  return entry->id;
 }
 
 /* --- checks and text --- */

@@ -69,7 +69,7 @@ operand_through (const ChainPlanner *p, ChainId id, gint64 rows, gint64 cols)
 static inline int
 contracted_input (const ChainPlanner *p, const ChainNode *n)
 {
-  if (n->op != CHAIN_OP_ADD || n->host)
+  if (G_LIKELY (n->op != CHAIN_OP_ADD || n->host))
     return -1;
   for (int i = 0; i < 2; i++)
     if (chain_chunk_traits (p->chunks, n->in[i]) & CHAIN_TRAIT_MUL)
@@ -97,30 +97,28 @@ reads_product (const ChainPlanner *p, const ChainNode *n)
 static inline gboolean
 read_numbers (const ChainPlanner *p, const ChainNode *n, int c, ChainReading *out)
 {
-  guint8 k = 0;
+  guint8 traits[3] = { 0 }, any = 0;
+  guint k = n->n_in;
 
   if (n->host || !is_elementwise (n) || !chain_shape_is_scalar (n->shape))
     return FALSE;
+  memcpy (out->in, n->in, sizeof out->in);
   if (c >= 0)
     {
       const ChainNode *m = node_of (p, n->in[c]);
-      out->in[k++] = m->in[0];
-      out->in[k++] = m->in[1];
+      out->in[2] = n->in[1 - c];
+      out->in[0] = m->in[0];
+      out->in[1] = m->in[1];
+      k = 3;
     }
-  for (guint i = 0; i < n->n_in; i++)
-    if ((int) i != c)
-      out->in[k++] = n->in[i];
-  out->n = k;
+  for (guint i = 0; i < k; i++)
+    any |= traits[i] = chain_chunk_traits (p->chunks, out->in[i]);
+  out->n = (guint8) k;
   out->flags = c >= 0 ? CHAIN_ITEM_FMA : 0;
   out->numbers = 1;
-  for (guint i = 0; i < k; i++)
-    {
-      guint8 traits = chain_chunk_traits (p->chunks, out->in[i]);
-      if (traits & CHAIN_TRAIT_BROADCAST)
-        return FALSE;
-      out->read[i] = traits & CHAIN_TRAIT_HOST ? CHAIN_READ_ONE : CHAIN_READ_FULL;
-    }
-  return TRUE;
+  for (guint i = 0; i < 3; i++)
+    out->read[i] = traits[i] & CHAIN_TRAIT_HOST ? CHAIN_READ_ONE : CHAIN_READ_FULL;
+  return !(any & CHAIN_TRAIT_BROADCAST);
 }
 
 static void
@@ -296,19 +294,18 @@ add_item (ChainPlanner *p, ChainId id, const ChainNode *n, guint at)
   it->value2 = n->arg.value2;
   it->flags = r->flags;
   it->n_in = r->n;
+  memcpy (it->read, r->read, sizeof it->read);
+  memset (it->in, 0, sizeof it->in);
   for (guint i = 0; i < 3; i++)
+    it->in_rows[i] = it->in_cols[i] = i < r->n;
+  for (guint i = 0; i < r->n; i++)
     {
-      guint32 in = i < r->n ? p->slot_of[r->in[i]] - 1 : 0;
-      it->in[i] = in;
-      it->read[i] = i < r->n ? r->read[i] : 0;
-      it->in_rows[i] = it->in_cols[i] = i < r->n;
-      if (i < r->n)
-        p->last[in] = MAX (p->last[in], at + 1);
-    }
-  for (guint i = 0; i < r->n && !r->numbers; i++)
-    {
-      it->in_rows[i] = p->slots[it->in[i]].rows;
-      it->in_cols[i] = p->slots[it->in[i]].cols;
+      guint32 in = it->in[i] = p->slot_of[r->in[i]] - 1;
+      p->last[in] = MAX (p->last[in], at + 1);
+      if (r->numbers)
+        continue;
+      it->in_rows[i] = p->slots[in].rows;
+      it->in_cols[i] = p->slots[in].cols;
     }
   memcpy (it->arg, n->arg.i, sizeof it->arg);
   if (n->op == CHAIN_OP_SLICE)   /* start and length may be multiples of B, of rows and of columns */
