@@ -12,7 +12,7 @@
 #include "ui/pages/choice-field.h"
 #include "ui/settings/settings.h"
 #include "ui/window/number-field.h"
-#include "ui/window/strip-rows.h"
+#include "ui/pages/strip-rows.h"
 
 enum { FIELD_DATA, FIELD_LOSS, FIELD_OPTIMISER, FIELD_RATE, FIELD_BATCH, FIELD_INIT, FIELD_DECAY, N_FIELDS };
 

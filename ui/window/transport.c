@@ -9,7 +9,7 @@
 #include <math.h>
 
 #include "app/picture/number-text.h"
-#include "ui/window/choice-field.h"
+#include "ui/pages/choice-field.h"
 
 #define READOUT_US (G_USEC_PER_SEC / 4)
 #define DECADES 5.0          /* 1 to 100 000 steps a second */
