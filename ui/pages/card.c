@@ -15,6 +15,15 @@ set_text (GtkWidget *label, const char *text)
     gtk_label_set_text (GTK_LABEL (label), text);
 }
 
+/* Three cards have such a menu: each is named by what it shows now. */
+static void
+name_menu (ChainCard *card)
+{
+  g_autofree char *name = g_strdup_printf (_("Show another picture in place of “%s”"), gtk_label_get_text (GTK_LABEL (card->title)));
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (card->menu), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 static void
 worded_cb (ChainCard *card)
 {
@@ -24,6 +33,7 @@ worded_cb (ChainCard *card)
     set_text (card->title, card->subject);
   else
     set_text (card->title, l->title != NULL ? l->title : _(chain_canvas_view (card->canvas)->title));
+  name_menu (card);
   set_text (card->note, l->note != NULL ? l->note : "");
   gtk_widget_set_visible (card->note, l->note != NULL && *l->note != '\0');
 }
@@ -102,7 +112,6 @@ make_menu (ChainCard *card)
   gtk_menu_button_set_has_frame (GTK_MENU_BUTTON (menu), FALSE);
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (menu), popup_cb, card, NULL);
   gtk_widget_set_tooltip_text (menu, _("Show another picture in this card"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (menu), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Show another picture in this card"), -1);
   gtk_widget_set_valign (menu, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (menu, "card-menu");
   return menu;
@@ -123,7 +132,8 @@ make_header (ChainCard *card)
   gtk_label_set_xalign (GTK_LABEL (card->note), 1);
   gtk_widget_set_hexpand (card->note, TRUE);
   gtk_box_append (GTK_BOX (box), card->title);
-  gtk_box_append (GTK_BOX (box), make_menu (card));
+  card->menu = make_menu (card);
+  gtk_box_append (GTK_BOX (box), card->menu);
   gtk_box_append (GTK_BOX (box), card->note);
   gtk_widget_add_css_class (box, "card-header");
   return box;
@@ -138,6 +148,7 @@ chain_card_init (ChainCard *card, const ChainView *view, double hertz)
   card->canvas = g_object_ref_sink (CHAIN_CANVAS (chain_canvas_new (view, hertz, FALSE)));
   chain_canvas_set_on_card (card->canvas, TRUE);
   set_text (card->title, _(view->title));
+  name_menu (card);
   g_signal_connect_swapped (card->canvas, "worded", G_CALLBACK (worded_cb), card);
   gtk_box_append (GTK_BOX (card->root), GTK_WIDGET (card->canvas));
 }

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  GtkWidget       *root, *title, *note;
+  GtkWidget       *root, *title, *note, *menu;
   ChainCanvas     *canvas;     /* owned */
   const ChainView *chosen;     /* in the menu; NULL: the page decides */
   const ChainView *usual;      /* what it decided last */

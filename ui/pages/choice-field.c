@@ -28,24 +28,16 @@ field_free (gpointer data)
   g_free (f);
 }
 
-/* The focus goes to a toggle button inside the menu button, which has no name of its own. */
-static void
-name_inside (GtkWidget *widget, const char *name)
-{
-  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
-    if (GTK_IS_TOGGLE_BUTTON (child))
-      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-}
-
+/* In GTK 4.8 the focus goes to a button inside the drop-down, which is read as "GtkToggleButton". */
 void
 chain_choice_name_button (GtkWidget *drop_down, const char *caption)
 {
   GtkStringObject *item = gtk_drop_down_get_selected_item (GTK_DROP_DOWN (drop_down));
   g_autofree char *name = item != NULL ? g_strdup_printf ("%s: %s", caption, gtk_string_object_get_string (item)) : g_strdup (caption);
 
-  name_inside (drop_down, name);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (drop_down), GTK_ACCESSIBLE_PROPERTY_LABEL, caption, -1);
+  for (GtkWidget *child = gtk_widget_get_first_child (drop_down); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_TOGGLE_BUTTON (child))
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
 static void
@@ -55,7 +47,7 @@ show (ChainChoiceField *f)
   g_autofree char *name = row != NULL ? g_strdup_printf ("%s: %s", f->caption, row->title) : g_strdup (f->caption);
 
   gtk_label_set_text (GTK_LABEL (f->label), row != NULL ? row->title : "");
-  name_inside (f->button, name);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (f->button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_widget_set_tooltip_text (f->button, row != NULL && row->info != NULL && row->info->when != NULL ? _(row->info->when) : NULL);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A menu of losses has 46 rows of five parts each. As labels and images in boxes they are 400 widgets, most of which say nothing to anybody but
  * this file; so the face of a row is one widget that draws its parts and knows where they go: the formula stands at the right of the name where
- * both fit, else under it. What a screen reader needs is on the list's row. */
+ * both fit, else under it. What a screen reader needs is on the list's row, and in this widget's name. */
 #include "config.h"
 
 #include "ui/pages/row-menu-face.h"
@@ -263,7 +263,7 @@ chain_row_face_class_init (ChainRowFaceClass *klass)
   widget_class->get_request_mode = chain_row_face_get_request_mode;
   widget_class->snapshot = chain_row_face_snapshot;
   widget_class->query_tooltip = chain_row_face_query_tooltip;
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_PRESENTATION);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LABEL);
 }
 
 static void

@@ -282,6 +282,7 @@ searched_cb (ChainRowMenu *self)
   attend (self, item);
   update_sticky (self);
   gtk_widget_set_visible (self->none, *text != '\0' && item == NULL);
+  gtk_widget_set_can_focus (self->scroll, item != NULL);
   if (item != NULL)
     return;
   none = g_strdup_printf (_("Nothing here matches “%s”: no name, no formula, no description."), text);
@@ -402,6 +403,7 @@ chain_row_menu_closed (GtkPopover *popover)
 }
 
 /* --- making --- */
+/* GTK 4.8 does not pass on the description of a list's row, but the name of what is in it. */
 static void
 describe (GtkListBoxRow *item, const ChainMenuRow *row, gboolean current)
 {
@@ -419,6 +421,7 @@ describe (GtkListBoxRow *item, const ChainMenuRow *row, gboolean current)
   g_ptr_array_add (parts, NULL);
   all = g_strjoinv (" ", (char **) parts->pdata);
   gtk_accessible_update_property (GTK_ACCESSIBLE (item), GTK_ACCESSIBLE_PROPERTY_LABEL, row->title, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, all, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_list_box_row_get_child (item)), GTK_ACCESSIBLE_PROPERTY_LABEL, all, -1);
 }
 
 static void
@@ -580,6 +583,7 @@ make_list (ChainRowMenu *self)
   self->scroll = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroll), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroll), self->list);
+  gtk_widget_set_focusable (self->scroll, FALSE);
   g_signal_connect_swapped (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroll)), "value-changed", G_CALLBACK (update_sticky), self);
 }
 

@@ -4,7 +4,7 @@
  * serve classes too: the class is then a number, or a row of the unit matrix, which is worth comparing with cross-entropy. */
 #include "config.h"
 
-#include "ui/window/strip-rows.h"
+#include "ui/pages/strip-rows.h"
 
 #include <glib/gi18n-lib.h>
 

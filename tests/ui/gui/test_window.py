@@ -35,7 +35,7 @@ class Mouse(Case):
 
     def test_choose_an_optimiser(self):
         w = self.window
-        field = w.find("Optimiser", "combo box")
+        field = w.find("Optimiser: Adam", "push button")
         w.click(field)
         keys("Down", "Down", "Return")
         until(lambda: "edited" in " ".join(n.name for n in walk(w.frame) if n.getRoleName() == "label"), "the edit")
