@@ -81,6 +81,7 @@ gboolean cli_has_metrics  (const ChainMetrics *m);
 /* Adds the figures of rows [first, last) to the object that `to` ends with, where the network predicts the target. */
 gboolean cli_figures_json (GString *to, const ChainModel *m, ChainExec *x, const ChainDataset *d, guint first, guint last, GError **error);
 
+int      cli_bench_scalar (void);   /* W8 */
 /* The plan of a training step of `batch` rows, with its tile programs where `program`. */
 gboolean cli_print_plan (ChainTrainer *t, guint batch, gboolean program, GError **error);
 

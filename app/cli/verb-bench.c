@@ -193,8 +193,10 @@ verb_bench (int argc, char **argv)
   if ((threads_text != NULL && !cli_int ("bench", "threads", threads_text, 1, 256, &threads))
       || (seconds_text != NULL && !cli_number ("bench", "seconds", seconds_text, 0.1, 3600, &budget)))
     return CHAIN_EXIT_USAGE;
+  if (strcmp (rest[0], "W8") == 0)
+    return cli_bench_scalar ();
   for (guint i = 0; i < G_N_ELEMENTS (workloads); i++)
     if (strcmp (workloads[i].id, rest[0]) == 0)
       return bench (&workloads[i], (int) threads, budget, plan);
-  return cli_usage ("bench", _ ("There is no workload “%s”; there are W1, W2, W3 and W4"), rest[0]);
+  return cli_usage ("bench", _ ("There is no workload “%s”; there are W1, W2, W3, W4 and W8"), rest[0]);
 }
