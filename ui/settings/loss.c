@@ -171,7 +171,7 @@ make_roles (Term *t, const ChainLossRow *row)
     if (t->roles[i].row != NULL)
       chain_kit_remove (t->roles[i].row);
   t->row = row;
-  for (guint i = 0; i < MOST_ROLES; i++)
+  for (guint i = MOST_ROLES; i-- > 0;)        /* each goes right behind the first line */
     {
       Role *r = &t->roles[i];
       g_autofree char *title = i < row->n_roles ? g_strdup_printf (_("Role “%s”"), row->roles[i].name) : NULL;
