@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settings as a GKeyFile. There is no schema to install, so both programs run from any build folder; the file goes through the one durable save,
  * so a crash leaves the old settings or the new ones. */
+#include "config.h"
+
 #include "app/session/settings.h"
 
 #include "app/io/file-replace.h"
 #include "engine/base/number.h"
 
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MOST_BYTES ((gsize) 1 << 20)
 
@@ -102,6 +108,19 @@ void
 chain_setting_set_boolean (const char *group, const char *key, gboolean value)
 {
   chain_setting_set_string (group, key, value ? "true" : "false");
+}
+
+const char *
+chain_setting_check (void)
+{
+  loaded ();
+  if (settings_error == NULL && (g_mkdir_with_parents (settings_folder, 0700) != 0 || g_access (settings_folder, W_OK | X_OK) != 0))
+    {
+      g_autofree char *shown = chain_text_escape (settings_folder, -1);
+
+      settings_error = g_strdup_printf (_("%s cannot be written to: %s"), shown, g_strerror (errno));
+    }
+  return settings_error;
 }
 
 const char *

@@ -16,6 +16,8 @@ void        chain_setting_set_string  (const char *group, const char *key, const
 void        chain_setting_set_number  (const char *group, const char *key, double value);
 void        chain_setting_set_boolean (const char *group, const char *key, gboolean value);
 
+/* As chain_setting_error(), found out by looking at the folder and not by a save that fails. */
+const char *chain_setting_check      (void);
 /* Why settings are not remembered; NULL if they are. */
 const char *chain_setting_error      (void);
 /* Forgets what was read, so that the next call reads the file of the present XDG_CONFIG_HOME (tests). */

@@ -14,7 +14,7 @@
 struct _ChainApplication
 {
   AdwApplication parent_instance;
-  gboolean       exit_after_startup;
+  gboolean       exit_after_startup, greeted;
   char          *screenshot;
   guint          frames;
   gint64         born;
@@ -58,12 +58,23 @@ chain_table_accels (guint *n)
   return accels;
 }
 
+/* In the first window of this process, once it has been drawn: what a crash left, and what will not be remembered. */
+static gboolean
+greet_cb (gpointer data)
+{
+  chain_window_greet (CHAIN_WINDOW (data));
+  return G_SOURCE_REMOVE;
+}
+
 static GtkWidget *
 add_window (ChainApplication *self)
 {
   GtkWidget *w = chain_window_new (GTK_APPLICATION (self));
 
   gtk_window_present (GTK_WINDOW (w));
+  if (!self->greeted && !self->exit_after_startup && self->screenshot == NULL)
+    g_idle_add_full (G_PRIORITY_LOW, greet_cb, g_object_ref (w), g_object_unref);
+  self->greeted = TRUE;
   return w;
 }
 
@@ -180,8 +191,15 @@ chain_application_open (GApplication *application, GFile **files, int n, const c
   for (int i = 0; i < n; i++)
     {
       g_autofree char *path = g_file_get_path (files[i]);
-      GtkWidget *w = add_window (CHAIN_APPLICATION (application));
+      ChainWindow *has = path != NULL ? chain_window_find (GTK_APPLICATION (application), path) : NULL;
+      GtkWidget *w;
 
+      if (has != NULL)
+        {
+          gtk_window_present (GTK_WINDOW (has));
+          continue;
+        }
+      w = add_window (CHAIN_APPLICATION (application));
       if (path != NULL)
         chain_window_open (CHAIN_WINDOW (w), path);
       if (i == 0)

@@ -8,6 +8,8 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
+#include "app/session/recovery.h"
+
 typedef struct { ChainWindow *window; gboolean then_close; char *path; } SaveJob;
 
 static void
@@ -30,7 +32,7 @@ chain_window_open (ChainWindow *w, const char *path)
       uri = g_filename_to_uri (path, NULL, NULL);
       if (uri != NULL)
         gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
-          chain_pump_kick (w->pump);
+      chain_pump_kick (w->pump);
       return TRUE;
     }
   heading = g_strdup_printf (_("“%s” cannot be opened"), name);
@@ -38,10 +40,41 @@ chain_window_open (ChainWindow *w, const char *path)
   return FALSE;
 }
 
+static gboolean
+has_open (ChainWindow *w, const char *path)
+{
+  const char *own = chain_document_path (chain_session_document (w->session));
+  ChainFileStamp a, b;
+
+  if (own == NULL || g_strcmp0 (own, path) == 0)
+    return own != NULL;
+  chain_file_stamp (own, &a);
+  chain_file_stamp (path, &b);
+  return a.exists && b.exists && a.device == b.device && a.inode == b.inode;
+}
+
+ChainWindow *
+chain_window_find (GtkApplication *app, const char *path)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+
+  for (GList *l = app != NULL ? gtk_application_get_windows (app) : NULL; l != NULL; l = l->next)
+    if (CHAIN_IS_WINDOW (l->data) && has_open (l->data, absolute))
+      return l->data;
+  return NULL;
+}
+
 void
 _chain_window_open_elsewhere (ChainWindow *w, const char *path)
 {
+  ChainWindow *has = chain_window_find (gtk_window_get_application (GTK_WINDOW (w)), path);
   GtkWidget *other;
+
+  if (has != NULL)
+    {
+      gtk_window_present (GTK_WINDOW (has));
+      return;
+    }
 
   if (chain_window_is_pristine (w))
     {
@@ -233,7 +266,7 @@ _chain_window_save (ChainWindow *w, gboolean as, gboolean then_close)
   GtkFileChooserNative *chooser;
   g_autofree char *name = NULL;
 
-  if (path != NULL && !as)
+  if (path != NULL && !as && !chain_session_is_read_only (w->session))
     {
       save_to (w, path, FALSE, then_close);
       return;

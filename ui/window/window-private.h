@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Inside of the window, shared by its files: structure (window.c), verbs (window-actions.c), keys (window-keys.c), documents (window-files.c,
- * window-open-menu.c), pictures out (window-export.c), toasts (window-messages.c). */
+ * window-open-menu.c, window-disk.c), crashes (window-recovery.c), pictures out (window-export.c), toasts (window-messages.c). */
 #pragma once
 
 #include "ui/canvas/pump.h"
@@ -25,6 +25,11 @@ struct _ChainWindow
   ChainSession     *session;
   ChainPump        *pump;
   GtkNativeDialog  *chooser;           /* kept: a native dialog dies with its last reference */
+
+  GtkWidget        *banners, *autosave_mark;
+  GPtrArray        *unsaved;           /* of ChainUnsaved: what is offered; NULL */
+  GFileMonitor     *monitor;           /* of the document's file; NULL */
+  char             *watched;           /* its path; NULL */
 
   ChainWidthClass   width_class;
   int               width;             /* last allocated */
@@ -54,6 +59,15 @@ void _chain_window_open_elsewhere  (ChainWindow *w, const char *path);   /* here
 gboolean _chain_window_ask_close   (ChainWindow *w);     /* TRUE: stay, a question is asked */
 void _chain_window_add_drop        (ChainWindow *w);
 void _chain_window_open_example    (ChainWindow *w, const char *path);   /* here unless there is something to lose */
+
+/* window-recovery.c */
+void _chain_window_add_recovery    (ChainWindow *w);
+void _chain_window_offer_unsaved   (ChainWindow *w);     /* what a crash left, if there is anything */
+void _chain_window_update_mark     (ChainWindow *w);     /* "autosave is off" */
+
+/* window-disk.c */
+void _chain_window_add_disk        (ChainWindow *w);
+void _chain_window_update_disk     (ChainWindow *w);
 
 /* window-open-menu.c */
 void _chain_window_add_open_menu   (ChainWindow *w);

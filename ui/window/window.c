@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/session/recovery.h"
 #include "ui/canvas/theme.h"
 
 G_DEFINE_FINAL_TYPE (ChainWindow, chain_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -41,6 +42,7 @@ apply_class_cb (gpointer data)
         adw_flap_set_reveal_flap (ADW_FLAP (self->flap), !folded);
       self->class_known = TRUE;
       update_want (self);
+      _chain_window_update_mark (self);
     }
   chain_strip_set_class (self->strip, now, self->width - (folded ? 0 : 164));
   return G_SOURCE_REMOVE;
@@ -89,6 +91,8 @@ document_cb (ChainWindow *self)
   adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->title), subtitle);
   gtk_window_set_title (GTK_WINDOW (self), title);
   _chain_window_update_actions (self);
+  _chain_window_update_mark (self);
+  _chain_window_update_disk (self);
   chain_pump_kick (self->pump);
 }
 
@@ -124,7 +128,13 @@ chain_window_dispose (GObject *object)
   g_clear_handle_id (&self->class_idle, g_source_remove);
   g_clear_pointer (&self->pump, chain_pump_free);
   if (self->session != NULL)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->session, self);
+      chain_session_drop_journal (self->session);      /* closing was agreed to: what is not saved is not wanted */
+    }
+  g_clear_pointer (&self->unsaved, g_ptr_array_unref);
+  g_clear_object (&self->monitor);
+  g_clear_pointer (&self->watched, g_free);
   g_clear_object (&self->session);
   g_clear_object (&self->chooser);
   G_OBJECT_CLASS (chain_window_parent_class)->dispose (object);
@@ -177,6 +187,8 @@ chain_window_init (ChainWindow *self)
   self->text_size = 1;
   self->pump = chain_pump_new (GTK_WIDGET (self), self->session);
   _chain_window_add_actions (self);
+  _chain_window_add_recovery (self);
+  _chain_window_add_disk (self);
   chain_strip_set_session (self->strip, self->session);
   chain_network_page_set_session (self->page, self->session);
   chain_transport_set_session (self->transport, self->session);

@@ -17,6 +17,10 @@ GtkWidget        *chain_window_new        (GtkApplication *app);
 ChainSession     *chain_window_session    (ChainWindow *w);
 ChainNetworkPage *chain_window_page       (ChainWindow *w);
 ChainWidthClass   chain_window_class      (ChainWindow *w);
+/* What is said once when the program starts: unsaved work of a crash, settings that are not remembered. */
+void              chain_window_greet      (ChainWindow *w);
+/* The window of app that has this file open; NULL. */
+ChainWindow      *chain_window_find       (GtkApplication *app, const char *path);
 /* Opens a document or a data file here; a refusal is a dialog naming file and reason, and the present document stays. */
 gboolean          chain_window_open       (ChainWindow *w, const char *path);
 /* Nothing to lose here: neither edited nor from a file. */
