@@ -280,6 +280,8 @@ save_leaf (ChainExec *x, ChainExecLeaf *leaf, guint8 *to, gsize bytes)
     memcpy (to, &leaf->scalar, sizeof leaf->scalar);
   else if (leaf->data != NULL)
     x->backend->read (x->device, to, leaf->data, bytes);
+  else
+    memset (to, 0, bytes);
 }
 
 ChainExecState *
@@ -300,7 +302,7 @@ chain_exec_save (ChainExec *x)
       s->bytes[s->n] = saved_bytes (x, leaf);
       s->total += s->bytes[s->n++];
     }
-  s->data = g_malloc0 (s->total + 1);
+  s->data = g_malloc (s->total + 1);
   for (guint i = 0; i < s->n; at += s->bytes[i++])
     save_leaf (x, leaf_of (x, s->nodes[i]), s->data + at, s->bytes[i]);
   return s;
