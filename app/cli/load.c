@@ -141,6 +141,7 @@ apply_overrides (ChainSpec *spec, const CliOverrides *o, GError **error)
 gboolean
 cli_load (const char *path, const CliOverrides *o, CliDocument *doc, GError **error)
 {
+  g_autoptr (GError) local = NULL;
   ChainSpec *spec;
   ChainPrep *fitted;
 
@@ -164,9 +165,15 @@ cli_load (const char *path, const CliOverrides *o, CliDocument *doc, GError **er
   if (doc->file->data != NULL && (o == NULL || o->data == NULL))
     doc->table = chain_table_ref (doc->file->data);
   else
-    doc->table = chain_data_load (&doc->spec->data, doc->base_dir, NULL, error);
+    doc->table = chain_data_load (&doc->spec->data, doc->base_dir, NULL, &local);
   if (doc->table == NULL)
-    return FALSE;
+    {
+      if (doc->base_dir != NULL && doc->spec->data.source == CHAIN_SOURCE_FILE)
+        g_set_error (error, local->domain, local->code, _ ("%s (--data FILE)"), local->message);
+      else
+        g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   fitted = o != NULL && (o->data != NULL || o->target != NULL || o->split != NULL) ? NULL : doc->file->prep;
   doc->data = chain_dataset_new (doc->spec, doc->table, fitted, error);
   return doc->data != NULL;

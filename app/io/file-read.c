@@ -182,7 +182,7 @@ chain_file_read_in (const char *folder, const char *path, gsize max, char **data
   if (fd < 0 && (e == EXDEV || e == ELOOP))
     {
       g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_IO,
-                   _("%s lies outside of the document’s folder and is not opened unasked; choose the data file yourself (--data on the command line)"), name);
+                   _("%s lies outside of the document’s folder and is not opened unasked; choose the data file yourself"), name);
       return FALSE;
     }
   if (fd < 0)

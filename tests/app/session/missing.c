@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Documents whose data are not where they may look for them: they open with their weights, do not train, save what they were, and go on bit for
+ * bit once somebody says where the data are. */
+#include "config.h"
+
+#include "app/io/document.h"
+#include "app/session/missing.h"
+#include "tests/app/session/recovery-kit.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static char *message;
+
+static void
+message_cb (ChainSession *s, const char *text, const char *label, const char *action)
+{
+  g_free (message);
+  message = g_strdup (text);
+}
+
+static ChainSession *
+listening_session (void)
+{
+  ChainSession *s = chain_session_new ();
+
+  g_clear_pointer (&message, g_free);
+  g_signal_connect (s, "message", G_CALLBACK (message_cb), NULL);
+  return s;
+}
+
+static void
+write_text (const char *path, const char *text)
+{
+  GError *error = NULL;
+
+  rec_ok (chain_file_replace (path, text, strlen (text), NULL, NULL, &error), &error);
+}
+
+static char *
+rows (int slope)
+{
+  GString *text = g_string_new ("a,b,kind\n");
+
+  for (int i = 0; i < 80; i++)
+    g_string_append_printf (text, "%d,%d,%s\n", i, (i * slope) % 80, (i * slope) % 80 > i ? "over" : "under");
+  return g_string_free (text, FALSE);
+}
+
+/* A trained document whose data are named and not embedded, as one of more than 64 MiB is. Its weights after five more steps are *later. */
+static void
+make_document (const char *path, const char *csv, const char *named, char **later)
+{
+  g_autoptr (ChainSession) s = chain_session_new ();
+  g_autoptr (ChainDocumentFile) file = NULL;
+  g_autofree char *text = rows (37);
+  ChainSpec *spec;
+  GError *error = NULL;
+
+  write_text (csv, text);
+  rec_ok (chain_session_import (s, csv, &error), &error);
+  chain_session_step (s, 40);
+  g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
+  rec_ok (chain_session_save (s, path, TRUE, &error), &error);
+  chain_session_step (s, 5);
+  *later = rec_weights_sum (s);
+  file = chain_document_file_load (path, NULL, &error);
+  g_assert_no_error (error);
+  g_clear_pointer (&file->data, chain_table_unref);
+  spec = chain_spec_copy (file->spec);
+  chain_set_str (&spec->data.path, named);
+  chain_spec_unref (file->spec);
+  file->spec = chain_spec_seal (spec);
+  rec_ok (chain_document_file_save (file, path, NULL, NULL, &error), &error);
+}
+
+static void
+test_beside (void)
+{
+  g_autofree char *path = rec_in_folder ("beside.chainrule"), *csv = rec_in_folder ("beside.csv"), *later = NULL, *sum = NULL;
+  g_autoptr (ChainSession) s = listening_session ();
+  GError *error = NULL;
+
+  make_document (path, csv, "beside.csv", &later);
+  rec_ok (chain_session_open (s, path, &error), &error);
+  g_assert_null (chain_session_missing_data (s));
+  g_assert_null (message);
+  chain_session_step (s, 5);
+  sum = rec_weights_sum (s);
+  g_assert_cmpstr (sum, ==, later);
+  write_text (csv, "a,b,kind\n1,2,over\n2,1,under\n3,4,over\n4,3,under\n5,6,over\n6,5,under\n");
+  rec_ok (chain_session_open_spec (s, chain_spec_example (), &error), &error);
+  g_object_unref (g_steal_pointer (&s));
+  s = listening_session ();
+  rec_ok (chain_session_open (s, path, &error), &error);
+  g_assert_nonnull (message);
+  g_assert_nonnull (strstr (message, "checksum"));
+}
+
+static void
+test_find (void)
+{
+  g_autofree char *path = rec_in_folder ("away.chainrule"), *csv = rec_in_folder ("away.csv"), *elsewhere = rec_in_folder ("moved.csv");
+  g_autofree char *later = NULL, *sum = NULL, *again = NULL;
+  g_autoptr (ChainSession) s = listening_session ();
+  g_autoptr (ChainDocumentFile) before = NULL, after = NULL;
+  GError *error = NULL;
+
+  make_document (path, csv, "/proc/self/environ", &later);
+  g_assert_cmpint (g_rename (csv, elsewhere), ==, 0);
+  before = chain_document_file_load (path, NULL, &error);
+  rec_ok (chain_session_open (s, path, &error), &error);
+  g_assert_nonnull (chain_session_missing_data (s));
+  g_assert_nonnull (strstr (chain_session_missing_data (s), "/proc/self/environ"));
+  g_assert_false (chain_document_is_dirty (chain_session_document (s)));
+  chain_session_play (s);
+  g_assert_false (chain_session_is_playing (s));
+  g_assert_nonnull (strstr (message, "not here"));
+  chain_session_step (s, 3);
+  g_assert_cmpuint (chain_session_snapshot (s)->step, ==, 0);
+  rec_ok (chain_session_save (s, NULL, FALSE, &error), &error);
+  after = chain_document_file_load (path, NULL, &error);
+  g_assert_cmpstr (after->run_json, ==, before->run_json);
+  g_assert_true (chain_spec_equal (after->spec, before->spec));
+  g_assert_null (after->data);
+  for (guint i = 0; i < before->tensors->len; i++)
+    {
+      const ChainNamedTensor *t = g_ptr_array_index (before->tensors, i);
+      const ChainTensor *kept = chain_document_file_find (after, t->name);
+
+      g_assert_nonnull (kept);
+      for (gsize k = 0; k < chain_tensor_size (t->tensor); k++)
+        g_assert_true (chain_tensor_get (kept, k) == chain_tensor_get (t->tensor, k));
+    }
+  g_assert_false (chain_session_find_data (s, "/nonexistent.csv", &error));
+  g_clear_error (&error);
+  g_assert_nonnull (chain_session_missing_data (s));
+  g_clear_pointer (&message, g_free);
+  rec_ok (chain_session_find_data (s, elsewhere, &error), &error);
+  g_assert_null (chain_session_missing_data (s));
+  g_assert_null (message);
+  g_assert_cmpuint (chain_session_snapshot (s)->step, ==, 40);
+  g_assert_cmpstr (chain_document_path (chain_session_document (s)), ==, path);
+  g_assert_true (chain_document_is_dirty (chain_session_document (s)));
+  chain_session_step (s, 5);
+  sum = rec_weights_sum (s);
+  g_assert_cmpstr (sum, ==, later);
+}
+
+static void
+test_other_file (void)
+{
+  g_autofree char *path = rec_in_folder ("other.chainrule"), *csv = rec_in_folder ("other.csv"), *wrong = rec_in_folder ("wrong.csv"), *later = NULL, *text = rows (11);
+  g_autoptr (ChainSession) s = listening_session ();
+  GError *error = NULL;
+
+  make_document (path, csv, "../other.csv", &later);
+  write_text (wrong, text);
+  rec_ok (chain_session_open (s, path, &error), &error);
+  g_assert_nonnull (strstr (chain_session_missing_data (s), "outside"));
+  rec_ok (chain_session_find_data (s, wrong, &error), &error);
+  g_assert_nonnull (strstr (message, "checksum"));
+}
+
+/* A spec without fitted data: the network is drawn with inputs that are guessed, and takes the shape of the data that are found. */
+static void
+test_plain_spec (void)
+{
+  g_autofree char *path = rec_in_folder ("plain.json"), *csv = rec_in_folder ("plain.csv"), *text = rows (37);
+  g_autoptr (ChainSession) s = listening_session ();
+  GError *error = NULL;
+
+  write_text (csv, text);
+  write_text (path, "{ \"format\": \"chainrule/1\", \"data\": { \"source\": \"file\", \"path\": \"/nonexistent/plain.csv\" }, \"network\": { \"layers\": ["
+                    "{ \"id\": \"d1\", \"type\": \"dense\", \"units\": 5, \"activation\": \"tanh\" }, { \"id\": \"out\", \"type\": \"dense\", \"units\": 1 } ] },"
+                    " \"losses\": [ { \"id\": \"bce_with_logits\" } ] }");
+  rec_ok (chain_session_open (s, path, &error), &error);
+  g_assert_nonnull (chain_session_missing_data (s));
+  rec_ok (chain_session_find_data (s, csv, &error), &error);
+  chain_session_step (s, 5);
+  g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
+  g_assert_cmpuint (chain_session_snapshot (s)->step, ==, 5);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  if (!rec_begin (argc, argv))
+    return 1;
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/missing/beside", test_beside);
+  g_test_add_func ("/missing/find", test_find);
+  g_test_add_func ("/missing/other-file", test_other_file);
+  g_test_add_func ("/missing/plain-spec", test_plain_spec);
+  status = g_test_run ();
+  g_free (message);
+  rec_finish ();
+  return status;
+}
