@@ -143,6 +143,8 @@ chain_text_draw_cut (ChainText *t, ChainTextStyle style, const char *text, doubl
       chain_text_draw (t, style, text, x, y, ax, ay, c);
       return;
     }
+  if (strpbrk (text, "<&"))      /* Pango 1.50 warns of "leftover font scales" where it cuts in a subscript */
+    pango_layout_set_attributes (t->layout, NULL);
   pango_layout_set_width (t->layout, max_width * PANGO_SCALE);
   pango_layout_set_ellipsize (t->layout, PANGO_ELLIPSIZE_END);
   cairo_new_path (t->cr);

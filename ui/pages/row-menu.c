@@ -4,33 +4,13 @@
  * reading. The height is fixed while the menu is open: a search that leaves two rows does not pull the list from under the pointer. */
 #include "config.h"
 
-#include "ui/pages/row-menu.h"
+#include "ui/pages/row-menu-private.h"
 
 #include <glib/gi18n-lib.h>
 
-#include "ui/canvas/theme.h"
 #include "ui/pages/row-menu-details.h"
 
-#define WIDTH 396          /* of a row; with the popover's edges less than 420. Larger text widens it by at most two fifths */
 #define PAGE 6             /* rows that a Page key walks */
-#define LEAST_LIST 210     /* pixels: for less the details make room */
-#define MOST_LIST 420
-
-struct _ChainRowMenu
-{
-  GtkPopover         parent_instance;
-  char              *title, *current;
-  GPtrArray         *rows, *sorted;            /* of ChainMenuRow; sorted: in the order of the list */
-  GPtrArray         *items;                    /* of GtkListBoxRow, of the same order */
-  guint             *score;                    /* of each item for the present search */
-  ChainMenuThumbFunc thumb;
-  gpointer           thumb_data;
-  GDestroyNotify     thumb_destroy;
-  GtkWidget         *search, *overlay, *scroll, *list, *sticky, *line, *details, *none;
-  GtkListBoxRow     *hovered;
-  guint              tick;
-  gboolean           had_tooltip;              /* the thing that the menu hangs on: none over the open menu */
-};
 
 G_DEFINE_FINAL_TYPE (ChainRowMenu, chain_row_menu, GTK_TYPE_POPOVER)
 
@@ -310,65 +290,6 @@ settle_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Pixels between the thing that the menu hangs on and the window's lower edge. */
-static int
-room_below (ChainRowMenu *self)
-{
-  GtkWidget *parent = gtk_widget_get_parent (GTK_WIDGET (self));
-  GtkRoot *root = parent != NULL ? gtk_widget_get_root (parent) : NULL;
-  graphene_rect_t box;
-
-  if (root == NULL || !gtk_widget_compute_bounds (parent, GTK_WIDGET (root), &box))
-    return 600;
-  return gtk_widget_get_height (GTK_WIDGET (root)) - (int) (box.origin.y + box.size.height);
-}
-
-static int
-menu_width (void)
-{
-  return (int) (WIDTH * CLAMP (chain_theme_text_scaling (), 1, 1.4));
-}
-
-static int
-natural_height (GtkWidget *widget)
-{
-  int height = 0;
-
-  if (widget != NULL && gtk_widget_get_visible (widget))
-    gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, menu_width (), NULL, &height, NULL, NULL);
-  return height;
-}
-
-/* What the details would say, where there is no room for them. */
-static void
-tell_in_tooltips (ChainRowMenu *self, gboolean tell)
-{
-  for (guint i = 0; i < self->items->len; i++)
-    {
-      g_autofree char *words = tell ? chain_row_details_words (g_ptr_array_index (self->sorted, i)) : NULL;
-
-      gtk_widget_set_tooltip_text (g_ptr_array_index (self->items, i), words);
-    }
-}
-
-static void
-fit_height (ChainRowMenu *self)
-{
-  gboolean plain = self->sorted->len > 0 && ((const ChainMenuRow *) g_ptr_array_index (self->sorted, 0))->info == NULL;
-  int room = room_below (self) - 40 - (self->search != NULL ? natural_height (self->search) + 6 : 0), rest;
-
-  gtk_widget_set_visible (self->details, !plain);
-  rest = room - natural_height (self->details) - 14;
-  if (rest < LEAST_LIST * chain_theme_text_scaling ())
-    {
-      gtk_widget_set_visible (self->details, FALSE);
-      rest = room;
-    }
-  gtk_widget_set_visible (self->line, gtk_widget_get_visible (self->details));
-  tell_in_tooltips (self, !plain && !gtk_widget_get_visible (self->details));
-  gtk_widget_set_size_request (self->scroll, menu_width (), CLAMP (natural_height (self->list), 1, CLAMP (rest, 130, (int) (MOST_LIST * chain_theme_text_scaling ()))));
-}
-
 static void
 chain_row_menu_show (GtkWidget *widget)
 {
@@ -381,7 +302,7 @@ chain_row_menu_show (GtkWidget *widget)
   if (self->search != NULL)
     gtk_editable_set_text (GTK_EDITABLE (self->search), "");
   attend (self, current_item (self));
-  fit_height (self);
+  _chain_row_menu_fit (self);
   GTK_WIDGET_CLASS (chain_row_menu_parent_class)->show (widget);
   if (self->search == NULL && gtk_list_box_get_selected_row (GTK_LIST_BOX (self->list)) != NULL)
     gtk_widget_grab_focus (GTK_WIDGET (gtk_list_box_get_selected_row (GTK_LIST_BOX (self->list))));
@@ -430,7 +351,7 @@ add_search (ChainRowMenu *self, GtkWidget *box)
   g_autofree char *name = g_strdup_printf (_("Search: %s"), self->title);
 
   self->search = gtk_search_entry_new ();
-  g_object_set (self->search, "placeholder-text", _("Name, formula, or its name elsewhere"), NULL);
+  gtk_text_set_placeholder_text (GTK_TEXT (gtk_editable_get_delegate (GTK_EDITABLE (self->search))), _("Name, formula, or its name elsewhere"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->search), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_search_entry_set_key_capture_widget (GTK_SEARCH_ENTRY (self->search), box);
   gtk_widget_add_css_class (self->search, "row-menu-search");

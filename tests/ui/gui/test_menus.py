@@ -7,7 +7,7 @@ import sys
 import pyatspi
 
 sys.path.insert(0, os.path.dirname(__file__))
-from drive import Case, keys, main, until, walk, write  # noqa: E402
+from drive import Case, keys, main, until, walk, write, xdo  # noqa: E402
 
 
 def focused(w):
@@ -19,6 +19,7 @@ class Menus(Case):
         return self.window.look(name, "push button") or self.window.look(name, "toggle button")
 
     def open(self, name):
+        xdo("mousemove", 700, 500)      # GTK 4.8 on X knows where the pointer is after a menu has closed once it moves again
         self.window.click(until(lambda: self.named(name), name))
         until(lambda: focused(self.window).getRoleName() in ("text", "entry"), f"the focus in the search field of {name}")
 
