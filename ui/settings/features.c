@@ -124,7 +124,7 @@ typed_cb (const char *text, gpointer data)
 {
   Features *f = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (ChainFormula) formula = *text != '\0' ? chain_formula_parse (text, names, NULL, &error) : NULL;
+  g_autoptr (ChainFormula) formula G_GNUC_UNUSED = *text != '\0' ? chain_formula_parse (text, names, NULL, &error) : NULL;
 
   chain_kit_tell (f->add_row, f->entry, error != NULL ? error->message : NULL);
 }

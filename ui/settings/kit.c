@@ -150,7 +150,7 @@ typed_cb (Entry *e)
 static void
 commit (Entry *e)
 {
-  g_autoptr (GtkWidget) held = g_object_ref (e->entry);
+  g_autoptr (GtkWidget) held G_GNUC_UNUSED = g_object_ref (e->entry);
   g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (e->entry))));
   gboolean taken = TRUE;
 

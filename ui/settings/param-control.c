@@ -65,7 +65,7 @@ static gboolean
 give (ChainParamControl *c, const double *value, const char *text)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GtkWidget) held = g_object_ref (c->row);
+  g_autoptr (GtkWidget) held G_GNUC_UNUSED = g_object_ref (c->row);
   gboolean ok = c->changed (c->info, value, text, c->data, &error);
 
   chain_kit_tell (c->row, c->entry, ok ? NULL : error->message);
@@ -138,7 +138,7 @@ number_commit_cb (const char *text, gpointer data)
 static void
 scale_cb (ChainParamControl *c)
 {
-  g_autoptr (GtkWidget) held = g_object_ref (c->row);
+  g_autoptr (GtkWidget) held G_GNUC_UNUSED = g_object_ref (c->row);
   char text[CHAIN_NUMBER_SIZE];
   gboolean taken;
   double v;
@@ -160,7 +160,7 @@ scale_cb (ChainParamControl *c)
 static void
 toggle_cb (ChainParamControl *c)
 {
-  g_autoptr (GtkWidget) held = g_object_ref (c->row);
+  g_autoptr (GtkWidget) held G_GNUC_UNUSED = g_object_ref (c->row);
   double v = gtk_switch_get_active (GTK_SWITCH (c->toggle));
 
   if (c->filling)
@@ -314,7 +314,7 @@ chain_param_control_show (ChainParamControl *c, const ChainChoice *choice)
 gboolean
 chain_param_control_type (ChainParamControl *c, const char *text)
 {
-  g_autoptr (GtkWidget) held = g_object_ref (c->row);
+  g_autoptr (GtkWidget) held G_GNUC_UNUSED = g_object_ref (c->row);
 
   gtk_editable_set_text (GTK_EDITABLE (c->entry), text);
   chain_kit_entry_commit (c->entry);
