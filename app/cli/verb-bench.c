@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/cli/cli.h"
 #include "engine/base/number.h"
@@ -103,8 +104,18 @@ compare (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
+/* Of all threads: what others do on the machine makes a round longer, but hardly this. */
+static double
+cpu_seconds (void)
+{
+  struct timespec ts;
+
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &ts);
+  return (double) ts.tv_sec + 1e-9 * (double) ts.tv_nsec;
+}
+
 static gboolean
-measure (ChainTrainer *t, double budget, double seconds[ROUNDS], guint64 *runs, int *rounds, GError **error)
+measure (ChainTrainer *t, double budget, double seconds[ROUNDS], double busy[ROUNDS], guint64 *runs, int *rounds, GError **error)
 {
   guint64 steps = 1;
   double once = 0;
@@ -128,12 +139,15 @@ measure (ChainTrainer *t, double budget, double seconds[ROUNDS], guint64 *runs, 
   for (int r = 0; r < *rounds; r++)
     {
       gint64 began = g_get_monotonic_time ();
+      double cpu = cpu_seconds ();
       for (guint64 i = 0; i < steps; i++)
         chain_trainer_iterate (t);
+      busy[r] = (cpu_seconds () - cpu) / (double) steps;
       seconds[r] = (double) (g_get_monotonic_time () - began) * 1e-6 / (double) steps;
     }
   *runs = steps * (guint64) *rounds;
   qsort (seconds, (gsize) *rounds, sizeof seconds[0], compare);
+  qsort (busy, (gsize) *rounds, sizeof busy[0], compare);
   return TRUE;
 }
 
@@ -142,7 +156,7 @@ bench (const Workload *w, int threads, double budget, gboolean plan)
 {
   GError *error = NULL;
   guint n_out;
-  double flop, peak = cli_fma_peak (), seconds[ROUNDS];
+  double flop, peak = cli_fma_peak (), seconds[ROUNDS], busy[ROUNDS];
   guint64 runs;
   int rounds = 1;
   g_autoptr (ChainSpec) spec = make_spec (w, &n_out, &flop);
@@ -150,14 +164,14 @@ bench (const Workload *w, int threads, double budget, gboolean plan)
   g_autoptr (ChainDataset) data = chain_dataset_new (spec, table, NULL, &error);
   ChainTrainer *t = data != NULL ? chain_trainer_new (spec, data, &error) : NULL;
   gboolean good = t != NULL;
-  char median[CHAIN_NUMBER_SIZE], min[CHAIN_NUMBER_SIZE], work[CHAIN_NUMBER_SIZE], fraction[CHAIN_NUMBER_SIZE];
+  char median[CHAIN_NUMBER_SIZE], min[CHAIN_NUMBER_SIZE], cpu[CHAIN_NUMBER_SIZE], work[CHAIN_NUMBER_SIZE], fraction[CHAIN_NUMBER_SIZE];
 
   if (good && plan)
     good = cli_print_plan (t, w->batch, TRUE, &error);
   else if (good)
     {
       chain_trainer_set_threads (t, threads);
-      good = measure (t, budget, seconds, &runs, &rounds, &error);
+      good = measure (t, budget, seconds, busy, &runs, &rounds, &error);
     }
   g_clear_pointer (&t, chain_trainer_free);
   if (!good)
@@ -165,9 +179,10 @@ bench (const Workload *w, int threads, double budget, gboolean plan)
   if (plan)
     return CHAIN_EXIT_OK;
   double part = flop / seconds[rounds / 2] / (peak * threads);
-  printf ("{\"workload\":\"%s\",\"threads\":%d,\"median_s\":%s,\"min_s\":%s,\"runs\":%" G_GUINT64_FORMAT
+  printf ("{\"workload\":\"%s\",\"threads\":%d,\"median_s\":%s,\"min_s\":%s,\"cpu_s\":%s,\"runs\":%" G_GUINT64_FORMAT
           ",\"flop\":%s,\"fraction_of_peak\":%s,\"blas_core\":\"%s\"}\n",
-          w->id, threads, chain_number_write_digits (median, seconds[rounds / 2], 6), chain_number_write_digits (min, seconds[0], 6), runs,
+          w->id, threads, chain_number_write_digits (median, seconds[rounds / 2], 6), chain_number_write_digits (min, seconds[0], 6),
+          chain_number_write_digits (cpu, busy[rounds / 2], 6), runs,
           chain_number_write (work, flop), isfinite (part) ? chain_number_write_digits (fraction, part, 4) : "null", chain_blas_core ());
   return CHAIN_EXIT_OK;
 }
