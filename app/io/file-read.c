@@ -165,17 +165,18 @@ inside (const char *folder, const char *path)
 gboolean
 chain_file_read_in (const char *folder, const char *path, gsize max, char **data, gsize *len, ChainFileStamp *stamp, GError **error)
 {
-  g_autofree char *name = chain_text_escape (path, -1);
+  g_autofree char *name = chain_text_escape (path, -1), *whole = NULL;
   int dir, fd, e;
   gboolean ok;
 
   if (folder == NULL)
     return chain_file_read (path, max, data, len, stamp, error);
+  whole = g_canonicalize_filename (folder, NULL);
   dir = open (folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (dir < 0)
     return fail (error, folder, g_strerror (errno));
   do
-    fd = open_beneath (dir, inside (folder, path), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    fd = open_beneath (dir, inside (whole, path), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
   while (fd < 0 && (errno == EINTR || errno == EAGAIN));
   e = errno;
   close (dir);

@@ -1,0 +1,148 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""A crash as a person meets it: edit, kill -9, start again, see the offer, restore. And the file on disk while it is open."""
+import glob
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(__file__))
+from drive import Case, Window, is_called, keys, main, until, walk  # noqa: E402
+
+STATE = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+DOCUMENT = """{"format": "chainrule/1", "name": "Lecture", "data": {"source": "generator", "id": "moons"}, "network": {"layers": [
+  {"id": "d1", "type": "dense", "units": 4, "activation": "tanh"}, {"id": "out", "type": "dense", "units": 1}]},
+  "losses": [{"id": "bce_with_logits"}]}"""
+
+
+def parts(name):
+    return glob.glob(os.path.join(STATE, "chainrule", "journal", "doc-*", name))
+
+
+def canvas(w):
+    return until(lambda: next(n for n in walk(w.root) if n.name == "Network" and n.description), "the picture's words").description
+
+
+def says(w, text):
+    return any(text in n.name for n in walk(w.frame) if n.getRoleName() == "label")
+
+
+class Recovery(unittest.TestCase):
+    exe = None
+
+    def start(self, *args):
+        w = Window(self.exe, *args)
+        self.addCleanup(lambda: w.process.poll() is None and (w.process.kill(), w.process.wait()))
+        return w
+
+    def crash(self):
+        w = self.start()
+        keys("ctrl+l")
+        until(lambda: canvas(w).count("-") >= 4 and "2-6-6-6-1" in canvas(w), "the third layer")
+        keys("space")
+        until(lambda: parts("spec") and parts("a"), "the autosave", 12)
+        w.process.send_signal(signal.SIGKILL)
+        w.process.wait()
+        return self.start()
+
+    def discard(self, w):
+        w.click(w.find("Discard", "push button"))
+        until(lambda: next(n for n in walk(w.root) if n.name == "Discard unsaved work?"), "the question")
+        banner = w.find("Discard", "push button")
+        w.press(until(lambda: next(n for n in walk(w.root) if n != banner and n.getRoleName() == "push button" and is_called(n, "Discard")), "its button"))
+        until(lambda: not parts("owner"), "the journal to go")
+
+    def test_restore(self):
+        w = self.crash()
+        until(lambda: says(w, "Chainrule ended unexpectedly; 1 document was not saved: Two moons, "), "the offer")
+        w.click(w.find("Restore", "push button"))
+        until(lambda: w.frame.name == "Two moons (recovered)", "the title")
+        until(lambda: "2-6-6-6-1" in canvas(w), "three layers")
+        self.assertTrue(says(w, "edited"))
+        self.assertFalse(says(w, "ended unexpectedly"))
+        until(lambda: int(w.readout("Step").replace("\u202f", "").replace(" ", "")) > 0, "the steps that were trained")
+        w.find("Train", "push button")                     # paused
+        self.assertTrue(parts("owner"))
+        w.process.send_signal(signal.SIGKILL)              # a crash after the restore: offered again
+        w.process.wait()
+        w = self.start()
+        until(lambda: says(w, "1 document was not saved: Two moons"), "the second offer")
+        self.discard(w)
+        self.assertEqual(w.close(), 0)
+        w = self.start()
+        time.sleep(1)
+        self.assertFalse(says(w, "ended unexpectedly"))
+        self.assertEqual(w.close(), 0)
+
+    def test_later(self):
+        w = self.crash()
+        w.click(w.find("Later", "push button"))
+        until(lambda: not says(w, "ended unexpectedly"), "the banner to go")
+        self.assertEqual(w.close(), 0)
+        self.assertTrue(parts("spec"))
+        w = self.start()
+        until(lambda: says(w, "1 document was not saved"), "the offer")
+        self.discard(w)
+        self.assertEqual(w.close(), 0)
+
+    def test_changed_on_disk(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "lecture.json")
+            with open(path, "w") as f:
+                f.write(DOCUMENT)
+            w = self.start(path)
+            until(lambda: "2-4-1" in canvas(w), "the document")
+            with open(path, "w") as f:
+                f.write(DOCUMENT.replace('"units": 4', '"units": 7'))
+            until(lambda: says(w, "was changed by another program"), "the banner", 2)
+            w.click(w.find("Reload", "push button"))
+            until(lambda: "2-7-1" in canvas(w), "what is on disk now")
+            until(lambda: not says(w, "was changed"), "the banner to go")
+            os.unlink(path)
+            until(lambda: says(w, "was deleted or moved"), "the banner", 2)
+            w.click(w.find("Keep Mine", "push button"))
+            until(lambda: not says(w, "was deleted"), "the banner to go")
+            keys("ctrl+s")
+            until(lambda: os.path.exists(path), "the file written anew")
+            until(lambda: not says(w, "edited"), "the saved state")
+            again = subprocess.run([self.exe, path], timeout=10)        # hands over to the window that has it open
+            self.assertEqual(again.returncode, 0)
+            self.assertEqual(sum(n.getRoleName() == "frame" for n in w.root), 1)
+            self.assertEqual(w.close(), 0)
+
+    def test_autosave_off(self):
+        os.environ["XDG_STATE_HOME"] = "/dev/null/state"
+        try:
+            w = self.start()
+        finally:
+            os.environ["XDG_STATE_HOME"] = STATE
+        until(lambda: says(w, "Autosave is off"), "the mark")
+        keys("ctrl+l")
+        until(lambda: "2-6-6-6-1" in canvas(w), "that the rest goes on")
+        self.assertEqual(w.close(), 0)
+
+
+class NoHome(Case):
+    def setUp(self):
+        saved = {k: os.environ.pop(k, None) for k in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
+        os.environ.update(HOME="/dev/null/home")      # not even root can make it
+        try:
+            super().setUp()
+        finally:
+            for k, v in saved.items():
+                os.environ.pop(k, None)
+                if v is not None:
+                    os.environ[k] = v
+
+    def test_starts_and_says_so(self):
+        until(lambda: says(self.window, "Autosave is off"), "the mark")
+        until(lambda: says(self.window, "will not be remembered"), "what is not remembered")
+
+
+if __name__ == "__main__":
+    Recovery.exe = sys.argv[1]
+    main("__main__")
