@@ -206,6 +206,26 @@ ask_overwrite (ChainWindow *w, const char *path, const char *reason, gboolean th
   gtk_window_present (GTK_WINDOW (d));
 }
 
+static void
+not_saved_response_cb (AdwMessageDialog *dialog, const char *response, gpointer data)
+{
+  if (g_str_equal (response, "save-as"))
+    _chain_window_save (data, TRUE, FALSE);
+}
+
+/* A folder that may not be written to or a full disk is left by choosing another place. */
+static void
+tell_not_saved (ChainWindow *w, const char *why)
+{
+  GtkWidget *d = adw_message_dialog_new (GTK_WINDOW (w), _("The document was not saved"), why);
+
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (d), "close", _("_Close"), "save-as", _("Save _As…"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (d), "save-as", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (d), "close");
+  g_signal_connect_object (d, "response", G_CALLBACK (not_saved_response_cb), w, 0);
+  gtk_window_present (GTK_WINDOW (d));
+}
+
 static gboolean
 save_to (ChainWindow *w, const char *path, gboolean overwrite, gboolean then_close)
 {
@@ -217,7 +237,7 @@ save_to (ChainWindow *w, const char *path, gboolean overwrite, gboolean then_clo
       if (g_error_matches (error, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT) && !overwrite)
         ask_overwrite (w, path, error->message, then_close);
       else
-        _chain_window_refuse (w, _("The document was not saved"), error->message);
+        tell_not_saved (w, error->message);
       return FALSE;
     }
   uri = g_filename_to_uri (chain_document_path (chain_session_document (w->session)), NULL, NULL);

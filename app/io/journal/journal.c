@@ -94,7 +94,7 @@ chain_journal_new (const char *root, GError **error)
       return NULL;
     }
   j = g_new0 (ChainJournal, 1);
-  *j = (ChainJournal){ .ref_count = 1, .root = g_strdup (root), .folder = g_steal_pointer (&final), .owner = fd };
+  *j = (ChainJournal){ .ref_count = 1, .root = g_strdup (root), .folder = g_steal_pointer (&final), .owner = fd, .newest = -1, .slots_known = TRUE };
   return j;
 }
 
@@ -105,6 +105,14 @@ chain_journal_ref (ChainJournal *j)
   return j;
 }
 
+static void
+forget_slots (ChainJournal *j)
+{
+  g_clear_pointer (&j->slot_data[0], g_free);
+  g_clear_pointer (&j->slot_data[1], g_free);
+  j->newest = -1;
+}
+
 void
 chain_journal_unref (ChainJournal *j)
 {
@@ -112,6 +120,7 @@ chain_journal_unref (ChainJournal *j)
     return;
   if (j->owner >= 0)
     close (j->owner);
+  forget_slots (j);
   g_free (j->folder);
   g_free (j->root);
   g_free (j);
@@ -195,54 +204,58 @@ chain_journal_write_spec (ChainJournal *j, guint64 seq, const char *text, gsize 
   return write_part (j, "spec", "spec", seq, NULL, text, len, error);
 }
 
-/* Data parts that neither slot names and that were not just written. */
-static void
-drop_data (ChainJournal *j, const char *keep)
-{
-  char *held[2] = { NULL, NULL };
-  g_autoptr (GDir) dir = g_dir_open (j->folder, 0, NULL);
-  const char *name;
+static const char *const slot_names[] = { "a", "b" };
 
-  for (guint i = 0; i < 2; i++)
+/* What an adopted journal holds; read once, since a slot may be large. */
+static void
+know_slots (ChainJournal *j)
+{
+  guint64 newest = 0;
+
+  for (int i = 0; i < 2 && !j->slots_known; i++)
     {
-      g_autofree char *path = part (j, i == 0 ? "a" : "b"), *bytes = NULL;
+      g_autofree char *path = part (j, slot_names[i]), *bytes = NULL;
       guint64 seq;
       gsize len;
 
-      bytes = _chain_frame_read (path, "slot", &seq, &held[i], &len, NULL);
+      bytes = _chain_frame_read (path, "slot", &seq, &j->slot_data[i], &len, NULL);
+      if (bytes == NULL || (j->newest >= 0 && seq <= newest))
+        continue;
+      newest = seq;
+      j->newest = i;
     }
+  j->slots_known = TRUE;
+}
+
+/* Data parts that neither slot names. */
+static void
+drop_data (ChainJournal *j)
+{
+  g_autoptr (GDir) dir = g_dir_open (j->folder, 0, NULL);
+  const char *name;
+
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_prefix (name, "data-") && g_strcmp0 (name, keep) != 0 && g_strcmp0 (name, held[0]) != 0 && g_strcmp0 (name, held[1]) != 0)
+    if (g_str_has_prefix (name, "data-") && g_strcmp0 (name, j->slot_data[0]) != 0 && g_strcmp0 (name, j->slot_data[1]) != 0)
       {
         g_autofree char *path = part (j, name);
 
         g_unlink (path);
       }
-  g_free (held[0]);
-  g_free (held[1]);
-}
-
-/* Into the slot that is damaged or not there, else into the older. */
-static const char *
-slot_to_replace (ChainJournal *j)
-{
-  g_autofree char *a = part (j, "a"), *b = part (j, "b"), *in_a = NULL, *in_b = NULL;
-  guint64 seq_a = 0, seq_b = 0;
-  gsize len;
-
-  in_a = _chain_frame_read (a, "slot", &seq_a, NULL, &len, NULL);
-  in_b = _chain_frame_read (b, "slot", &seq_b, NULL, &len, NULL);
-  if (in_a == NULL)
-    return "a";
-  return in_b == NULL || seq_b < seq_a ? "b" : "a";
 }
 
 gboolean
 chain_journal_write_slot (ChainJournal *j, guint64 seq, const char *data, const char *bytes, gsize len, GError **error)
 {
-  if (!write_part (j, slot_to_replace (j), "slot", seq, data, bytes, len, error))
+  int to;
+
+  know_slots (j);
+  to = j->newest == 0 ? 1 : 0;
+  if (!write_part (j, slot_names[to], "slot", seq, data, bytes, len, error))
     return FALSE;
-  drop_data (j, data);
+  j->newest = to;
+  g_free (j->slot_data[to]);
+  j->slot_data[to] = g_strdup (data);
+  drop_data (j);
   return TRUE;
 }
 
@@ -320,6 +333,7 @@ chain_journal_clear (ChainJournal *j)
   g_autoptr (GDir) dir = g_dir_open (j->folder, 0, NULL);
   const char *name;
 
+  forget_slots (j);
   /* The spec first: without it the rest is still whole, and a kill in between offers more than was lost, not less. */
   for (int pass = 0; dir != NULL && pass < 2; pass++, g_dir_rewind (dir))
     while ((name = g_dir_read_name (dir)) != NULL)

@@ -15,6 +15,9 @@ struct _ChainJournal
   gboolean rooted;        /* the folder's own entry was synced */
   gboolean torn;          /* the last line of the log may lack its end */
   gboolean gone;          /* discarded; atomic */
+  gboolean slots_known;   /* the next two are true of what is on disk */
+  int      newest;        /* slot that holds the newest document: 0, 1; -1: neither does */
+  char    *slot_data[2];  /* data part that belongs to each; NULL */
 };
 
 /* --- frame.c: kind, sequence number, note and checksum around bytes --- */

@@ -84,7 +84,7 @@ consider (GPtrArray *dead, const char *root, const char *entry)
   if (file != NULL)
     chain_file_sweep (file);
   j = g_new0 (ChainJournal, 1);
-  *j = (ChainJournal){ .ref_count = 1, .root = g_strdup (root), .folder = g_steal_pointer (&folder), .owner = fd };
+  *j = (ChainJournal){ .ref_count = 1, .root = g_strdup (root), .folder = g_steal_pointer (&folder), .owner = fd, .newest = -1 };
   g_ptr_array_add (dead, j);
 }
 

@@ -9,6 +9,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static char *message;
 
@@ -182,6 +183,34 @@ test_plain_spec (void)
   g_assert_cmpuint (chain_session_snapshot (s)->step, ==, 5);
 }
 
+/* A10: whatever happens to the data file while the document is open, the rows in memory are the ones that were read. */
+static void
+test_file_goes_while_training (void)
+{
+  g_autofree char *csv = rec_in_folder ("going.csv"), *text = rows (37), *want = NULL, *sum = NULL;
+  gsize len = strlen (text);
+  g_autoptr (ChainSession) whole = chain_session_new ();
+  g_autoptr (ChainSession) s = chain_session_new ();
+  GError *error = NULL;
+
+  write_text (csv, text);
+  rec_ok (chain_session_import (whole, csv, &error), &error);
+  rec_ok (chain_session_import (s, csv, &error), &error);
+  chain_session_step (whole, 60);
+  want = rec_weights_sum (whole);
+  for (guint i = 0; i < 20; i++)
+    {
+      if (i < 18)
+        g_assert_cmpint (truncate (csv, (off_t) (len * (18 - i) / 20)), ==, 0);
+      else
+        g_unlink (csv);
+      chain_session_step (s, 3);
+      g_assert_true (chain_session_wait (s, CHAIN_WANT_METRICS));
+    }
+  sum = rec_weights_sum (s);
+  g_assert_cmpstr (sum, ==, want);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -194,6 +223,7 @@ main (int argc, char **argv)
   g_test_add_func ("/missing/find", test_find);
   g_test_add_func ("/missing/other-file", test_other_file);
   g_test_add_func ("/missing/plain-spec", test_plain_spec);
+  g_test_add_func ("/missing/file-goes-while-training", test_file_goes_while_training);
   status = g_test_run ();
   g_free (message);
   rec_finish ();

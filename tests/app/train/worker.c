@@ -265,6 +265,53 @@ test_states_and_calls (void)
   g_assert_cmpuint (told, ==, 2);
 }
 
+typedef struct { int ran, dropped; guint64 step; } Posted;
+
+static void
+ran (ChainTrainer *t, gpointer data)
+{
+  Posted *p = data;
+
+  p->step = chain_trainer_step (t);
+  g_atomic_int_inc (&p->ran);
+}
+
+static void
+ran_slowly (ChainTrainer *t, gpointer data)
+{
+  g_usleep (30000);
+  ran (t, data);
+}
+
+static void
+was_dropped (gpointer data)
+{
+  g_atomic_int_inc (&((Posted *) data)->dropped);
+}
+
+/* Each posted function runs once or is dropped once, after the commands before it. */
+static void
+test_posts (void)
+{
+  ChainWorker *w = chain_worker_new (train_kit_trainer (train_kit_spec ()), NULL, NULL);
+  Posted first = { 0 }, rest = { 0 };
+  guint64 step = 1;
+
+  send_kind (w, CHAIN_COMMAND_RESET, 3);
+  chain_worker_post (w, ran, was_dropped, &first);
+  chain_worker_call (w, read_step, &step);
+  g_assert_cmpint (first.ran, ==, 1);
+  g_assert_cmpuint (first.step, ==, 0);
+  chain_worker_post (w, ran_slowly, was_dropped, &rest);
+  g_usleep (5000);
+  for (guint i = 0; i < 10; i++)
+    chain_worker_post (w, ran, was_dropped, &rest);
+  chain_trainer_free (chain_worker_stop (w));
+  g_assert_cmpint (rest.ran + rest.dropped, ==, 11);
+  g_assert_cmpint (rest.ran, >=, 1);
+  g_assert_cmpint (first.dropped, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -276,5 +323,6 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/pace", test_pace);
   g_test_add_func ("/worker/refusal-is-told", test_refusal_is_told);
   g_test_add_func ("/worker/states-and-calls", test_states_and_calls);
+  g_test_add_func ("/worker/posts", test_posts);
   return g_test_run ();
 }
