@@ -29,6 +29,8 @@ worded_cb (ChainCard *card)
 {
   const ChainLayout *l = chain_canvas_layout (card->canvas);
 
+  if (l == NULL)                /* a page that was never shown has drawn nothing; it is worded when it is */
+    return;
   if (card->subject != NULL && g_str_equal (chain_canvas_view (card->canvas)->id, "boundary"))
     set_text (card->title, card->subject);
   else
