@@ -27,6 +27,18 @@ row_bytes (const ChainPlan *plan, const guint32 *row, guint n)
   return round_up (sum);
 }
 
+/* The last of a row may be filled up to the end of its block: what a program does to the rest of it, nobody sees. */
+static void
+widen_last (const ChainPlan *plan, const guint32 *row, guint n)
+{
+  ChainPlanSlot *last = (ChainPlanSlot *) &plan->slots[row[n - 1]];
+  gsize sum = 0;
+
+  for (guint i = 0; i < n; i++)
+    sum += plan->slots[row[i]].bytes;
+  last->bytes += round_up (sum) - sum;
+}
+
 static gboolean
 may_move (ChainExec *x, const ChainPlan *plan, const guint32 *row, guint n)
 {
@@ -57,6 +69,7 @@ move_leaves (ChainExec *x, const ChainPlan *plan, const guint32 *row, guint n)
       leaf->shared = 1;
       at += leaf->bytes;
     }
+  widen_last (plan, row, n);
   g_array_append_val (x->shared, s);
   x->layout++;
   x->stamp++;
@@ -72,6 +85,7 @@ place_temporaries (ChainExecPlan *e, const guint32 *row, guint n)
       e->together_bytes += e->plan->slots[row[i]].bytes;
     }
   e->together_bytes = round_up (e->together_bytes);
+  widen_last (e->plan, row, n);
 }
 
 gboolean

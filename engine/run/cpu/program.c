@@ -20,7 +20,9 @@ struct _ChainCpuProgram
   char            *fixed[CHAIN_TILE_MAX_BASES];   /* rows, columns, numbers */
   const double    *host[CHAIN_TILE_MAX_BASES];    /* numbers of the host: rounded into one[] before each run */
   double           one[CHAIN_TILE_MAX_BASES];
-  gboolean         padded;       /* all streams of all segments, to a block */
+  gboolean         padded;       /* all streams of all segments, to a block: those before the last, and the last */
+  gboolean         padded_before, padded_last;
+  size_t           tail;         /* bytes that the last tensor may fill */
   void           (*loop) (ChainTileRun *r);
   /* For runs in one piece on one thread: addresses of a pass, those of the streams left open. */
   char            *base[CHAIN_TILE_MAX_BASES];
@@ -47,9 +49,11 @@ _chain_cpu_program_new (const ChainCpu *cpu, const ChainPlan *plan, void *const 
   p->loop = cpu->kernels->tile[t->dtype];
   g_array_append_val (p->sizes, n);
   p->padded = TRUE;
+  p->tail = G_MAXSIZE;
   for (guint i = 0; i < t->n_streams; i++)
     {
       g_ptr_array_add (p->streams, slots[t->bases[i].slot]);
+      p->tail = MIN (p->tail, plan->slots[t->bases[i].slot].bytes);
       p->padded = p->padded && (plan->slots[t->bases[i].slot].bytes % CHAIN_TILE_BYTES == 0 || n <= 128 / number_size (t));
     }
   for (guint i = t->n_streams; i < (guint) (t->n_bases - t->n_temps); i++)
@@ -61,6 +65,8 @@ _chain_cpu_program_new (const ChainCpu *cpu, const ChainPlan *plan, void *const 
   p->temps = t->n_temps > 0 ? chain_aligned_new (t->n_temps * CHAIN_TILE_BYTES) : NULL;
   for (guint i = t->n_streams; i < t->n_bases; i++)
     p->base[i] = i < (guint) (t->n_bases - t->n_temps) ? p->fixed[i] : p->temps + (i - (guint) (t->n_bases - t->n_temps)) * CHAIN_TILE_BYTES;
+  p->padded_before = TRUE;
+  p->padded_last = p->padded;
   p->kernels = g_new0 (ChainTileKernel, t->n_calls + 1);
   for (guint i = 0; i < t->n_calls; i++)
     p->kernels[i] = (ChainTileKernel){ cpu->kernels->ew[t->dtype][t->calls[i].op][t->calls[i].form], t->calls[i].par };
@@ -136,17 +142,21 @@ _chain_cpu_program_join (ChainCpuProgram *p, ChainCpuProgram *more)
   if (more->tile->first != p->tile->first + p->n_items || !_chain_tile_same (p->tile, more->tile))
     return FALSE;
   p->n_items += more->n_items;
-  p->padded = p->padded && more->padded;
   if (continues (p, more->streams->pdata, n))
     {
       *last = room (p->tile, *last) / number_size (p->tile) + n;
-      /* a whole block at the end must not reach beyond the last tensor */
-      p->padded = p->padded && room (p->tile, *last) <= (*last - n) * number_size (p->tile) + room (p->tile, n);
-      return TRUE;
+      /* a whole block at the end must not reach beyond what the last tensor has */
+      p->padded_last = room (p->tile, *last) <= (*last - n) * number_size (p->tile) + more->tail;
     }
-  g_array_append_val (p->sizes, n);
-  for (guint i = 0; i < more->streams->len; i++)
-    g_ptr_array_add (p->streams, more->streams->pdata[i]);
+  else
+    {
+      p->padded_before = p->padded_before && p->padded_last;
+      p->padded_last = more->padded;
+      g_array_append_val (p->sizes, n);
+      for (guint i = 0; i < more->streams->len; i++)
+        g_ptr_array_add (p->streams, more->streams->pdata[i]);
+    }
+  p->padded = p->padded_before && p->padded_last;
   return TRUE;
 }
 

@@ -52,6 +52,8 @@ run_sum (ChainCpu *cpu, ChainIns *ins)
       else
         *(float *) ins->y = (float) total;
     }
+  else if (ins->rows == 1 && ins->cols <= 8 && y == NULL && ins->in_rows[0] <= 64)
+    cpu->small->columns[ins->dtype](ins->y, ins->in[0], ins->in_rows[0], ins->cols);
   else if (ins->rows == 1 && ins->cols <= 256)
     sum_some_columns (&w, 0);
   else if (ins->rows == 1)

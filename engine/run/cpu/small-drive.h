@@ -34,6 +34,16 @@ D (panels) (const ChainSmall *p)
     NARROW (panel) (p, c, p->width - c < D (PART) ? (int) (p->width - c) : D (PART));
 }
 
+/* Two rows of eight as eight rows of two, in one store. */
+static void
+D (interleave) (T *to, const T *from)
+{
+  typedef T Rows __attribute__ ((vector_size (16 * sizeof (T)), may_alias, aligned (sizeof (T))));
+  Rows v = *(const Rows *) from;
+
+  *(Rows *) to = __builtin_shufflevector (v, v, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
 static void
 D (product) (const ChainSmall *p)
 {
@@ -44,7 +54,9 @@ D (product) (const ChainSmall *p)
     p->all (p, 0, 0, (int) p->width);
   else
     D (panels) (p);
-  if (p->turned != NULL)
+  if (p->turned != NULL && p->rows == 2 && p->width == 8)
+    D (interleave) (p->turned, p->out);
+  else if (p->turned != NULL)
     for (int64_t r = 0; r < p->rows; r++)
       for (int64_t k = 0; k < p->width; k++)
         ((T *) p->turned)[k * p->rows + r] = ((const T *) p->out)[r * p->ldo + k];
@@ -76,11 +88,39 @@ D (sixteen) (const T *p, size_t n)
   return u.v;
 }
 
+/* Up to eight numbers: the upper half of the accumulators is +0, and adding that changes nothing that began at +0. */
+typedef T D (eight) __attribute__ ((vector_size (8 * sizeof (T)), may_alias));
+#define FOLD8(v, w) __builtin_shufflevector (v, v, 0 ^ w, 1 ^ w, 2 ^ w, 3 ^ w, 4 ^ w, 5 ^ w, 6 ^ w, 7 ^ w)
+
+CHAIN_ALWAYS T
+D (sum_8) (const T *x, const T *y, size_t n)
+{
+  union { D (eight) v; T t[8]; } a = { { 0 } }, b = { { 0 } };
+
+  if (n == 8)
+    {
+      memcpy (&a, x, sizeof a);
+      memcpy (&b, y != NULL ? y : x, sizeof b);
+    }
+  else
+    for (size_t i = 0; i < n; i++)
+      {
+        a.t[i] = x[i];
+        b.t[i] = y != NULL ? y[i] : 0;
+      }
+  a.v = (D (eight)) { 0 } + (y != NULL ? a.v * b.v : a.v - (D (eight)) { 0 });
+  a.v += FOLD8 (a.v, 4);
+  a.v += FOLD8 (a.v, 2);
+  return a.v[0] + a.v[1];
+}
+
 CHAIN_ALWAYS T
 D (sum) (const T *x, const T *y, size_t n)
 {
   D (all) acc = { 0 };
 
+  if (n <= 8)
+    return D (sum_8) (x, y, n);
   for (; n > 16; n -= 16, x += 16)
     {
       D (all) v = D (sixteen) (x, 16);
@@ -96,6 +136,27 @@ D (sum) (const T *x, const T *y, size_t n)
   acc += FOLD (acc, 4);
   acc += FOLD (acc, 2);
   return acc[0] + acc[1];
+}
+
+/* Sums of at most eight columns: rows in order, from +0. The block of `out` is filled with zeros. */
+static void
+D (columns) (void *out, const void *x_, int64_t rows, int64_t cols)
+{
+  const T *x = x_;
+  union { D (eight) v[2]; T t[16]; } sum = { { { 0 } } };
+
+  if (cols == 8)
+    for (; rows > 0; rows--, x += 8)
+      {
+        D (eight) row;
+        memcpy (&row, x, sizeof row);
+        sum.v[0] += row;
+      }
+  else
+    for (; rows > 0; rows--, x += cols)
+      for (int64_t c = 0; c < cols; c++)
+        sum.t[c] += x[c];
+  memcpy (out, &sum, 64);
 }
 
 CHAIN_ALWAYS T
@@ -137,3 +198,4 @@ D (scalars) (const ChainScalarIns *s, int n)
 }
 
 #undef FOLD
+#undef FOLD8

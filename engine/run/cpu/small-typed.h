@@ -68,6 +68,22 @@ S (store) (T *p, VEC v, int w)
 #endif
 }
 
+#if VB == 32 && defined(__AVX512F__)
+/* Rows of eight as vectors of sixteen: who reads them next does so in sixteens, and a load that needs two stores which are still on
+ * their way waits for both. A single row is followed by zeros up to the end of its block. */
+CHAIN_ALWAYS void
+S (store_pairs) (float *out, const __m256 *acc, const int R, int alone)
+{
+#pragma GCC unroll 5
+  for (int i = 0; i + 1 < R; i += 2)
+    _mm512_storeu_ps (out + i * 8, _mm512_insertf32x8 (_mm512_castps256_ps512 (acc[i]), acc[i + 1], 1));
+  if (R % 2 == 1 && alone)
+    _mm512_storeu_ps (out, _mm512_zextps256_ps512 (acc[0]));
+  else if (R % 2 == 1)
+    _mm256_storeu_ps (out + (R - 1) * 8, acc[R - 1]);
+}
+#endif
+
 /* R rows of one panel of w lanes. BY_K: s is stored by k (si is 1), else by row. Three rows share a pointer, so that ten do not need
  * ten registers for addresses. */
 CHAIN_ALWAYS void
@@ -102,6 +118,13 @@ S (rows) (const ChainSmall *p, int64_t i0, int64_t c0, int w, const int R, const
           acc[i] += p->bias_by_row ? one : b;
         }
     }
+#if VB == 32 && defined(__AVX512F__)
+  if (sizeof (T) == 4 && w == VL && p->ldo == VL)
+    {
+      S (store_pairs) ((float *) out, (const __m256 *) acc, R, p->rows == 1);
+      return;
+    }
+#endif
 #pragma GCC unroll 10
   for (int i = 0; i < R; i++)
     S (store) (out + i * p->ldo, acc[i], w);

@@ -151,4 +151,5 @@ PLAIN_SQUARE (double, square_f64, 4)
 #endif
 #include "engine/run/cpu/small-drive.h"
 
-const ChainSmallKernels SMALL = { { choose_f32, choose_f64 }, { product_f32, product_f64 }, { scalars_f32, scalars_f64 } };
+const ChainSmallKernels SMALL = { { choose_f32, choose_f64 }, { product_f32, product_f64 }, { scalars_f32, scalars_f64 },
+                                  { columns_f32, columns_f64 } };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small products and chains of single numbers, decoded once, between the device and the loops that execute them (small.c, once for each instruction set).
+/* Small products and chains of single numbers, decoded once, between the device and the loops that execute them (small.c, once for
+ * each instruction set).
  *
  * A product is seen as `rows` sums of scalar times vector: out[i][lanes] = sum over k of s (i, k) · lanes[k][…], k in order with fma,
  * which is the definition (cpu-private.h). Lanes are the columns of the result, or its rows where those are more: then the result
@@ -10,7 +11,7 @@
 
 G_BEGIN_DECLS
 
-#define CHAIN_SMALL_MACS (1 << 15)       /* multiplications up to which a product is small */
+#define CHAIN_SMALL_MACS (1 << 17)       /* multiplications up to which a product is small */
 #define CHAIN_SMALL_BYTES (1 << 14)      /* what may be turned: it stays in the first cache */
 
 typedef struct _ChainSmall ChainSmall;
@@ -49,6 +50,7 @@ typedef struct
   void (*choose[2]) (ChainSmall *p);
   void (*product[2]) (const ChainSmall *p);
   void (*scalars[2]) (const ChainScalarIns *ins, int n);
+  void (*columns[2]) (void *out, const void *x, int64_t rows, int64_t cols);
 } ChainSmallKernels;
 
 const ChainSmallKernels *_chain_small_kernels (void);     /* those in force */

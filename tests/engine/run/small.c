@@ -135,6 +135,46 @@ test_scalars (void)
       }
 }
 
+/* Sums of columns: rows in order. */
+static void
+check_columns (ChainDtype dtype, int rows, int cols)
+{
+  ChainGraph *g = chain_graph_new ();
+  ChainId a = chain_leaf (g, CHAIN_LEAF_DATA, "a", chain_shape (rows, cols)), y = chain_sum (g, a, chain_shape (1, cols));
+  double v[65 * 9], got[9];
+  ChainExec *x;
+  ChainProgram p;
+
+  chain_graph_seal (g);
+  x = chain_exec_new (g, dtype, NULL);
+  p = chain_exec_program (x, &y, 1, NULL, 0, CHAIN_PLAN_DEFAULT);
+  fill (x, a, rows * cols, v);
+  g_assert_true (chain_exec_run (x, p, 1, NULL) && chain_exec_read (x, p, 1, y, got, (gsize) cols));
+  for (int c = 0; c < cols; c++)
+    {
+      double sum = 0;
+      for (int r = 0; r < rows; r++)
+        sum = dtype == CHAIN_F64 ? sum + v[r * cols + c] : (double) ((float) sum + (float) v[r * cols + c]);
+      g_assert_cmpfloat (sum, ==, got[c]);
+    }
+  chain_exec_free (x);
+  chain_graph_free (g);
+}
+
+static void
+test_columns (void)
+{
+  static const int rows[] = { 2, 5, 10, 64, 65 };
+
+  for (guint s = 0; s < G_N_ELEMENTS (isas); s++)
+    for (guint i = 0; i < G_N_ELEMENTS (rows) && chain_cpu_force_isa (isas[s]); i++)
+      for (int cols = 2; cols <= 9; cols++)
+        {
+          check_columns (CHAIN_F32, rows[i], cols);
+          check_columns (CHAIN_F64, rows[i], cols);
+        }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -142,5 +182,6 @@ main (int argc, char **argv)
   chain_backend_init ();
   g_test_add_func ("/run/small/products", test_products);
   g_test_add_func ("/run/small/scalars", test_scalars);
+  g_test_add_func ("/run/small/columns", test_columns);
   return g_test_run ();
 }
