@@ -131,6 +131,7 @@ _chain_session_open_parts (ChainSession *s, const ChainDocumentFile *file, const
       return FALSE;
     }
   s->missing = missing;
+  _chain_session_blank_missing (s, s->snapshot);
   if (missing == NULL)
     tell_warnings (s, file, table, data);
   return TRUE;

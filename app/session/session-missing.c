@@ -9,6 +9,7 @@
 #include "app/session/missing.h"
 #include "app/session/session-private.h"
 
+#include <math.h>
 #include <string.h>
 
 #define ROWS 40u              /* enough for a split in any proportion, with some rows of each class */
@@ -105,6 +106,32 @@ const char *
 chain_session_missing_data (ChainSession *s)
 {
   return _chain_session_is_missing (s) ? s->missing->reason : NULL;
+}
+
+static void
+empty_series (ChainSeriesView **v)
+{
+  ChainSeries *none = chain_series_new ();
+
+  chain_series_view_unref (*v);
+  *v = chain_series_view (none);
+  chain_series_free (none);
+}
+
+/* How well the network does on rows that stand in would look like a result. The picture has just come from the worker: nobody else reads it. */
+void
+_chain_session_blank_missing (ChainSession *s, ChainSnapshot *p)
+{
+  const ChainMetrics nothing = { NAN, p->train.classify, NAN, NAN, NAN, NAN };
+
+  if (!_chain_session_is_missing (s))
+    return;
+  p->train = p->test = nothing;
+  p->loss = NAN;
+  g_clear_pointer (&p->predictions, chain_predictions_free);
+  empty_series (&p->eval_train);
+  empty_series (&p->eval_test);
+  empty_series (&p->eval_score);
 }
 
 gboolean

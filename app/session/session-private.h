@@ -57,6 +57,7 @@ gboolean  _chain_session_open_parts (ChainSession *s, const ChainDocumentFile *f
 ChainTable *_chain_session_stand_in (const ChainSpec *spec, const ChainPrep *prep);   /* prep nullable */
 void      _chain_session_missing_free (ChainSessionMissing *m);
 gboolean  _chain_session_is_missing (const ChainSession *s);
+void      _chain_session_blank_missing (ChainSession *s, ChainSnapshot *p);  /* p: not shown to anybody yet */
 gboolean  _chain_session_refuse_missing (ChainSession *s);   /* TRUE, and says so, where nothing can be trained */
 
 /* --- session-data.c --- */

@@ -389,6 +389,7 @@ take (ChainSession *s)
   if (p == NULL)
     return FALSE;
   g_clear_pointer (&s->snapshot, chain_snapshot_unref);
+  _chain_session_blank_missing (s, p);
   s->snapshot = p;
   s->have = s->asked_for;
   s->asked = FALSE;

@@ -46,8 +46,8 @@ free_nodes (ChainSnapshot *s)
   g_free (s->nodes);
 }
 
-static void
-free_predictions (ChainPredictions *p)
+void
+chain_predictions_free (ChainPredictions *p)
 {
   if (p == NULL)
     return;
@@ -77,7 +77,7 @@ chain_snapshot_unref (ChainSnapshot *s)
   chain_series_view_unref (s->eval_test);
   chain_series_view_unref (s->eval_score);
   free_nodes (s);
-  free_predictions (s->predictions);
+  chain_predictions_free (s->predictions);
   g_free (s);
 }
 

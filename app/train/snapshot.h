@@ -94,6 +94,7 @@ typedef struct
   gsize          bytes;
 } ChainSnapshot;
 
+void           chain_predictions_free (ChainPredictions *p);   /* NULL is fine */
 ChainSnapshot *chain_snapshot_ref   (ChainSnapshot *s);
 void           chain_snapshot_unref (ChainSnapshot *s);
 const ChainSnapTensor *chain_snapshot_tensor (const ChainSnapshot *s, const char *name);

@@ -112,7 +112,7 @@ show_missing (ChainWindow *w)
       chain_banners_hide (w->banners, "missing");
       return;
     }
-  text = g_strdup_printf (_("The data of this document are not here, so it cannot train; its weights are. %s"), why);
+  text = g_strdup_printf (_("%s. Nothing is trained until the data are found."), why);
   chain_banners_show (w->banners, "missing", text, buttons, G_N_ELEMENTS (buttons));
 }
 

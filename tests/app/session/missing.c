@@ -8,6 +8,7 @@
 #include "tests/app/session/recovery-kit.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -114,6 +115,9 @@ test_find (void)
   g_assert_nonnull (chain_session_missing_data (s));
   g_assert_nonnull (strstr (chain_session_missing_data (s), "/proc/self/environ"));
   g_assert_false (chain_document_is_dirty (chain_session_document (s)));
+  g_assert_true (chain_session_wait (s, CHAIN_WANT_METRICS | CHAIN_WANT_PREDICTIONS));
+  g_assert_true (isnan (chain_session_snapshot (s)->train.loss) && isnan (chain_session_snapshot (s)->test.accuracy));
+  g_assert_null (chain_session_snapshot (s)->predictions);
   chain_session_play (s);
   g_assert_false (chain_session_is_playing (s));
   g_assert_nonnull (strstr (message, "not here"));
