@@ -370,6 +370,16 @@ chain_session_keep_journal (ChainSession *s, const char *root)
 }
 
 void
+chain_session_leave_journal (ChainSession *s)
+{
+  if (s->autosave == NULL)
+    return;
+  forget (s->autosave);
+  g_clear_pointer (&s->autosave->journal, chain_journal_unref);
+  chain_session_drop_journal (s);
+}
+
+void
 chain_session_drop_journal (ChainSession *s)
 {
   ChainAutosave *a = g_steal_pointer (&s->autosave);

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 void        chain_session_keep_journal    (ChainSession *s, const char *root);
 /* The document is closed: what is not saved is not wanted. */
 void        chain_session_drop_journal    (ChainSession *s);
+/* The window goes while a save may still fail: the journal stays and is offered at the next start. */
+void        chain_session_leave_journal   (ChainSession *s);
 /* Why nothing is kept at present; NULL = autosave works, or nothing had to be written yet. "document" is emitted when it changes. */
 const char *chain_session_autosave_error  (ChainSession *s);
 /* Nothing waits to be written. */

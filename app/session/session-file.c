@@ -248,17 +248,6 @@ document_file (ChainSession *s)
   return file;
 }
 
-static gboolean
-save_as (ChainSession *s, const char *path, const ChainFileStamp *expected, ChainFileStamp *stamp, GError **error)
-{
-  g_autoptr (ChainDocumentFile) file = NULL;
-
-  if (g_str_has_suffix (path, ".json"))
-    return chain_spec_save (chain_document_spec (s->document), path, expected, stamp, error);
-  file = document_file (s);
-  return chain_document_file_save (file, path, expected, stamp, error);
-}
-
 /* What the window asks before it overwrites: not the words of the file system. */
 static void
 explain_change (GError **local, const char *path)
@@ -271,36 +260,139 @@ explain_change (GError **local, const char *path)
   g_set_error (local, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT, _("“%s” was changed on disk by another program; save it as a copy, or overwrite it"), name);
 }
 
-gboolean
-chain_session_save (ChainSession *s, const char *path, gboolean overwrite_changed, GError **error)
+/* One save: what is written was true at one moment, whatever is edited while the disk is slow. */
+typedef struct
+{
+  ChainDocument     *document;
+  ChainSpec         *spec;
+  ChainDocumentFile *file;          /* NULL: a plain spec */
+  char              *path;
+  ChainFileStamp     expected, stamp;
+  gboolean           checks;        /* expected is to be compared */
+} SaveJob;
+
+static void
+save_job_free (gpointer data)
+{
+  SaveJob *job = data;
+
+  g_object_unref (job->document);
+  chain_spec_unref (job->spec);
+  g_clear_pointer (&job->file, chain_document_file_free);
+  g_free (job->path);
+  g_free (job);
+}
+
+static SaveJob *
+save_job_new (ChainSession *s, const char *path, gboolean overwrite_changed, GError **error)
 {
   const char *own = chain_document_path (s->document);
   g_autofree char *absolute = path != NULL ? g_canonicalize_filename (path, NULL) : g_strdup (own);
-  const ChainFileStamp *expected = NULL;
-  ChainFileStamp stamp = { 0 };
-  GError *local = NULL;
+  const ChainFileStamp *seen = chain_document_stamp (s->document);
+  SaveJob *job;
 
   if (absolute == NULL)
     {
       g_set_error_literal (error, CHAIN_ERROR, CHAIN_ERROR_IO, _("This document has no file yet; choose where to save it"));
-      return FALSE;
+      return NULL;
     }
   if (!_chain_autosave_claim (s, absolute, error))
-    return FALSE;
-  if (!overwrite_changed && g_strcmp0 (absolute, own) == 0)
-    expected = chain_document_stamp (s->document);
-  chain_file_sweep (absolute);
-  if (!save_as (s, absolute, expected, &stamp, &local))
+    return NULL;
+  job = g_new0 (SaveJob, 1);
+  job->document = g_object_ref (s->document);
+  job->spec = chain_spec_ref (chain_document_spec (s->document));
+  job->file = g_str_has_suffix (absolute, ".json") ? NULL : document_file (s);
+  job->checks = !overwrite_changed && seen != NULL && g_strcmp0 (absolute, own) == 0;
+  if (job->checks)
+    job->expected = *seen;
+  job->path = g_steal_pointer (&absolute);
+  return job;
+}
+
+/* Any thread. */
+static gboolean
+save_job_write (SaveJob *job, GError **error)
+{
+  const ChainFileStamp *expected = job->checks ? &job->expected : NULL;
+
+  chain_file_sweep (job->path);
+  return job->file != NULL ? chain_document_file_save (job->file, job->path, expected, &job->stamp, error)
+                           : chain_spec_save (job->spec, job->path, expected, &job->stamp, error);
+}
+
+/* Takes failed (nullable). */
+static gboolean
+save_job_end (ChainSession *s, SaveJob *job, GError *failed, GError **error)
+{
+  if (failed != NULL)
     {
-      explain_change (&local, absolute);
-      g_propagate_error (error, local);
+      explain_change (&failed, job->path);
+      g_propagate_error (error, failed);
       _chain_autosave_changed (s);      /* the claim goes back to the file that is open */
       return FALSE;
     }
-  chain_document_set_saved (s->document, absolute, &stamp);
-  if (s->playing)
-    chain_document_touch (s->document);     /* the next step moves the weights on */
-  if (!stamp.synced)
+  if (s->document == job->document)
+    {
+      chain_document_set_saved (s->document, job->path, &job->stamp);
+      if (s->playing || chain_document_spec (s->document) != job->spec)
+        chain_document_touch (s->document);     /* it has gone on since */
+    }
+  if (!job->stamp.synced)
     _chain_session_message (s, _("Saved, but the folder could not be synced: it may not survive a power cut"), NULL, NULL);
   return TRUE;
+}
+
+gboolean
+chain_session_save (ChainSession *s, const char *path, gboolean overwrite_changed, GError **error)
+{
+  SaveJob *job = save_job_new (s, path, overwrite_changed, error);
+  GError *failed = NULL;
+  gboolean ok;
+
+  if (job == NULL)
+    return FALSE;
+  save_job_write (job, &failed);
+  ok = save_job_end (s, job, failed, error);
+  save_job_free (job);
+  return ok;
+}
+
+static void
+save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  if (save_job_write (data, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+chain_session_save_async (ChainSession *s, const char *path, gboolean overwrite_changed, GAsyncReadyCallback done, gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (s, NULL, done, data);
+  GError *error = NULL;
+  SaveJob *job = save_job_new (s, path, overwrite_changed, &error);
+
+  if (job == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_task_set_task_data (task, job, save_job_free);
+  g_task_run_in_thread (task, save_thread);
+}
+
+gboolean
+chain_session_save_finish (ChainSession *s, GAsyncResult *result, GError **error)
+{
+  SaveJob *job = g_task_get_task_data (G_TASK (result));
+  GError *failed = NULL;
+
+  g_task_propagate_boolean (G_TASK (result), &failed);
+  if (job != NULL)
+    return save_job_end (s, job, failed, error);
+  g_propagate_error (error, failed);
+  return FALSE;
 }

@@ -26,6 +26,10 @@ gboolean         chain_session_open      (ChainSession *s, const char *path, GEr
 gboolean         chain_session_open_example (ChainSession *s, const char *path, GError **error); /* as open, but the document has no file */
 gboolean         chain_session_open_spec (ChainSession *s, ChainSpec *spec /* (transfer full) */, GError **error);
 gboolean         chain_session_save      (ChainSession *s, const char *path /* NULL = its own */, gboolean overwrite_changed, GError **error);
+/* The same without waiting for the disk: the document may be edited meanwhile, and what was current at the call is saved. done gets the session
+ * and calls finish, which marks the document as saved. */
+void             chain_session_save_async  (ChainSession *s, const char *path, gboolean overwrite_changed, GAsyncReadyCallback done, gpointer data);
+gboolean         chain_session_save_finish (ChainSession *s, GAsyncResult *result, GError **error);
 gboolean         chain_session_import    (ChainSession *s, const char *path, GError **error);   /* data file -> new data of this document, fitting loss and output */
 /* (transfer full): one picture of the present moment; format by the extension. */
 gboolean         chain_session_export    (ChainSession *s, const char *view, const char *path, double width, double height, double scale, const char *style,

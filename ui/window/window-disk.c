@@ -179,12 +179,24 @@ find_data (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_object_unref (chooser);
 }
 
+/* The file is the old or the new one, whatever becomes of the save; should it fail, the journal has the work. */
+static void
+close_now (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  ChainWindow *w = data;
+
+  chain_session_leave_journal (w->session);
+  w->sure = TRUE;
+  gtk_window_close (GTK_WINDOW (w));
+}
+
 void
 _chain_window_add_disk (ChainWindow *w)
 {
   static const GActionEntry entries[] = {
     { "reload", reload, NULL, NULL, NULL, { 0 } },
     { "keep-mine", keep_mine, NULL, NULL, NULL, { 0 } },
+    { "close-now", close_now, NULL, NULL, NULL, { 0 } },
     { "find-data", find_data, NULL, NULL, NULL, { 0 } },
   };
 

@@ -9,8 +9,11 @@
 #include <glib/gstdio.h>
 
 #include "app/session/recovery.h"
+#include "ui/pages/banners.h"
 
-typedef struct { ChainWindow *window; gboolean then_close; char *path; } SaveJob;
+#define SAVING_DELAY 300      /* milliseconds */
+
+typedef struct { ChainWindow *window; gboolean then_close, overwrite; char *path; } SaveJob;
 
 static void
 save_job_free (gpointer data, GClosure *closure)
@@ -179,7 +182,7 @@ close_for_sure (ChainWindow *w)
 }
 
 /* --- saving --- */
-static gboolean save_to (ChainWindow *w, const char *path, gboolean overwrite, gboolean then_close);
+static void save_to (ChainWindow *w, const char *path, gboolean overwrite, gboolean then_close);
 
 static void
 overwrite_response_cb (AdwMessageDialog *dialog, const char *response, gpointer data)
@@ -226,26 +229,73 @@ tell_not_saved (ChainWindow *w, const char *why)
   gtk_window_present (GTK_WINDOW (d));
 }
 
+/* Shown once a save takes long enough to be noticed; with a way out where somebody waits for the window to close. */
 static gboolean
-save_to (ChainWindow *w, const char *path, gboolean overwrite, gboolean then_close)
+show_saving_cb (gpointer data)
 {
+  const ChainBannerButton out[] = { { _("Close _without Waiting"), "win.close-now", NULL } };
+  ChainWindow *w = data;
+
+  w->saving_id = 0;
+  chain_banners_show (w->banners, "saving", w->close_after ? _("Saving; the window closes when it is done") : _("Saving…"), out, w->close_after ? 1 : 0);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+end_saving (ChainWindow *w)
+{
+  w->saving = FALSE;
+  g_clear_handle_id (&w->saving_id, g_source_remove);
+  if (w->session != NULL)
+    chain_banners_hide (w->banners, "saving");
+}
+
+static void
+saved_cb (GObject *session, GAsyncResult *result, gpointer data)
+{
+  SaveJob *job = data;
+  ChainWindow *w = job->window;
   g_autoptr (GError) error = NULL;
   g_autofree char *uri = NULL;
+  gboolean ok = chain_session_save_finish (CHAIN_SESSION (session), result, &error), closes = job->then_close || w->close_after;
 
-  if (!chain_session_save (w->session, path, overwrite, &error))
+  end_saving (w);
+  w->close_after = FALSE;
+  if (w->session == NULL)
+    ;                                   /* closed without waiting */
+  else if (ok)
     {
-      if (g_error_matches (error, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT) && !overwrite)
-        ask_overwrite (w, path, error->message, then_close);
-      else
-        tell_not_saved (w, error->message);
-      return FALSE;
+      uri = g_filename_to_uri (chain_document_path (chain_session_document (w->session)), NULL, NULL);
+      if (uri != NULL)
+        gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+      if (closes && !chain_document_is_dirty (chain_session_document (w->session)))
+        close_for_sure (w);
+      else if (closes)
+        gtk_window_close (GTK_WINDOW (w));
     }
-  uri = g_filename_to_uri (chain_document_path (chain_session_document (w->session)), NULL, NULL);
-  if (uri != NULL)
-    gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+  else if (g_error_matches (error, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT) && !job->overwrite)
+    ask_overwrite (w, job->path, error->message, job->then_close);
+  else
+    tell_not_saved (w, error->message);
+  g_object_unref (w);
+  save_job_free (job, NULL);
+}
+
+static void
+save_to (ChainWindow *w, const char *path, gboolean overwrite, gboolean then_close)
+{
+  SaveJob *job;
+
+  if (w->saving)
+    return;
+  job = g_new0 (SaveJob, 1);
+  *job = (SaveJob){ g_object_ref (w), then_close, overwrite, g_strdup (path) };
+  w->saving = TRUE;
+  w->close_after = then_close;
+  w->saving_id = g_timeout_add (SAVING_DELAY, show_saving_cb, w);
   if (then_close)
-    close_for_sure (w);
-  return TRUE;
+    chain_session_pause (w->session);   /* or it would be edited again as soon as it is saved */
+  chain_session_save_async (w->session, path, overwrite, saved_cb, job);
 }
 
 static void
@@ -320,6 +370,13 @@ _chain_window_ask_close (ChainWindow *w)
   g_autofree char *title = chain_document_title (d), *heading = NULL;
   GtkWidget *dialog;
 
+  if (w->saving)
+    {
+      w->close_after = TRUE;
+      g_clear_handle_id (&w->saving_id, g_source_remove);
+      show_saving_cb (w);
+      return TRUE;
+    }
   if (!chain_document_is_dirty (d))
     return FALSE;
   heading = g_strdup_printf (_("Save changes to “%s”?"), title);

@@ -37,6 +37,8 @@ struct _ChainWindow
   gboolean          class_known;
   double            text_size;
   gboolean          frozen, sure;      /* sure: closing was confirmed */
+  gboolean          saving, close_after; /* a save is under way; and the window is to close when it is done */
+  guint             saving_id;         /* until "Saving…" is shown; 0 */
 
   /* "fitted" */
   double            best_loss, best_epoch;
@@ -56,7 +58,7 @@ void _chain_window_add_keys        (ChainWindow *w);
 void _chain_window_choose_open     (ChainWindow *w);
 void _chain_window_save            (ChainWindow *w, gboolean as, gboolean then_close);
 void _chain_window_open_elsewhere  (ChainWindow *w, const char *path);   /* here if pristine, else a new window */
-gboolean _chain_window_ask_close   (ChainWindow *w);     /* TRUE: stay, a question is asked */
+gboolean _chain_window_ask_close   (ChainWindow *w);     /* TRUE: stay, a question is asked or a save is under way */
 void _chain_window_add_drop        (ChainWindow *w);
 void _chain_window_open_example    (ChainWindow *w, const char *path);   /* here unless there is something to lose */
 

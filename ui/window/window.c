@@ -134,6 +134,7 @@ chain_window_dispose (GObject *object)
     }
   g_clear_pointer (&self->unsaved, g_ptr_array_unref);
   g_clear_object (&self->monitor);
+  g_clear_handle_id (&self->saving_id, g_source_remove);
   g_clear_pointer (&self->watched, g_free);
   g_clear_object (&self->session);
   g_clear_object (&self->chooser);

@@ -103,7 +103,7 @@ static void
 test_find (void)
 {
   g_autofree char *path = rec_in_folder ("away.chainrule"), *csv = rec_in_folder ("away.csv"), *elsewhere = rec_in_folder ("moved.csv");
-  g_autofree char *later = NULL, *sum = NULL, *again = NULL;
+  g_autofree char *later = NULL, *sum = NULL;
   g_autoptr (ChainSession) s = listening_session ();
   g_autoptr (ChainDocumentFile) before = NULL, after = NULL;
   GError *error = NULL;

@@ -220,6 +220,66 @@ test_two_windows (void)
   g_object_unref (second);
 }
 
+/* --- A17 --- */
+static const ChainSystem *real;
+static ChainSystem slow;
+
+static int
+slow_fsync (int fd)
+{
+  g_usleep (300000);
+  return real->fsync (fd);
+}
+
+static void
+saved_cb (GObject *session, GAsyncResult *result, gpointer data)
+{
+  GError *error = NULL;
+
+  rec_ok (chain_session_save_finish (CHAIN_SESSION (session), result, &error), &error);
+  *(gboolean *) data = TRUE;
+}
+
+/* A disk that takes its time, for the save and for the journal: the main loop goes on, edits included, and what was edited meanwhile is unsaved. */
+static void
+test_slow_disk (void)
+{
+  g_autofree char *path = rec_in_folder ("slow.chainrule");
+  ChainSession *s = rec_new_session (), *again = chain_session_new ();
+  GError *error = NULL;
+  gboolean saved = FALSE;
+  gint64 worst = 0, start = g_get_monotonic_time (), last = start;
+  guint units = 20;
+
+  real = chain_system ();
+  slow = *real;
+  slow.fsync = slow_fsync;
+  chain_system_set (&slow);
+  rec_ok (chain_session_set_units (s, "d1", 20, &error), &error);
+  chain_session_save_async (s, path, TRUE, saved_cb, &saved);
+  while (!saved)
+    {
+      gint64 now = g_get_monotonic_time ();
+
+      worst = MAX (worst, now - last);
+      last = now;
+      if ((now - start) / 50000 > units - 20)
+        rec_ok (chain_session_set_units (s, "d1", (int) ++units, &error), &error);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (500);
+    }
+  chain_system_set (NULL);
+  g_test_message ("the save took %d ms, the loop at most %d ms", (int) ((last - start) / 1000), (int) (worst / 1000));
+  g_assert_cmpint (last - start, >=, 600000);
+  g_assert_cmpint (worst, <, 250000);       /* 300 ms is one sync */
+  g_assert_true (chain_document_is_dirty (chain_session_document (s)));
+  rec_settle (s);
+  rec_ok (chain_session_open (again, path, &error), &error);
+  g_assert_cmpuint (rec_units_of (again), ==, 20);
+  g_object_unref (again);
+  g_object_unref (s);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -234,6 +294,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recovery/own-data", test_own_data);
   g_test_add_func ("/recovery/autosave-off", test_autosave_off);
   g_test_add_func ("/recovery/full-disk", test_full_disk);
+  g_test_add_func ("/recovery/slow-disk", test_slow_disk);
   g_test_add_func ("/recovery/two-windows", test_two_windows);
   status = g_test_run ();
   rec_finish ();
