@@ -235,19 +235,22 @@ loop (Train *run, ChainTrainer *t, const CliDocument *doc, GError **error)
   return TRUE;
 }
 
+/* A pair of networks that judge each other has a loss and nothing else to be measured by. */
 static void
 print_metrics (const char *title, const ChainMetrics *m)
 {
-  char a[CHAIN_NUMBER_SIZE], b[CHAIN_NUMBER_SIZE], c[CHAIN_NUMBER_SIZE], d[CHAIN_NUMBER_SIZE];
+  const struct { const char *name; double value; gboolean percent; } figures[] =
+    { { _ ("accuracy"), 100 * m->accuracy, TRUE }, { "R²", m->r2, FALSE }, { "MAE", m->mae, FALSE }, { "RMSE", m->rmse, FALSE } };
+  char text[CHAIN_NUMBER_SIZE];
 
   if (!cli_has_metrics (m))
     return;
-  if (m->classify)
-    printf ("%s  %s %s  %s %s %%\n", title, _ ("loss"), chain_number_write_digits (a, m->loss, 4), _ ("accuracy"),
-            chain_number_write_fixed (b, 100 * m->accuracy, 1));
-  else
-    printf ("%s  %s %s  R² %s  MAE %s  RMSE %s\n", title, _ ("loss"), chain_number_write_digits (a, m->loss, 4),
-            chain_number_write_digits (b, m->r2, 4), chain_number_write_digits (c, m->mae, 4), chain_number_write_digits (d, m->rmse, 4));
+  printf ("%s  %s %s", title, _ ("loss"), chain_number_write_digits (text, m->loss, 4));
+  for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
+    if (!isnan (figures[i].value))
+      printf (figures[i].percent ? "  %s %s %%" : "  %s %s", figures[i].name,
+              figures[i].percent ? chain_number_write_fixed (text, figures[i].value, 1) : chain_number_write_digits (text, figures[i].value, 4));
+  putchar ('\n');
 }
 
 static gboolean

@@ -64,6 +64,7 @@ def test_adversarial(folder):
     heap, _ = generated(folder)
     after, seconds = trained(folder, "adversarial-blobs")
     shares, size = generated(folder)
+    assert "NaN" not in run("train", os.path.join(SAMPLES, "adversarial-blobs.json"), "--steps", 1, cwd=folder)[0]
     assert max(heap) > 0.6 and min(shares) > 0.15 and max(shares) < 0.6, (heap, shares)
     assert 1.2 < size < 4 and abs(after["train"]["loss"] - 3 * math.log(2)) < 0.5, (size, after)
     return f"shares {', '.join(f'{s:.2f}' for s in shares)}; loss {before['train']['loss']:.2f} to {after['train']['loss']:.2f}; {seconds:.1f} s"
