@@ -77,6 +77,23 @@ test_later_and_discard (void)
   g_assert_cmpuint (list->len, ==, 0);
 }
 
+/* A window that goes without waiting for its save leaves the journal to the next start. */
+static void
+test_left (void)
+{
+  g_autoptr (GPtrArray) list = NULL;
+  ChainSession *s = rec_new_session ();
+  GError *error = NULL;
+
+  rec_ok (chain_session_set_units (s, "d1", 17, &error), &error);
+  rec_settle (s);
+  chain_session_leave_journal (s);
+  g_object_unref (s);
+  list = chain_unsaved_list (rec_root);
+  chain_unsaved_discard (rec_only_one (list));
+  g_assert_cmpuint (rec_count_journals (), ==, 0);
+}
+
 /* Nothing unsaved, nothing kept: also after undo, after a save while training, after closing. */
 static void
 test_nothing_to_offer (void)
@@ -290,6 +307,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/recovery/kept-until-saved", test_restore_is_kept_until_saved);
   g_test_add_func ("/recovery/later-and-discard", test_later_and_discard);
+  g_test_add_func ("/recovery/left", test_left);
   g_test_add_func ("/recovery/nothing-to-offer", test_nothing_to_offer);
   g_test_add_func ("/recovery/own-data", test_own_data);
   g_test_add_func ("/recovery/autosave-off", test_autosave_off);

@@ -3,6 +3,7 @@
 """A crash as a person meets it: edit, kill -9, start again, see the offer, restore. And the file on disk while it is open."""
 import glob
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -113,6 +114,40 @@ class Recovery(unittest.TestCase):
             self.assertEqual(again.returncode, 0)
             self.assertEqual(sum(n.getRoleName() == "frame" for n in w.root), 1)
             self.assertEqual(w.close(), 0)
+
+    def test_slow_disk(self):
+        """Each sync takes two seconds: the window answers meanwhile, and closing has a way out."""
+        trace = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=2000000"]
+        if shutil.which("strace") is None or subprocess.run(["strace", *trace, "true"], capture_output=True).returncode != 0:
+            self.skipTest("strace is not usable here")
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "lecture.json")
+            with open(path, "w") as f:
+                f.write(DOCUMENT)
+            w = Window("strace", *trace, self.exe, path)
+            self.addCleanup(lambda: w.process.poll() is None and (w.process.kill(), w.process.wait()))
+            time.sleep(4)                                  # GTK syncs its list of recent files in the main loop
+            keys("ctrl+l")
+            until(lambda: "2-4-4-1" in canvas(w), "the edit")
+            keys("ctrl+s")
+            until(lambda: says(w, "Saving"), "the line that says so")
+            began = time.monotonic()
+            keys("ctrl+l")
+            until(lambda: canvas(w).count("-") >= 4, "an edit meanwhile", 2)
+            self.assertLess(time.monotonic() - began, 2)
+            until(lambda: not says(w, "Saving"), "the end of the save", 12)
+            with open(path) as f:
+                self.assertIn("d2", f.read())
+            time.sleep(4)
+            keys("ctrl+s")
+            until(lambda: says(w, "Saving"), "the second save")
+            keys("ctrl+w")
+            until(lambda: says(w, "the window closes when it is done"), "the waiting line")
+            w.click(w.find("Close without Waiting", "push button"))
+            self.assertEqual(w.process.wait(15), 0)
+            self.assertIn("d1", open(path).read())         # the old one or the new one
+            for name in parts("owner"):
+                shutil.rmtree(os.path.dirname(name))
 
     def test_autosave_off(self):
         os.environ["XDG_STATE_HOME"] = "/dev/null/state"
