@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/picture/layout/activation-curve.h"
+#include "app/picture/layout/field.h"
 #include "app/picture/layout/names.h"
 #include "app/picture/layout/schedule-rate.h"
 #include "engine/base/number.h"
@@ -221,6 +222,28 @@ target (GString *out, const ChainSnapshot *s, guint row, guint i)
     }
   else
     number (out, t * factor + offset);
+}
+
+char *
+chain_csv_generated (const ChainSnapshot *s)
+{
+  g_autofree char *x = chain_name_input (s, 0), *y = chain_name_input (s, 1);
+  GString *out = g_string_new (NULL);
+  gsize stride;
+  guint n = chain_generated_points (s, &stride);
+
+  text (out, x);
+  g_string_append_c (out, ',');
+  text (out, y);
+  g_string_append_c (out, '\n');
+  for (guint i = 0; i < n; i++)
+    {
+      char a[CHAIN_NUMBER_SIZE], b[CHAIN_NUMBER_SIZE];
+
+      g_string_append_printf (out, "%s,%s\n", chain_number_write (a, s->output[i * stride]),
+                              chain_number_write (b, s->output[(gsize) s->out_res * s->out_res + i * stride]));
+    }
+  return g_string_free (out, FALSE);
 }
 
 char *

@@ -13,6 +13,7 @@ char *chain_csv_flow        (const ChainSnapshot *s);   /* layer statistics */
 char *chain_csv_weights     (const ChainSnapshot *s);   /* tensor, row, column, value */
 char *chain_csv_lines       (const ChainSnapshot *s);   /* learning rate: epoch, rate */
 char *chain_csv_lines_activations (const ChainSnapshot *s);
+char *chain_csv_generated   (const ChainSnapshot *s);   /* the points that are drawn, scaled as the network sees them */
 char *chain_csv_data        (const ChainSnapshot *s);   /* inputs and targets, scaled as the network sees them, and the split */
 char *chain_csv_confusion   (const ChainSnapshot *s);   /* class, then a column of counts for each predicted one */
 char *chain_csv_predictions (const ChainSnapshot *s);   /* row of the table, truth, prediction, probability of a class */

@@ -23,6 +23,13 @@ has_plane (const ChainSnapshot *s)
   return s->data != NULL && s->data->d > 0 && !chain_is_image (s);
 }
 
+/* An output that is compared with nothing has no boundary. */
+static gboolean
+has_answer (const ChainSnapshot *s)
+{
+  return has_plane (s) && s->predicts != CHAIN_PREDICTS_NOTHING;
+}
+
 static gboolean
 has_classes (const ChainSnapshot *s)
 {
@@ -56,7 +63,7 @@ static const ChainView views[] = {
   { "network", N_("Network"), N_("Units as tiles of their response over the inputs, weights as edges, mean adjoints as bars."), 776, 630,
     CHAIN_WANT_PARAMS | CHAIN_WANT_FIELD | CHAIN_WANT_STATS, NULL, chain_layout_network, chain_draw_network, chain_layout_network_hit, chain_csv_network },
   { "boundary", N_("Decision boundary"), N_("What the network answers over two inputs, or along one, with the data on top."), 316, 285,
-    CHAIN_WANT_FIELD, has_plane, chain_layout_boundary, chain_draw_boundary, NULL, chain_csv_boundary },
+    CHAIN_WANT_FIELD, has_answer, chain_layout_boundary, chain_draw_boundary, NULL, chain_csv_boundary },
   { "loss", N_("Loss"), N_("Training and test loss against the epoch, with the spread over batches behind."), 316, 175,
     CHAIN_WANT_METRICS, NULL, chain_layout_loss, chain_draw_lines, NULL, chain_csv_loss },
   { "gradient-flow", N_("Gradient flow"), N_("RMS gradient of each layer, with the zones where it vanishes or explodes."), 316, 120,
@@ -75,6 +82,8 @@ static const ChainView views[] = {
     CHAIN_WANT_PREDICTIONS, has_values, chain_layout_predicted, chain_draw_predicted, chain_layout_predicted_hit, chain_csv_predictions },
   { "mistakes", N_("Mistakes"), N_("Images that are taken for another class, with the true and the predicted one."), 316, 285,
     CHAIN_WANT_PREDICTIONS, has_images, chain_layout_mistakes, chain_draw_mistakes, NULL, chain_csv_predictions },
+  { "generated", N_("Generated points"), N_("Points that a network makes out of noise, over the data that they should look like."), 316, 285,
+    CHAIN_WANT_FIELD, chain_generated_applies, chain_layout_generated, chain_draw_generated, NULL, chain_csv_generated },
 };
 
 const ChainView *
@@ -105,7 +114,9 @@ chain_view_for_result (const ChainSnapshot *s)
     return "confusion";
   if (has_values (s) && d > FEW_INPUTS)
     return "predicted";
-  return has_plane (s) ? "boundary" : "weights";
+  if (chain_generated_applies (s))
+    return "generated";
+  return has_answer (s) ? "boundary" : "weights";
 }
 
 /* Later elements lie on top of earlier ones: a series on its plot. */

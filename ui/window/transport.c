@@ -93,6 +93,13 @@ show_score (ChainTransport *self, const ChainSnapshot *s, char buf[CHAIN_NUMBER_
   gboolean split = s->data->n > s->data->n_train, classify = s->data->prep->classify;
   const ChainMetrics *m = split ? &s->test : &s->train;
 
+  if (s->predicts == CHAIN_PREDICTS_NOTHING)      /* nothing to be right about: the loss is all there is */
+    {
+      set_text (self->captions[READ_SCORE], split ? _("Test loss") : _("Mean loss"));
+      if (s->has_metrics)
+        set_text (self->values[READ_SCORE], chain_number_text_loss (buf, m->loss, 3));
+      return;
+    }
   set_text (self->captions[READ_SCORE], classify ? (split ? _("Test accuracy") : _("Accuracy")) : split ? _("Test R²") : _("R²"));
   if (s->has_metrics)
     set_text (self->values[READ_SCORE], classify ? chain_number_text_percent (buf, m->accuracy) : chain_number_text_fixed (buf, m->r2, 3));

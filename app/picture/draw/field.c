@@ -369,3 +369,36 @@ chain_draw_data (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, cons
 {
   draw_all (cr, l, s, t, o, FALSE);
 }
+
+/* Crosses over the points of the data, which are still and so belong to the back here: neither hides the other. */
+void
+chain_draw_generated (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, const ChainTheme *t, const ChainOverlay *o)
+{
+  const ChainFieldLayout *f = l->data;
+  gsize stride, n = (gsize) s->out_res * s->out_res;
+  guint points = chain_generated_points (s, &stride);
+  double arm = 2.6 * t->scale;
+
+  if (chain_paint_part (o, CHAIN_PART_BACK))
+    draw_all (cr, l, s, t, &(ChainOverlay){ .parts = CHAIN_PART_BACK | CHAIN_PART_FRONT }, FALSE);
+  if (!chain_paint_part (o, CHAIN_PART_LIVE))
+    return;
+  cairo_save (cr);
+  cairo_rectangle (cr, f->plot.x, f->plot.y, f->plot.w, f->plot.h);
+  cairo_clip (cr);
+  for (guint i = 0; i < points; i++)
+    {
+      double x = chain_plot_x (&f->plot, s->output[i * stride]), y = chain_plot_y (&f->plot, s->output[n + i * stride]);
+
+      if (!(fabs (x) < 1e5 && fabs (y) < 1e5))
+        continue;
+      cairo_move_to (cr, x - arm, y - arm);
+      cairo_line_to (cr, x + arm, y + arm);
+      cairo_move_to (cr, x - arm, y + arm);
+      cairo_line_to (cr, x + arm, y - arm);
+    }
+  chain_theme_source (cr, &t->fg, 0.85);
+  cairo_set_line_width (cr, 1.1 * t->scale);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}

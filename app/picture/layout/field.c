@@ -323,3 +323,59 @@ chain_layout_data (const ChainSnapshot *s, const ChainTheme *t, double w, double
 {
   return layout_plane (s, t, w, h, FALSE, _("Data"));
 }
+
+/* --- what a generator makes, over the data that it should look like: the network's first output on the grid of the boundary. Such a network
+ * starts from noise, so that each point of the grid is one more draw --- */
+
+/* The width of the first output, which the snapshot itself knows only once a field was asked for. */
+static guint
+output_width (const ChainSnapshot *s)
+{
+  const char *id = s->spec->outputs->len > 0 ? g_ptr_array_index (s->spec->outputs, 0) : NULL;
+
+  for (guint i = 0; i < s->layers->len; i++)
+    {
+      const ChainSnapLayer *l = g_ptr_array_index (s->layers, i);
+
+      if (id != NULL ? g_str_equal (l->id, id) : i + 1 == s->layers->len)
+        return l->width;
+    }
+  return 0;
+}
+
+gboolean
+chain_generated_applies (const ChainSnapshot *s)
+{
+  return s->predicts == CHAIN_PREDICTS_NOTHING && s->data != NULL && s->data->d == 2 && output_width (s) == 2;
+}
+
+guint
+chain_generated_points (const ChainSnapshot *s, gsize *stride)
+{
+  gsize n = s->output != NULL && s->out_width == 2 && s->axis_x != s->axis_y ? (gsize) s->out_res * s->out_res : 0;
+
+  *stride = MAX (n / CHAIN_GENERATED_MOST, 1);
+  return (guint) (n / *stride);
+}
+
+ChainLayout *
+chain_layout_generated (const ChainSnapshot *s, const ChainTheme *t, double w, double h)
+{
+  ChainLayout *l = chain_layout_data (s, t, w, h);
+  char count[CHAIN_NUMBER_TEXT_SIZE];
+  gsize stride;
+  ChainElement *plot = l->elements->len > 0 ? g_ptr_array_index (l->elements, 0) : NULL;
+
+  g_free (l->title);
+  l->title = g_strdup (_("Generated points"));
+  if (plot == NULL)
+    return l;
+  g_free (l->note);
+  l->note = g_strdup_printf ("×\xe2\x80\xaf%s", _("generated, over the data"));
+  g_free (l->description);
+  l->description = g_strdup_printf (_("%s generated points over %u of the data"), chain_number_text_count (count, chain_generated_points (s, &stride)),
+                                    s->data->n);
+  g_free (plot->label);
+  plot->label = g_strdup (l->description);
+  return l;
+}

@@ -28,6 +28,13 @@ typedef struct
 ChainLayout *chain_layout_boundary (const ChainSnapshot *s, const ChainTheme *t, double w, double h);
 ChainLayout *chain_layout_data     (const ChainSnapshot *s, const ChainTheme *t, double w, double h);
 
+/* What a network makes out of noise, over its data: only where it makes points of the plane that the data lie in. */
+#define CHAIN_GENERATED_MOST 600u
+gboolean     chain_generated_applies (const ChainSnapshot *s);
+ChainLayout *chain_layout_generated  (const ChainSnapshot *s, const ChainTheme *t, double w, double h);
+/* How many points of the output are drawn, every stride-th; 0 without an output. */
+guint        chain_generated_points  (const ChainSnapshot *s, gsize *stride);
+
 #define CHAIN_LOGIT_LIMIT 16.0   /* f32 probabilities know no more */
 
 /* Index of the class a point of the output field belongs to, and how sure (0 … 1). */

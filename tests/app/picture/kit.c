@@ -22,6 +22,7 @@ const PictureCase picture_cases[] = {
   { "thirty-classes", 4, { 12, 30 }, 30, 0, 900, 300, 3, FALSE, FALSE, "tanh" },
   { "wide", 2, { 128, 128, 1 }, 2, 0, 300, 40, 0.7, FALSE, FALSE, "tanh" },
   { "long-run", 2, { 6, 1 }, 2, 0, 300, 1000000, 1e-9, FALSE, FALSE, "tanh" },
+  { "generator", 2, { 6, 2 }, 0, 0, 200, 500, 3, FALSE, FALSE, "relu" },
   { "narrow", 1, { 1 }, 0, 0, 3, 2, 1e-300, FALSE, FALSE, "identity" },
 };
 const guint picture_n_cases = G_N_ELEMENTS (picture_cases);
@@ -396,7 +397,7 @@ picture_kit_snapshot (const PictureCase *c)
   s->x1 = s->y1 = 2.6;
   make_layers (c, s);
   make_series (c, s);
-  s->predicts = CHAIN_PREDICTS_TARGET;
+  s->predicts = strcmp (c->name, "generator") == 0 ? CHAIN_PREDICTS_NOTHING : CHAIN_PREDICTS_TARGET;
   if (!c->bare)
     make_predictions (c, s);
   if (!c->bare && !c->image)

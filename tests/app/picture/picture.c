@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/picture/layout/field.h"
+#include "engine/base/number.h"
 #include "engine/nn/health.h"
 #include "tests/app/picture/kit.h"
 
@@ -380,11 +382,33 @@ test_mistakes (void)
   g_assert_cmpstr (none->description, ==, "Every one of 125 test rows is right.");
 }
 
+/* As many lines of numbers as crosses, each a point of the output; a network that is judged by its answers makes none. */
+static void
+test_generated (void)
+{
+  g_autoptr (ChainSnapshot) s = snapshot_of ("generator"), other = snapshot_of ("plane");
+  const ChainView *v = chain_view_by_id ("generated");
+  g_autofree char *csv = v->csv (s);
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (csv), "\n", -1);
+  g_autofree char *first = NULL;
+  char x[CHAIN_NUMBER_SIZE], y[CHAIN_NUMBER_SIZE];
+  gsize stride;
+
+  g_assert_true (v->applies (s));
+  g_assert_false (v->applies (other));
+  g_assert_false (chain_view_by_id ("boundary")->applies (s));
+  g_assert_cmpuint (chain_generated_points (s, &stride), >, 100);
+  g_assert_cmpuint (g_strv_length (lines), ==, chain_generated_points (s, &stride) + 1);
+  first = g_strdup_printf ("%s,%s", chain_number_write (x, s->output[stride]),
+                           chain_number_write (y, s->output[(gsize) s->out_res * s->out_res + stride]));
+  g_assert_cmpstr (lines[2], ==, first);
+}
+
 static void
 test_result_view (void)
 {
   static const char *const rows[][2] = { { "two-moons", "boundary" }, { "line", "boundary" }, { "five-inputs", "boundary" }, { "digits", "confusion" },
-                                         { "eight-inputs", "predicted" }, { "plane", "boundary" }, { "bare", "boundary" } };
+                                         { "eight-inputs", "predicted" }, { "plane", "boundary" }, { "bare", "boundary" }, { "generator", "generated" } };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -412,5 +436,6 @@ main (int argc, char **argv)
   g_test_add_func ("/picture/predicted", test_predicted);
   g_test_add_func ("/picture/mistakes", test_mistakes);
   g_test_add_func ("/picture/result-view", test_result_view);
+  g_test_add_func ("/picture/generated", test_generated);
   return g_test_run ();
 }
