@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A crash as a person meets it: edit, kill -9, start again, see the offer, restore. And the file on disk while it is open."""
+import contextlib
 import glob
 import os
 import shutil
@@ -142,8 +143,9 @@ class Recovery(unittest.TestCase):
             keys("ctrl+s")
             until(lambda: says(w, "Saving"), "the second save")
             keys("ctrl+w")
-            until(lambda: says(w, "the window closes when it is done"), "the waiting line")
-            w.click(w.find("Close without Waiting", "push button"))
+            until(lambda: w.process.poll() is not None or says(w, "the window closes when it is done"), "the waiting line, or the end")
+            with contextlib.suppress(Exception):           # on a loaded machine the save may be over by now, and the window with it
+                w.act("win.close-now")
             self.assertEqual(w.process.wait(15), 0)
             self.assertIn("d1", open(path).read())         # the old one or the new one
             for name in parts("owner"):
