@@ -35,7 +35,7 @@ const ChainVerb chain_verbs[] = {
     "chainrule-cli inspect --as=csv --json data.csv", verb_inspect },
   { "lr-range", "SPEC [--min RATE] [--max RATE] [--steps N] [--json]", N_ ("Find a learning rate: raise it until the loss climbs"),
     "chainrule-cli lr-range data/samples/moons.json --steps 300", verb_lr_range },
-  { "bench", "W1|W2|W3|W4|W8 [--threads N]", N_ ("Time one training step of a standard workload"),
+  { "bench", "W1|W2|W3|W4|W8|SHAPE [--threads N]", N_ ("Time one training step of a standard workload"),
     "chainrule-cli bench W2 --threads 2", verb_bench },
   { "plan", "SPEC [--program] [--batch N]", N_ ("Print what a training step consists of"),
     "chainrule-cli plan data/samples/moons.json --program", verb_plan },

@@ -28,7 +28,7 @@ def test_help(folder):
     for verb in VERBS:
         assert "Examples:" in run(verb, "--help")[0], verb
     for args in ([], ["nonsense"], ["train"], ["train", MOONS, "--bogus"], ["list", "nonsense"], ["render", MOONS], ["inspect", "x.csv"],
-                 ["bench", "W99"], ["train", MOONS, "--epochs", "1", "--steps", "1"], ["render", MOONS, "--view", "no-such", "-o", "x.png"]):
+                 ["bench", "W99"], ["bench", "8-0-1"], ["bench", "8-4", "--batch", "0"], ["train", MOONS, "--epochs", "1", "--steps", "1"], ["render", MOONS, "--view", "no-such", "-o", "x.png"]):
         assert run(*args, status=2)[1], args
 
 
