@@ -7,8 +7,8 @@
 #include "engine/base/rng.h"
 
 #include <math.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
 #endif
 
 #define PHILOX_M0 0xD2511F53u
@@ -133,54 +133,102 @@ chain_stream_below (const ChainStream *s, uint32_t row, uint32_t col, uint32_t n
   return (uint32_t) (product >> 32);
 }
 
-/* --- the first words of entries (last, 0), (last - 1, 0) …, PERMUTE of them at once: shuffling is a tenth of a small network's step --- */
-#define PERMUTE 8
+/* --- draws below last, last - 1, …, PERMUTE of them at once: shuffling is a tenth of a small network's step --- */
+#define PERMUTE 32
 
-#if defined(__SSE2__)
-/* Two entries a vector, 64 bits each. The multiplication looks at the low halves only, so what is above them need not be cleared. */
-static void
-first_words (const ChainStream *s, uint32_t last, uint32_t out[PERMUTE])
+/* FALSE: one of them would be rejected, ask for each. What lies beyond the last bound, 1, means nothing. */
+typedef gboolean (*Draw) (const ChainStream *s, uint32_t last, uint32_t out[PERMUTE]);
+
+#if defined(__x86_64__)
+/* Entries of 64 bits each. The multiplication looks at the low halves only, so what is above them need not be cleared. Once for each
+ * instruction set: XOR3 (a, b, c) is one instruction where there is one. */
+#define DRAW(name, isa, V, LANES, P, XOR3) \
+  __attribute__ ((target (isa))) static gboolean \
+  name (const ChainStream *s, uint32_t last, uint32_t out[PERMUTE]) \
+  { \
+    enum { CHAINS = 4 }; \
+    typedef uint64_t Lanes __attribute__ ((vector_size (8 * LANES), may_alias)); \
+    typedef int64_t Signed __attribute__ ((vector_size (8 * LANES), may_alias)); \
+    const V m0 = (V) ((Lanes) { 0 } + PHILOX_M0), m1 = (V) ((Lanes) { 0 } + PHILOX_M1); \
+    Lanes count = { 0 }; \
+    uint64_t refused = 0; \
+\
+    for (uint32_t k = 0; k < LANES; k++) \
+      count[k] = k; \
+    for (uint32_t first = 0; first < PERMUTE; first += CHAINS * LANES) \
+      { \
+        V c0[CHAINS], c1[CHAINS], c2[CHAINS], c3[CHAINS]; \
+        uint32_t k0 = s->key[0], k1 = s->key[1]; \
+        for (uint32_t j = 0; j < CHAINS; j++) \
+          { \
+            c0[j] = (V) ((uint64_t) (last - 1 - first - j * LANES) - count); \
+            c1[j] = (V) (Lanes) { 0 }; \
+            c2[j] = (V) ((Lanes) { 0 } + (uint32_t) s->step); \
+            c3[j] = (V) ((Lanes) { 0 } + (s->step >> 32)); \
+          } \
+        for (int round = 0; round < 10; round++, k0 += PHILOX_W0, k1 += PHILOX_W1) \
+          { \
+            const V v0 = (V) ((Lanes) { 0 } + k0), v1 = (V) ((Lanes) { 0 } + k1); \
+            for (int j = 0; j < CHAINS; j++) \
+              { \
+                V p0 = P (mul_epu32) (c0[j], m0), p1 = P (mul_epu32) (c2[j], m1); \
+                c0[j] = XOR3 ((V) ((Lanes) p1 >> 32), c1[j], v0); \
+                c2[j] = XOR3 ((V) ((Lanes) p0 >> 32), c3[j], v1); \
+                c1[j] = p1; \
+                c3[j] = p0; \
+              } \
+          } \
+        for (uint32_t j = 0; j < CHAINS; j++) \
+          { \
+            const uint32_t at = first + j * LANES; \
+            const Lanes bound = ((uint64_t) last - at) - count, product = (Lanes) P (mul_epu32) (c0[j], (V) bound); \
+            const Lanes low = (Lanes) ((Signed) (product & 0xffffffffu) < (Signed) bound), high = product >> 32; \
+            for (uint32_t k = 0; k < LANES; k++) \
+              { \
+                out[at + k] = (uint32_t) high[k]; \
+                refused |= low[k]; \
+              } \
+          } \
+      } \
+    return refused == 0; \
+  }
+#define XOR_TWICE(a, b, c) ((a) ^ (b) ^ (c))
+#define XOR_ONCE(a, b, c) _mm512_ternarylogic_epi64 (a, b, c, 0x96)
+#define P128(name) _mm_##name
+#define P256(name) _mm256_##name
+#define P512(name) _mm512_##name
+DRAW (draw_sse2, "sse2", __m128i, 2, P128, XOR_TWICE)
+DRAW (draw_avx2, "avx2", __m256i, 4, P256, XOR_TWICE)
+DRAW (draw_avx512, "avx512f", __m512i, 8, P512, XOR_ONCE)
+
+static Draw
+draw_in_force (void)
 {
-  const __m128i m0 = _mm_set1_epi64x (PHILOX_M0), m1 = _mm_set1_epi64x (PHILOX_M1);
-  __m128i c0[PERMUTE / 2], c1[PERMUTE / 2], c2[PERMUTE / 2], c3[PERMUTE / 2];
-  uint32_t k0 = s->key[0], k1 = s->key[1];
-
-  for (uint32_t j = 0; j < PERMUTE / 2; j++)
-    {
-      c0[j] = _mm_set_epi64x ((long long) (last - 2 * j - 1), (long long) (last - 2 * j));
-      c1[j] = _mm_setzero_si128 ();
-      c2[j] = _mm_set1_epi64x ((long long) (s->step & 0xffffffffu));
-      c3[j] = _mm_set1_epi64x ((long long) (s->step >> 32));
-    }
-  for (int round = 0; round < 10; round++, k0 += PHILOX_W0, k1 += PHILOX_W1)
-    {
-      const __m128i v0 = _mm_set1_epi64x (k0), v1 = _mm_set1_epi64x (k1);
-      for (int j = 0; j < PERMUTE / 2; j++)
-        {
-          __m128i p0 = _mm_mul_epu32 (c0[j], m0), p1 = _mm_mul_epu32 (c2[j], m1);
-          c0[j] = _mm_xor_si128 (_mm_xor_si128 (_mm_srli_epi64 (p1, 32), c1[j]), v0);
-          c2[j] = _mm_xor_si128 (_mm_xor_si128 (_mm_srli_epi64 (p0, 32), c3[j]), v1);
-          c1[j] = p1;
-          c3[j] = p0;
-        }
-    }
-  for (int j = 0; j < PERMUTE / 2; j++)
-    {
-      out[2 * j] = (uint32_t) _mm_cvtsi128_si32 (c0[j]);
-      out[2 * j + 1] = (uint32_t) _mm_cvtsi128_si32 (_mm_srli_si128 (c0[j], 8));
-    }
+  return __builtin_cpu_supports ("avx512f") ? draw_avx512 : __builtin_cpu_supports ("avx2") ? draw_avx2 : draw_sse2;
 }
 #else
-static void
-first_words (const ChainStream *s, uint32_t last, uint32_t out[PERMUTE])
+static gboolean
+draw_plain (const ChainStream *s, uint32_t last, uint32_t out[PERMUTE])
 {
-  uint32_t w[4];
+  gboolean good = TRUE;
 
-  for (uint32_t j = 0; j < PERMUTE; j++)
+  for (uint32_t k = 0; k < PERMUTE; k++)
     {
-      chain_stream_words (s, last - j, 0, w);
-      out[j] = w[0];
+      uint32_t w[4];
+      uint64_t product;
+
+      chain_stream_words (s, last - 1 - k, 0, w);
+      product = (uint64_t) w[0] * (last - k);
+      out[k] = (uint32_t) (product >> 32);
+      good = good && (k >= last || (uint32_t) product >= last - k);
     }
+  return good;
+}
+
+static Draw
+draw_in_force (void)
+{
+  return draw_plain;
 }
 #endif
 
@@ -196,24 +244,18 @@ swap_with (uint32_t *out, uint32_t i, uint32_t j)
 void
 chain_stream_permute (const ChainStream *s, uint32_t *out, uint32_t n)
 {
-  uint32_t i = n, w[PERMUTE];
+  const Draw draw = draw_in_force ();
+  uint32_t j[PERMUTE];
 
   for (uint32_t k = 0; k < n; k++)
     out[k] = k;
-  for (; i > PERMUTE; i -= PERMUTE)
+  for (uint32_t i = n, take; i > 1; i -= take)
     {
-      first_words (s, i - 1, w);
-      for (uint32_t k = 0; k < PERMUTE; k++)
-        {
-          uint64_t product = (uint64_t) w[k] * (i - k);
-          if (G_LIKELY ((uint32_t) product >= i - k))
-            swap_with (out, i - k - 1, (uint32_t) (product >> 32));
-          else
-            swap_with (out, i - k - 1, chain_stream_below (s, i - k - 1, 0, i - k));
-        }
+      gboolean good = draw (s, i, j);
+      take = MIN (i - 1, PERMUTE);
+      for (uint32_t k = 0; k < take; k++)
+        swap_with (out, i - k - 1, G_LIKELY (good) ? j[k] : chain_stream_below (s, i - k - 1, 0, i - k));
     }
-  for (; i > 1; i--)
-    swap_with (out, i - 1, chain_stream_below (s, i - 1, 0, i));
 }
 
 uint32_t
