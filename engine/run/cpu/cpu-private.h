@@ -56,6 +56,7 @@ typedef struct
   void   (*logsumexp[2]) (void *out, const void *x, int64_t m, int64_t n);
   void   (*rowmax[2]) (void *out, const void *x, int64_t m, int64_t n);
   void   (*scalar) (const struct _ChainScalar *s);   /* scalar.h */
+  gboolean has_fma;                                  /* one instruction, not a call */
   void   (*tile[2]) (struct _ChainTileRun *r);    /* cpu-tile.h */
 } ChainCpuKernels;
 

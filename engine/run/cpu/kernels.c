@@ -146,4 +146,7 @@ const ChainCpuKernels KERNELS = {
   .fma = { BOTH_3 (fma) },
   .sum = PAIR (sum), .sum_rows = PAIR (sum_rows), .sum_cols = PAIR (sum_cols), .gemm = PAIR (gemm),
   .softmax = PAIR (softmax), .logsumexp = PAIR (logsumexp), .rowmax = PAIR (rowmax), .tile = TILES, .scalar = scalar,
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+  .has_fma = TRUE,
+#endif
 };

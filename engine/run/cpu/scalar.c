@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A plan of single numbers made compact. A slot of such a plan is a cache line, an item 128 bytes and a decoded one twice that: at 1e5
- * nodes the memory of the general path alone costs five times the arithmetic. Here a number is 8 bytes and an item 20. It is a
+ * nodes the memory of the general path alone costs five times the arithmetic. Here a number is 8 bytes and an item 16 or 20. It is a
  * lowering (ARCHITECTURE 9.2): the operations and their order are those of the items. */
 #include "engine/run/cpu/scalar.h"
 
 #include "engine/base/blocks.h"
 
 #include <string.h>
+
+/* Behind the values of the slots, for what is not an fma by itself. */
+enum { ONE, MINUS_ONE, MINUS_ZERO, N_NUMBERS };
 
 static gboolean
 item_fits (const ChainPlanItem *it)
@@ -35,8 +38,9 @@ add_port (ChainScalarPort *ports, guint *n, double *at, uint32_t index)
 /* By slot its value: temporaries where the arena has them, a number a line; leaves and host numbers behind. Those are read before
  * each run; leaves and what is kept are written after it, where the value is not that of the host. */
 static uint32_t *
-index_slots (ChainScalar *s, const ChainPlan *plan, void *const *slots)
+index_slots (ChainScalar *s, const ChainPlan *plan, void *const *slots, uint32_t *first_number)
 {
+  static const double numbers[N_NUMBERS] = { [ONE] = 1, [MINUS_ONE] = -1, [MINUS_ZERO] = -0.0 };
   uint32_t *index = chain_block_new ((gsize) (plan->n_slots + 1) * sizeof *index), next = (uint32_t) (plan->arena_bytes / 64);
   guint n_in = 0, n_out = 0;
 
@@ -56,7 +60,9 @@ index_slots (ChainScalar *s, const ChainPlan *plan, void *const *slots)
       if (slot->kind == CHAIN_SLOT_TEMP && slot->keep && slot->bytes > 0)
         add_port (s->out, &s->n_out, slots[i], index[i]);
     }
-  s->values = chain_block_new0 ((gsize) (next + 1) * sizeof *s->values);
+  s->values = chain_block_new0 ((gsize) (next + N_NUMBERS) * sizeof *s->values);
+  memcpy (s->values + next, numbers, sizeof numbers);
+  *first_number = next;
   return index;
 }
 
@@ -87,29 +93,78 @@ op_of (ChainScalar *s, const ChainCpuKernels *kernels, const ChainPlanItem *it)
   return CHAIN_SCALAR_call | s->n_calls++ << 8;
 }
 
-ChainScalar *
-_chain_cpu_scalar_new (const ChainCpuKernels *kernels, const ChainPlan *plan, void *const *slots)
+/* A sum, difference, product or negative as in[0]·in[1] + in[2]; FALSE if the item is none of them. */
+static inline gboolean
+as_fma (const ChainPlanItem *it, uint32_t number, uint32_t in[3])
 {
-  ChainScalar *s;
-  ChainScalarCode *code;
-  uint32_t *index;
+  uint32_t a = in[0];
 
-  if (!plan_fits (plan))
-    return NULL;
-  s = g_new0 (ChainScalar, 1);
-  index = index_slots (s, plan, slots);
-  code = s->code = chain_block_new ((gsize) (plan->n_items - plan->n_host + 1) * sizeof *s->code);
+  if (it->flags & CHAIN_ITEM_FMA)
+    return TRUE;
+  switch ((int) it->op)
+    {
+    case CHAIN_OP_ADD:
+      in[2] = in[1];
+      in[1] = number + ONE;
+      return TRUE;
+    case CHAIN_OP_SUB:
+      in[0] = in[1];
+      in[1] = number + MINUS_ONE;
+      in[2] = a;
+      return TRUE;
+    case CHAIN_OP_MUL:
+      in[2] = number + MINUS_ZERO;
+      return TRUE;
+    case CHAIN_OP_NEG:
+      in[1] = number + MINUS_ONE;
+      in[2] = number + MINUS_ZERO;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+emit (ChainScalar *s, const ChainCpuKernels *kernels, const ChainPlan *plan, void *const *slots, const uint32_t *index,
+      uint32_t number)
+{
+  uint32_t *code = s->code, *run = NULL;   /* the first word of the run that goes on */
+
   for (guint i = plan->n_host; i < plan->n_items; i++)
     {
       const ChainPlanItem *it = &plan->items[i];
       uint32_t in[3] = { 0, 0, 0 };
+      gboolean fma;
       for (guint k = 0; k < it->n_in; k++)
         in[k] = index[it->in[k]];
-      *code++ = (ChainScalarCode){ op_of (s, kernels, it), index[it->out], in[0], in[1], in[2] };
+      fma = kernels->has_fma && as_fma (it, number, in);
+      if (fma && run != NULL && *run < CHAIN_SCALAR_RUN)
+        ++*run;
+      else
+        {
+          run = fma ? code : NULL;
+          *code++ = fma ? 1 : op_of (s, kernels, it);
+        }
+      *code++ = index[it->out];
+      memcpy (code, in, sizeof in);
+      code += 3;
       if (plan->slots[it->out].kind == CHAIN_SLOT_LEAF)   /* a state in place */
         add_port (s->out, &s->n_out, slots[it->out], index[it->out]);
     }
-  *code = (ChainScalarCode){ CHAIN_SCALAR_end, 0, 0, 0, 0 };
+  *code = CHAIN_SCALAR_end;
+}
+
+ChainScalar *
+_chain_cpu_scalar_new (const ChainCpuKernels *kernels, const ChainPlan *plan, void *const *slots)
+{
+  ChainScalar *s;
+  uint32_t *index, number;
+
+  if (!plan_fits (plan))
+    return NULL;
+  s = g_new0 (ChainScalar, 1);
+  index = index_slots (s, plan, slots, &number);
+  s->code = chain_block_new (((gsize) (plan->n_items - plan->n_host) * 5 + 1) * sizeof *s->code);
+  emit (s, kernels, plan, slots, index, number);
   chain_block_free (index);
   return s;
 }

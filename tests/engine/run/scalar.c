@@ -162,6 +162,80 @@ test_bits (void)
   g_assert_true (chain_cpu_force_isa (best));
 }
 
+static ChainId
+plain_op (ChainGraph *g, guint which, ChainId a, ChainId b, ChainId c)
+{
+  switch (which)
+    {
+    case 0: return chain_add (g, a, b);
+    case 1: return chain_sub (g, a, b);
+    case 2: return chain_mul (g, a, b);
+    case 3: return chain_neg (g, a);
+    case 4: return chain_add (g, chain_mul (g, a, b), c);
+    case 5: return chain_div (g, a, b);
+    case 6: return chain_sqrt (g, a);
+    default: return chain_atan (g, a);
+    }
+}
+
+/* Every operation followed by every other one, on what it made and on what it did not, with numbers whose zeros, infinities, NaNs and
+ * small parts show any difference; in runs of every length up to two of the longest. */
+static void
+pairs_of (const double *numbers, guint n_filler)
+{
+  ChainGraph *g = chain_graph_new ();
+  ChainId x[3], out[2 * 8 * 8 + 3 * CHAIN_SCALAR_RUN];
+  ChainProgram p, q;
+  ChainExec *e;
+  guint n = 0, n_items;
+
+  for (guint i = 0; i < 3; i++)
+    x[i] = chain_leaf (g, CHAIN_LEAF_PARAM, "x", chain_shape (1, 1));
+  for (guint i = 0; i < n_filler; i++)
+    out[n] = chain_add (g, n > 0 ? out[n - 1] : x[0], x[1]), n++;
+  for (guint first = 0; first < 8; first++)
+    for (guint second = 0; second < 8; second++)
+      {
+        ChainId one = plain_op (g, first, x[0], x[1], x[2]);
+        out[n++] = plain_op (g, second, one, x[2], x[1]);
+        out[n++] = plain_op (g, second, x[1], x[0], one);
+      }
+  chain_graph_seal (g);
+  e = chain_exec_new (g, CHAIN_F64, NULL);
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (chain_exec_write (e, x[i], 1, &numbers[i], 1, NULL));
+  p = chain_exec_program (e, out, n, NULL, 0, CHAIN_PLAN_DEFAULT);
+  q = chain_exec_program (e, out, n, NULL, 0, CHAIN_PLAN_KEEP_ALL);
+  n_items = chain_exec_plan (e, q, 1, NULL)->n_items;
+  g_assert_true (chain_exec_run (e, p, 1, NULL));
+  for (guint i = 0; i < n_items; i++)
+    g_assert_true (chain_exec_run_range (e, q, 1, i, i + 1, NULL));
+  assert_same (e, p, e, q, out, n);
+  chain_exec_free (e);
+  chain_graph_free (g);
+}
+
+static void
+test_pairs (void)
+{
+  static const char *const isas[] = { "plain C", "AVX2", "AVX-512" };
+  static const double hard[] = { 0, -0.0, 1, -1, 3, -1.0 / 3, INFINITY, -INFINITY, NAN, 5e-324, -5e-324, 0x1p-537, 0x1.8p-1022, 1.7e308 };
+  const char *best = chain_cpu_isa ();
+  Dice d;
+
+  dice_init (&d, 3);
+  for (guint k = 0; k < G_N_ELEMENTS (isas); k++)
+    if (chain_cpu_force_isa (isas[k]))
+      for (guint i = 0; i < 2 * CHAIN_SCALAR_RUN + 2; i++)
+        {
+          double numbers[3];
+          for (guint c = 0; c < 3; c++)
+            numbers[c] = i == 0 ? 0.3 - c : hard[dice (&d, G_N_ELEMENTS (hard))];
+          pairs_of (numbers, i);
+        }
+  g_assert_true (chain_cpu_force_isa (best));
+}
+
 /* Against the definition, which knows no fma. */
 static void
 test_reference (void)
@@ -224,6 +298,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   chain_backend_init ();
   g_test_add_func ("/run/scalar/bits", test_bits);
+  g_test_add_func ("/run/scalar/pairs", test_pairs);
   g_test_add_func ("/run/scalar/reference", test_reference);
   g_test_add_func ("/run/scalar/keep-all", test_keep_all);
   return g_test_run ();
