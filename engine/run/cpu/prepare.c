@@ -116,7 +116,17 @@ scalar_of (const ChainIns *ins)
          : ins->op == CHAIN_OP_SUB ? CHAIN_SCALAR_SUB : ins->op == CHAIN_OP_MUL ? CHAIN_SCALAR_MUL : CHAIN_SCALAR_DIV;
   memcpy (s.in, ins->in, sizeof s.in);
   memcpy (s.host, ins->host, sizeof s.host);
+  if (s.op == CHAIN_SCALAR_SUM_MUL && s.in[0] == s.in[1])
+    s.op = CHAIN_SCALAR_SQUARES;
   return s;
+}
+
+/* Is s[1] the sum of s[-1] and s[0]? */
+static gboolean
+adds_up (const ChainScalarIns *s)
+{
+  return s->op == CHAIN_SCALAR_SQUARES && s[1].op == CHAIN_SCALAR_ADD && s[1].in[0] == s[-1].y && s[1].in[1] == s->y && s->y != s[-1].y
+         && s[1].host[0] == NULL && s[1].host[1] == NULL;
 }
 
 /* A sum to one number and the arithmetic of single numbers behind it. */
@@ -133,6 +143,9 @@ lower_scalars (ChainPrepared *p, guint i)
   s = g_new0 (ChainScalarIns, n);
   for (guint k = 0; k < n; k++)
     s[k] = scalar_of (&p->ins[i + k]);
+  for (guint k = 1; k + 1 < n; k++)
+    if (adds_up (&s[k]))
+      s[k].op = CHAIN_SCALAR_SQUARES_ADD;
   g_ptr_array_add (p->lowered, s);
   p->ins[i].lowered = s;
   p->ins[i].covers = n;

@@ -64,8 +64,7 @@ D (product) (const ChainSmall *p)
 
 /* A block of a sum: 16 accumulators, then a tree (cpu-private.h). Behind the end +0 is added to what began at +0: no change. */
 typedef T D (all) __attribute__ ((vector_size (16 * sizeof (T)), may_alias));
-#define FOLD(v, w) __builtin_shufflevector (v, v, 0 ^ w, 1 ^ w, 2 ^ w, 3 ^ w, 4 ^ w, 5 ^ w, 6 ^ w, 7 ^ w, 8 ^ w, 9 ^ w, 10 ^ w, 11 ^ w, \
-                                           12 ^ w, 13 ^ w, 14 ^ w, 15 ^ w)
+typedef T D (eight) __attribute__ ((vector_size (8 * sizeof (T)), may_alias));
 
 CHAIN_ALWAYS D (all)
 D (sixteen) (const T *p, size_t n)
@@ -75,7 +74,7 @@ D (sixteen) (const T *p, size_t n)
 #if WIDE_BYTES == 64
   if (sizeof (T) == 4)
     {
-      __m512 v = _mm512_maskz_loadu_ps ((__mmask16) (n < 16 ? (1u << n) - 1 : 0xffffu), p);
+      __m512 v = _mm512_maskz_loadu_ps ((__mmask16) ((1u << n) - 1), p);
       memcpy (&u, &v, sizeof v);
       return u.v;
     }
@@ -88,39 +87,55 @@ D (sixteen) (const T *p, size_t n)
   return u.v;
 }
 
-/* Up to eight numbers: the upper half of the accumulators is +0, and adding that changes nothing that began at +0. */
-typedef T D (eight) __attribute__ ((vector_size (8 * sizeof (T)), may_alias));
-#define FOLD8(v, w) __builtin_shufflevector (v, v, 0 ^ w, 1 ^ w, 2 ^ w, 3 ^ w, 4 ^ w, 5 ^ w, 6 ^ w, 7 ^ w)
-
-CHAIN_ALWAYS T
-D (sum_8) (const T *x, const T *y, size_t n)
+CHAIN_ALWAYS D (eight)
+D (load_8) (const T *p, size_t n)
 {
-  union { D (eight) v; T t[8]; } a = { { 0 } }, b = { { 0 } };
+  union { D (eight) v; T t[8]; } u = { { 0 } };
 
-  if (n == 8)
+#if WIDE_BYTES == 64
+  if (sizeof (T) == 4)
     {
-      memcpy (&a, x, sizeof a);
-      memcpy (&b, y != NULL ? y : x, sizeof b);
+      __m256 v = _mm256_maskz_loadu_ps ((__mmask8) ((1u << n) - 1), (const float *) p);
+      memcpy (&u, &v, sizeof v);
+      return u.v;
     }
+#endif
+  if (n == 8)
+    memcpy (&u, p, sizeof u);
   else
     for (size_t i = 0; i < n; i++)
-      {
-        a.t[i] = x[i];
-        b.t[i] = y != NULL ? y[i] : 0;
-      }
-  a.v = (D (eight)) { 0 } + (y != NULL ? a.v * b.v : a.v - (D (eight)) { 0 });
-  a.v += FOLD8 (a.v, 4);
-  a.v += FOLD8 (a.v, 2);
-  return a.v[0] + a.v[1];
+      u.t[i] = p[i];
+  return u.v;
 }
 
+/* The tree, in vectors that are as wide as what is left. */
+CHAIN_ALWAYS T
+D (tree_8) (D (eight) v)
+{
+  typedef T Four __attribute__ ((vector_size (4 * sizeof (T))));
+  Four f = __builtin_shufflevector (v, v, 0, 1, 2, 3) + __builtin_shufflevector (v, v, 4, 5, 6, 7);
+
+  f += __builtin_shufflevector (f, f, 2, 3, 2, 3);
+  return f[0] + f[1];
+}
+
+CHAIN_ALWAYS T
+D (tree) (D (all) v)
+{
+  return D (tree_8) (__builtin_shufflevector (v, v, 0, 1, 2, 3, 4, 5, 6, 7) + __builtin_shufflevector (v, v, 8, 9, 10, 11, 12, 13, 14, 15));
+}
+
+/* Of up to eight numbers the upper half of the accumulators is +0, and adding that changes nothing that began at +0. */
 CHAIN_ALWAYS T
 D (sum) (const T *x, const T *y, size_t n)
 {
   D (all) acc = { 0 };
 
   if (n <= 8)
-    return D (sum_8) (x, y, n);
+    {
+      D (eight) v = D (load_8) (x, n);
+      return D (tree_8) ((D (eight)) { 0 } + (y != NULL ? v * D (load_8) (y, n) : v - (D (eight)) { 0 }));
+    }
   for (; n > 16; n -= 16, x += 16)
     {
       D (all) v = D (sixteen) (x, 16);
@@ -132,10 +147,34 @@ D (sum) (const T *x, const T *y, size_t n)
       acc += v;
     }
   acc += y != NULL ? D (sixteen) (x, n) * D (sixteen) (y, n) : D (sixteen) (x, n) - (D (all)) { 0 };
-  acc += FOLD (acc, 8);
-  acc += FOLD (acc, 4);
-  acc += FOLD (acc, 2);
-  return acc[0] + acc[1];
+  return D (tree) (acc);
+}
+
+/* The same of squares: those are not -0, so nothing has to begin at +0. */
+CHAIN_ALWAYS T
+D (squares) (const T *x, size_t n)
+{
+  D (all) acc, v;
+
+  if (n <= 8)
+    {
+      D (eight) few = D (load_8) (x, n);
+      return D (tree_8) (few * few);
+    }
+  acc = D (sixteen) (x, MIN (n, 16));
+  acc *= acc;
+  for (; n > 32; n -= 16)
+    {
+      x += 16;
+      v = D (sixteen) (x, 16);
+      acc += v * v;
+    }
+  if (n > 16)
+    {
+      v = D (sixteen) (x + 16, n - 16);
+      acc += v * v;
+    }
+  return D (tree) (acc);
 }
 
 /* Sums of at most eight columns: rows in order, from +0. The block of `out` is filled with zeros. */
@@ -165,37 +204,46 @@ D (operand) (const ChainScalarIns *s, int k)
   return s->host[k] != NULL ? (T) *s->host[k] : *(const T *) s->in[k];
 }
 
-static void
-D (scalars) (const ChainScalarIns *s, int n)
+CHAIN_ALWAYS T
+D (one) (const ChainScalarIns *s)
 {
-  for (const ChainScalarIns *end = s + n; s < end; s++)
+  switch (s->op)
     {
-      T *y = s->y;
-      switch (s->op)
-        {
-        case CHAIN_SCALAR_SUM:
-          *y = D (sum) (s->in[0], NULL, s->n);
-          break;
-        case CHAIN_SCALAR_SUM_MUL:
-          *y = D (sum) (s->in[0], s->in[1], s->n);
-          break;
-        case CHAIN_SCALAR_ADD:
-          *y = D (operand) (s, 0) + D (operand) (s, 1);
-          break;
-        case CHAIN_SCALAR_SUB:
-          *y = D (operand) (s, 0) - D (operand) (s, 1);
-          break;
-        case CHAIN_SCALAR_MUL:
-          *y = D (operand) (s, 0) * D (operand) (s, 1);
-          break;
-        case CHAIN_SCALAR_DIV:
-          *y = D (operand) (s, 0) / D (operand) (s, 1);
-          break;
-        default:
-          *y = FMA_T (D (operand) (s, 0), D (operand) (s, 1), D (operand) (s, 2));
-        }
+    case CHAIN_SCALAR_SUM:
+      return D (sum) (s->in[0], NULL, s->n);
+    case CHAIN_SCALAR_SUM_MUL:
+      return D (sum) (s->in[0], s->in[1], s->n);
+    case CHAIN_SCALAR_ADD:
+      return D (operand) (s, 0) + D (operand) (s, 1);
+    case CHAIN_SCALAR_SUB:
+      return D (operand) (s, 0) - D (operand) (s, 1);
+    case CHAIN_SCALAR_MUL:
+      return D (operand) (s, 0) * D (operand) (s, 1);
+    case CHAIN_SCALAR_DIV:
+      return D (operand) (s, 0) / D (operand) (s, 1);
+    default:
+      return FMA_T (D (operand) (s, 0), D (operand) (s, 1), D (operand) (s, 2));
     }
 }
 
-#undef FOLD
-#undef FOLD8
+/* The squares of one tensor after another are added up in a register: what is stored is read by nobody in a hurry. */
+static void
+D (scalars) (const ChainScalarIns *s, int n)
+{
+  T last = 0;
+
+  for (const ChainScalarIns *end = s + n; s < end; s++)
+    if (s->op >= CHAIN_SCALAR_SQUARES)
+      {
+        T v = D (squares) (s->in[0], s->n);
+        *(T *) s->y = v;
+        if (s->op == CHAIN_SCALAR_SQUARES_ADD)
+          {
+            v = last + v;
+            *(T *) (++s)->y = v;
+          }
+        last = v;
+      }
+    else
+      *(T *) s->y = last = D (one) (s);
+}

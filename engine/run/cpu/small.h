@@ -33,8 +33,10 @@ struct _ChainSmall
 /* FALSE: the product is not small. scratch: 2 * CHAIN_SMALL_BYTES, 64-byte aligned, free for use during a run. */
 gboolean _chain_small_make (ChainSmall *p, const ChainGemm *g, int dtype, char *scratch);
 
-/* Operations whose value is one number, run one behind the other: the loss, sums of squares and what adds them up. */
-enum { CHAIN_SCALAR_SUM, CHAIN_SCALAR_SUM_MUL, CHAIN_SCALAR_ADD, CHAIN_SCALAR_SUB, CHAIN_SCALAR_MUL, CHAIN_SCALAR_DIV, CHAIN_SCALAR_FMA };
+/* Operations whose value is one number, run one behind the other: the loss, sums of squares and what adds them up. SQUARES is SUM_MUL of
+ * a tensor with itself; SQUARES_ADD is that and the next operation, which adds it to the value before it. */
+enum { CHAIN_SCALAR_SUM, CHAIN_SCALAR_SUM_MUL, CHAIN_SCALAR_ADD, CHAIN_SCALAR_SUB, CHAIN_SCALAR_MUL, CHAIN_SCALAR_DIV, CHAIN_SCALAR_FMA,
+       CHAIN_SCALAR_SQUARES, CHAIN_SCALAR_SQUARES_ADD };
 
 typedef struct
 {

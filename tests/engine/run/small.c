@@ -96,19 +96,19 @@ test_products (void)
 static void
 test_scalars (void)
 {
-  static const int lengths[] = { 1, 7, 16, 17, 64, 100, 4095 };
+  static const int lengths[] = { 1, 7, 16, 17, 64, 100, 4095, 16, 8, 3, 33, 8, 48, 1, 5 };
 
   for (guint s = 0; s < G_N_ELEMENTS (isas); s++)
     for (guint d = 0; d < 2 && chain_cpu_force_isa (isas[s]); d++)
       {
         ChainGraph *g = chain_graph_new ();
-        ChainId total = CHAIN_NONE, rate = chain_scalar (g, "rate"), out, leaf[7];
+        ChainId total = CHAIN_NONE, rate = chain_scalar (g, "rate"), out, leaf[G_N_ELEMENTS (lengths)];
         double v[4096], whole, steps;
         ChainExec *x;
         ChainProgram p;
         guint n;
 
-        for (guint i = 0; i < 7; i++)
+        for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
           {
             ChainId sq;
             leaf[i] = chain_leaf (g, CHAIN_LEAF_DATA, "v", chain_shape (1, lengths[i]));
@@ -119,7 +119,7 @@ test_scalars (void)
         chain_graph_seal (g);
         x = chain_exec_new (g, d ? CHAIN_F64 : CHAIN_F32, NULL);
         p = chain_exec_program (x, &out, 1, NULL, 0, CHAIN_PLAN_DEFAULT);
-        for (guint i = 0; i < 7; i++)
+        for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
           fill (x, leaf[i], lengths[i], v);
         chain_exec_set_scalar (x, rate, 0.3);
         g_assert_true (chain_exec_run (x, p, 1, NULL));
