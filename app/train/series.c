@@ -192,7 +192,7 @@ fold_oldest (ChainSeries *s)
     }
 }
 
-static void
+static G_GNUC_NO_INLINE void
 add_block (ChainSeries *s)
 {
   if (s->n_blocks == EXACT_BLOCKS + 1)
@@ -206,7 +206,7 @@ add_block (ChainSeries *s)
 void
 chain_series_append (ChainSeries *s, double x, double y)
 {
-  if (s->n_blocks == 0 || s->fill == BLOCK)
+  if (G_UNLIKELY (s->n_blocks == 0 || s->fill == BLOCK))
     add_block (s);
   s->blocks[s->n_blocks - 1]->p[s->fill++] = (Point){ x, y };
 }

@@ -82,7 +82,7 @@ struct _ChainTrainer
 
   GPtrArray      *ring;             /* of ChainRingEntry, by step */
   gsize           ring_bytes;
-  guint64         ring_every;
+  guint64         ring_every;       /* a power of two */
   GPtrArray      *events;           /* of ChainEvent */
   guint           n_applied;
   const ChainEvent *plain_event;    /* the newest event, if it kept the structure */
@@ -120,7 +120,6 @@ void            _chain_trainer_sampler   (ChainTrainer *t, guint64 epoch, guint 
 void            _chain_trainer_gather    (ChainTrainer *t, const uint32_t *rows, guint n);
 void            _chain_trainer_set_rate  (ChainTrainer *t);
 ChainStepResult _chain_trainer_run_step  (ChainTrainer *t, GError **error);
-double          _chain_trainer_position  (const ChainTrainer *t);        /* epochs done, fractional */
 
 /* --- trainer-eval.c --- */
 gboolean        _chain_trainer_calendar  (ChainTrainer *t, gboolean live, GError **error);   /* after a step: evaluate if due */
@@ -153,6 +152,17 @@ void            _chain_dataset_axes      (const ChainDataset *d, guint *x, guint
 void            _chain_trainer_predictions (ChainTrainer *t, ChainSnapshot *s);
 void            _chain_trainer_unit_states (ChainTrainer *t, ChainSnapshot *s, guint b);
 double         *_chain_trainer_scratch   (ChainTrainer *t, gsize n);
+
+/* Epochs done, fractional. */
+static inline double
+_chain_trainer_position (const ChainTrainer *t)
+{
+  const ChainSampler *s = &t->sampler;
+
+  if (G_UNLIKELY (s->pos < s->n && chain_sampler_at_epoch_end (s)))
+    return (double) s->epoch + 1;
+  return (double) s->epoch + (double) s->pos / s->n;
+}
 
 static inline const ChainTensorInfo *
 _chain_tensor_at (const GArray *a, guint i)

@@ -168,16 +168,6 @@ _chain_rig_free (ChainRig *r)
   g_free (r);
 }
 
-double
-_chain_trainer_position (const ChainTrainer *t)
-{
-  const ChainSampler *s = &t->sampler;
-
-  if (s->pos < s->n && chain_sampler_at_epoch_end (s))
-    return (double) s->epoch + 1;
-  return (double) s->epoch + (double) s->pos / s->n;
-}
-
 void
 _chain_trainer_sampler (ChainTrainer *t, guint64 epoch, guint pos, guint64 step)
 {
@@ -329,7 +319,8 @@ _chain_trainer_run_step (ChainTrainer *t, GError **error)
   guint n;
   const uint32_t *rows;
 
-  _chain_trainer_set_rate (t);
+  if (!t->lr_fresh || !t->constant)
+    _chain_trainer_set_rate (t);
   rows = chain_sampler_next (&t->sampler, &n);
   if (rows == NULL)
     return CHAIN_STEP_END;

@@ -131,9 +131,9 @@ _chain_trainer_advance (ChainTrainer *t, gboolean live, GError **error)
   chain_series_append (t->train_loss, epoch, t->loss);
   if (live && t->on_step != NULL)
     t->on_step (t->step, epoch, t->loss, t->lr, t->log_data);
-  if (!_chain_trainer_calendar (t, live, error))
+  if (G_UNLIKELY (chain_sampler_at_epoch_end (&t->sampler)) && !_chain_trainer_calendar (t, live, error))
     return CHAIN_STEP_ERROR;
-  if (t->step % t->ring_every == 0)
+  if (G_UNLIKELY ((t->step & (t->ring_every - 1)) == 0))
     _chain_trainer_ring_push (t);
   return CHAIN_STEP_OK;
 }

@@ -129,7 +129,13 @@ const uint32_t *chain_sampler_next (ChainSampler *s, guint *n_rows);
 /* Puts it where it was before step `step` of a run with constant batch size from (epoch, pos). */
 void    chain_sampler_seek  (ChainSampler *s, guint64 epoch, guint pos, guint64 step);
 void    chain_sampler_set_batch (ChainSampler *s, guint batch);   /* from the next batch; position kept */
-gboolean chain_sampler_at_epoch_end (const ChainSampler *s);      /* the next batch starts a new epoch */
+
+/* The next batch starts a new epoch. */
+static inline gboolean
+chain_sampler_at_epoch_end (const ChainSampler *s)
+{
+  return s->pos >= s->n || (s->drop_last && s->script == NULL && s->n - s->pos < s->batch);
+}
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChainTable, chain_table_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChainDataset, chain_dataset_unref)

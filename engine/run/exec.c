@@ -393,6 +393,7 @@ chain_exec_loop_bind (ChainExec *x, ChainExecLoop *l, gint64 b, GError **error)
   for (guint k = 0; k < G_N_ELEMENTS (l->outputs); k++)
     l->from[k] = l->outputs[k] != CHAIN_NONE ? chain_exec_peek (x, l->program, b, l->outputs[k]) : NULL;
   l->b = b;
+  l->flags = ((ChainExecProgram *) x->programs->pdata[l->program])->flags;
   l->stamp = x->stamp;
   return TRUE;
 }
@@ -401,12 +402,11 @@ gboolean
 chain_exec_loop_run (ChainExec *x, const ChainExecLoop *l, GError **error)
 {
   const ChainExecPlan *e = l->entry;
-  ChainPlanFlags flags = ((ChainExecProgram *) x->programs->pdata[l->program])->flags;
 
-  if (flags & CHAIN_PLAN_KEEP_ALL)    /* pins */
+  if (l->flags & CHAIN_PLAN_KEEP_ALL)    /* pins */
     return chain_exec_run (x, l->program, l->b, error);
   bind_rows (x, l->b);
-  if (G_LIKELY (x->backend->run (x->device, e->prepared, 0, e->plan->n_items, 1, (flags & CHAIN_PLAN_COMMIT) != 0, x->seed) == 0))
+  if (G_LIKELY (x->backend->run (x->device, e->prepared, 0, e->plan->n_items, 1, (l->flags & CHAIN_PLAN_COMMIT) != 0, x->seed) == 0))
     return TRUE;
   return _chain_exec_failed (x, error);
 }

@@ -54,6 +54,7 @@ typedef struct
   gint64       b;
   guint64      stamp;
   gpointer     entry;
+  ChainPlanFlags flags;
 } ChainExecLoop;
 
 gboolean     chain_exec_loop_bind   (ChainExec *x, ChainExecLoop *l, gint64 b, GError **error);

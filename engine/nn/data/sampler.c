@@ -153,14 +153,6 @@ chain_sampler_clear (ChainSampler *s)
   g_clear_pointer (&s->script, g_ptr_array_unref);
 }
 
-gboolean
-chain_sampler_at_epoch_end (const ChainSampler *s)
-{
-  if (s->pos >= s->n)
-    return TRUE;
-  return !s->script && s->drop_last && s->n - s->pos < s->batch;
-}
-
 static void
 next_epoch (ChainSampler *s)
 {
