@@ -19,6 +19,7 @@ struct _ChainDocument
   gboolean       has_stamp;
   gboolean       touched;
   gboolean       recovered;
+  guint64        moves;         /* grows with everything that a save must not miss */
 };
 
 G_DEFINE_FINAL_TYPE (ChainDocument, chain_document, G_TYPE_OBJECT)
@@ -85,6 +86,7 @@ state_bytes (const GPtrArray *state)
 void
 chain_document_apply (ChainDocument *d, ChainSpec *next, const char *label, const char *merge_key, GPtrArray *state)
 {
+  d->moves++;
   if (chain_history_enter (d->history, next, label, merge_key, state, state_bytes (state), g_get_monotonic_time ()))
     changed (d);
 }
@@ -92,6 +94,7 @@ chain_document_apply (ChainDocument *d, ChainSpec *next, const char *label, cons
 void
 chain_document_apply_weight (ChainDocument *d, const ChainWeightEdit *edit, const char *label, const char *merge_key)
 {
+  d->moves++;
   chain_history_enter_weight (d->history, edit, label, merge_key, g_get_monotonic_time ());
   changed (d);
 }
@@ -156,6 +159,7 @@ chain_document_undo (ChainDocument *d, GPtrArray **state)
 {
   if (!chain_history_undo (d->history, state))
     return FALSE;
+  d->moves++;
   changed (d);
   return TRUE;
 }
@@ -173,6 +177,7 @@ chain_document_redo (ChainDocument *d, GPtrArray **state)
     *state = kept;
   else
     g_clear_pointer (&kept, g_ptr_array_unref);
+  d->moves++;
   changed (d);
   return TRUE;
 }
@@ -186,20 +191,28 @@ chain_document_is_dirty (ChainDocument *d)
 void
 chain_document_touch (ChainDocument *d)
 {
+  d->moves++;
   if (d->touched)
     return;
   d->touched = TRUE;
   changed (d);
 }
 
+guint64
+chain_document_moves (ChainDocument *d)
+{
+  return d->moves;
+}
+
 void
-chain_document_set_saved (ChainDocument *d, const char *path, const ChainFileStamp *stamp)
+chain_document_set_saved (ChainDocument *d, const char *path, const ChainFileStamp *stamp, gboolean still_touched)
 {
   chain_set_str (&d->path, path);
   d->has_stamp = stamp != NULL;
   if (stamp != NULL)
     d->stamp = *stamp;
-  d->touched = d->recovered = FALSE;
+  d->touched = still_touched;
+  d->recovered = FALSE;
   chain_history_mark_saved (d->history);
   changed (d);
 }

@@ -37,7 +37,10 @@ gboolean         chain_document_next_has_state (ChainDocument *d, gboolean redo)
 void             chain_document_keep     (ChainDocument *d, gboolean redo, GPtrArray *state);
 gboolean         chain_document_is_dirty (ChainDocument *d);
 void             chain_document_touch    (ChainDocument *d);      /* training moved the weights: unsaved work that is not an edit */
-void             chain_document_set_saved (ChainDocument *d, const char *path, const ChainFileStamp *stamp);
+/* A number that changes with every edit, undo, redo and touch: what a save compares, before and after the disk. */
+guint64          chain_document_moves    (ChainDocument *d);
+/* still_touched: it has gone on since what was saved. One "changed" for both, or the journal would be emptied in between. */
+void             chain_document_set_saved (ChainDocument *d, const char *path, const ChainFileStamp *stamp, gboolean still_touched);
 /* After a crash: unsaved work on path (nullable), which looked like stamp (nullable). */
 void             chain_document_set_recovered (ChainDocument *d, const char *path, const ChainFileStamp *stamp);
 /* Somebody else changed the file to what stamp says, and this document is to replace it with the next save. */

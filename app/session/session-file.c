@@ -144,7 +144,7 @@ open_file (ChainSession *s, const char *path, const ChainDocumentFile *file, con
 
   if (!_chain_session_open_parts (s, file, folder, error))
     return FALSE;
-  chain_document_set_saved (s->document, path, stamp);
+  chain_document_set_saved (s->document, path, stamp, FALSE);
   return TRUE;
 }
 
@@ -194,7 +194,7 @@ chain_session_open_example (ChainSession *s, const char *path, GError **error)
 }
 
 /* --- saving --- */
-typedef struct { GPtrArray *tensors; char *run; } Saved;
+typedef struct { ChainWorker *worker; GPtrArray *tensors; char *run; gboolean running; } Saved;
 
 static void
 save_moment (ChainTrainer *t, gpointer data)
@@ -203,6 +203,7 @@ save_moment (ChainTrainer *t, gpointer data)
 
   s->tensors = chain_trainer_save_tensors (t, TRUE);
   s->run = chain_trainer_save_run (t);
+  s->running = chain_worker_state (s->worker) == CHAIN_RUN_RUNNING;
 }
 
 gsize
@@ -228,16 +229,18 @@ _chain_session_document_file (ChainSpec *spec, ChainPrep *prep, GPtrArray *tenso
   return file;
 }
 
+/* *running: training went on after the moment that the file holds. */
 static ChainDocumentFile *
-document_file (ChainSession *s)
+document_file (ChainSession *s, gboolean *running)
 {
   ChainDocumentFile *file;
   const ChainSpec *spec = chain_document_spec (s->document);
   gboolean missing = _chain_session_is_missing (s);
-  Saved moment = { 0 };
+  Saved moment = { .worker = s->worker };
 
   chain_worker_call (s->worker, save_moment, &moment);
   file = _chain_session_document_file ((ChainSpec *) spec, s->data->prep, moment.tensors, missing ? s->missing->run : moment.run);
+  *running = moment.running;
   g_ptr_array_unref (moment.tensors);
   g_free (moment.run);
   if (missing && !s->missing->fitted)      /* fitted to rows that stand in */
@@ -269,6 +272,8 @@ typedef struct
   char              *path;
   ChainFileStamp     expected, stamp;
   gboolean           checks;        /* expected is to be compared */
+  guint64            moves;         /* of the document at that moment */
+  gboolean           running;       /* training went on after it */
 } SaveJob;
 
 static void
@@ -301,7 +306,8 @@ save_job_new (ChainSession *s, const char *path, gboolean overwrite_changed, GEr
   job = g_new0 (SaveJob, 1);
   job->document = g_object_ref (s->document);
   job->spec = chain_spec_ref (chain_document_spec (s->document));
-  job->file = g_str_has_suffix (absolute, ".json") ? NULL : document_file (s);
+  job->file = g_str_has_suffix (absolute, ".json") ? NULL : document_file (s, &job->running);
+  job->moves = chain_document_moves (s->document);
   job->checks = !overwrite_changed && seen != NULL && g_strcmp0 (absolute, own) == 0;
   if (job->checks)
     job->expected = *seen;
@@ -332,11 +338,7 @@ save_job_end (ChainSession *s, SaveJob *job, GError *failed, GError **error)
       return FALSE;
     }
   if (s->document == job->document)
-    {
-      chain_document_set_saved (s->document, job->path, &job->stamp);
-      if (s->playing || chain_document_spec (s->document) != job->spec)
-        chain_document_touch (s->document);     /* it has gone on since */
-    }
+    chain_document_set_saved (s->document, job->path, &job->stamp, job->running || chain_document_moves (s->document) != job->moves);
   if (!job->stamp.synced)
     _chain_session_message (s, _("Saved, but the folder could not be synced: it may not survive a power cut"), NULL, NULL);
   return TRUE;

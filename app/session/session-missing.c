@@ -167,8 +167,9 @@ start_on (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *dat
   if (!_chain_session_start (s, next, table, data, weights, weights != NULL ? run : NULL, error))
     return FALSE;
   if (path != NULL)
-    chain_document_set_saved (s->document, path, known ? &stamp : NULL);
-  chain_document_touch (s->document);
+    chain_document_set_saved (s->document, path, known ? &stamp : NULL, TRUE);
+  else
+    chain_document_touch (s->document);
   return TRUE;
 }
 

@@ -332,6 +332,7 @@ chain_session_reset (ChainSession *s, gboolean new_seed)
   c->spec = chain_spec_ref (spec);
   c->data = chain_dataset_ref (s->data);
   _chain_session_send (s, c);
+  chain_document_touch (s->document);
   g_signal_emit (s, signals[STATE], 0);
 }
 

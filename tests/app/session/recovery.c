@@ -248,6 +248,16 @@ slow_fsync (int fd)
   return real->fsync (fd);
 }
 
+static gboolean
+has_spec_part (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (rec_root, 0, NULL);
+  const char *name = dir != NULL ? g_dir_read_name (dir) : NULL;
+  g_autofree char *spec = name != NULL ? g_build_filename (rec_root, name, "spec", NULL) : NULL;
+
+  return spec != NULL && g_file_test (spec, G_FILE_TEST_EXISTS);
+}
+
 static void
 saved_cb (GObject *session, GAsyncResult *result, gpointer data)
 {
@@ -297,6 +307,71 @@ test_slow_disk (void)
   g_object_unref (s);
 }
 
+static void
+run_until (gboolean *flag)
+{
+  gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  while (!*flag && g_get_monotonic_time () < end)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (500);
+  g_assert_true (*flag);
+}
+
+static void step_meanwhile (ChainSession *s) { chain_session_step (s, 7); }
+static void reset_meanwhile (ChainSession *s) { chain_session_reset (s, FALSE); }
+static void weight_meanwhile (ChainSession *s) { chain_session_set_weight (s, "d1.weight", 0, 0, 0.5, NULL); }
+static void play_meanwhile (ChainSession *s) { chain_session_play (s); rec_iterate_for (20); chain_session_pause (s); }
+static void redo_meanwhile (ChainSession *s) { chain_session_undo (s); chain_session_redo (s); }
+static void nothing_meanwhile (ChainSession *s) { }
+
+/* Whatever moves the weights while the disk is slow is unsaved when the save is done, and the journal keeps it; what did not move is saved. */
+static void
+test_moved_while_saving (void)
+{
+  static const struct { void (*move) (ChainSession *s); gboolean dirty; } moves[] = {
+    { step_meanwhile, TRUE }, { reset_meanwhile, TRUE }, { weight_meanwhile, TRUE }, { play_meanwhile, TRUE }, { redo_meanwhile, TRUE },
+    { nothing_meanwhile, FALSE },
+  };
+
+  real = chain_system ();
+  slow = *real;
+  slow.fsync = slow_fsync;
+  for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
+    {
+      g_autofree char *path = rec_in_folder ("moved.chainrule");
+      ChainSession *s = rec_new_session ();
+      GError *error = NULL;
+      gboolean saved = FALSE;
+
+      rec_ok (chain_session_set_units (s, "d1", 20, &error), &error);
+      chain_session_step (s, 20);
+      g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
+      chain_system_set (&slow);
+      chain_session_save_async (s, path, TRUE, saved_cb, &saved);
+      moves[i].move (s);
+      run_until (&saved);
+      chain_system_set (NULL);
+      g_assert_cmpint (chain_document_is_dirty (chain_session_document (s)), ==, moves[i].dirty);
+      rec_settle (s);
+      g_assert_cmpint (has_spec_part (), ==, moves[i].dirty);
+      g_object_unref (s);
+    }
+}
+
+/* Steps that were only asked for are not in what is saved at once. */
+static void
+test_saved_before_the_steps (void)
+{
+  g_autofree char *path = rec_in_folder ("before.chainrule");
+  g_autoptr (ChainSession) s = rec_new_session ();
+  GError *error = NULL;
+
+  chain_session_step (s, 2000);
+  rec_ok (chain_session_save (s, path, TRUE, &error), &error);
+  g_assert_true (chain_document_is_dirty (chain_session_document (s)));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -313,6 +388,8 @@ main (int argc, char **argv)
   g_test_add_func ("/recovery/autosave-off", test_autosave_off);
   g_test_add_func ("/recovery/full-disk", test_full_disk);
   g_test_add_func ("/recovery/slow-disk", test_slow_disk);
+  g_test_add_func ("/recovery/moved-while-saving", test_moved_while_saving);
+  g_test_add_func ("/recovery/saved-before-the-steps", test_saved_before_the_steps);
   g_test_add_func ("/recovery/two-windows", test_two_windows);
   status = g_test_run ();
   rec_finish ();
