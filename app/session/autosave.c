@@ -32,9 +32,12 @@ struct _ChainAutosave
   guint             settle_id, weights_id, log_id;
   gint64            first_change;   /* not yet written; 0 = none */
   gint64            slot_time, slot_took;
-  gboolean          has_parts;      /* the journal holds unsaved work */
+  gboolean          has_parts;      /* something may have been written into the journal since it was last empty */
+  gboolean          whole;          /* all that this document needs is in it: parts may be written alone */
+  gboolean          goes_on;        /* the next document is the same one, with its data found */
   gboolean          read_only;
   char             *claimed;        /* the path that was asked for; NULL */
+  char             *saving_path;    /* a save under this name is on its way; NULL */
   char             *error;
 };
 
@@ -88,8 +91,10 @@ done_cb (GObject *object, GAsyncResult *result, gpointer data)
   if (a == NULL || a->job != job)
     return;                   /* of a document that is not open any more */
   a->job = NULL;
-  if (ok)
-    a->has_parts = (job->what & CHAIN_AUTOSAVE_CLEAR) == 0;
+  if (ok && (job->what & CHAIN_AUTOSAVE_CLEAR) != 0)
+    a->has_parts = FALSE;
+  if (ok && job->what == EVERYTHING && !job->before)
+    a->whole = TRUE;
   if (ok && (job->what & CHAIN_AUTOSAVE_SLOT) != 0)
     {
       a->slot_time = g_get_monotonic_time ();
@@ -180,12 +185,14 @@ begin (ChainSession *s, guint what)
       a->again |= what;
       return;
     }
-  if (!chain_document_is_dirty (s->document))
-    what = CHAIN_AUTOSAVE_CLEAR;
-  if ((what == CHAIN_AUTOSAVE_CLEAR && !a->has_parts) || !ensure_journal (s))
+  what = chain_document_is_dirty (s->document) ? what & ~(guint) CHAIN_AUTOSAVE_CLEAR : CHAIN_AUTOSAVE_CLEAR;
+  if (what == 0 || (what == CHAIN_AUTOSAVE_CLEAR && !a->has_parts) || !ensure_journal (s))
     return;
-  if (!a->has_parts && what != CHAIN_AUTOSAVE_CLEAR)
+  if (!a->whole && what != CHAIN_AUTOSAVE_CLEAR)
     what = EVERYTHING;
+  a->has_parts = TRUE;                /* also where the write fails half way */
+  if (what == CHAIN_AUTOSAVE_CLEAR)
+    a->whole = FALSE;
   a->job = new_job (s, what);
   task = g_task_new (s, NULL, done_cb, NULL);
   g_task_set_task_data (task, a->job, _chain_autosave_job_free);
@@ -283,14 +290,25 @@ _chain_autosave_claim (ChainSession *s, const char *path, GError **error)
 {
   g_autofree char *name = g_filename_display_basename (path);
 
-  if (s->autosave == NULL || (g_strcmp0 (path, s->autosave->claimed) == 0 && !s->autosave->read_only))
+  if (s->autosave == NULL)
     return TRUE;
-  claim (s, path);
+  if (g_strcmp0 (path, s->autosave->claimed) != 0 || s->autosave->read_only)
+    claim (s, path);
   if (!s->autosave->read_only)
-    return TRUE;
+    {
+      chain_set_str (&s->autosave->saving_path, path);
+      return TRUE;
+    }
   g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_IO, _("“%s” is also open in another window; save under another name"), name);
   claim (s, chain_document_path (s->document));
   return FALSE;
+}
+
+void
+_chain_autosave_saved (ChainSession *s, const char *path)
+{
+  if (s->autosave != NULL && g_strcmp0 (s->autosave->saving_path, path) == 0)
+    g_clear_pointer (&s->autosave->saving_path, g_free);
 }
 
 void
@@ -310,11 +328,13 @@ void
 _chain_autosave_changed (ChainSession *s)
 {
   ChainAutosave *a = s->autosave;
+  const char *path;
 
   if (a == NULL || s->worker == NULL)
     return;
-  if (g_strcmp0 (a->claimed, chain_document_path (s->document)) != 0)
-    claim (s, chain_document_path (s->document));
+  path = a->saving_path != NULL ? a->saving_path : chain_document_path (s->document);
+  if (g_strcmp0 (a->claimed, path) != 0)
+    claim (s, path);
   if (chain_document_is_dirty (s->document))
     plan (s);
   else if (a->has_parts || a->job != NULL)
@@ -330,10 +350,11 @@ forget (ChainAutosave *a)
   g_clear_handle_id (&a->weights_id, g_source_remove);
   g_clear_handle_id (&a->log_id, g_source_remove);
   g_clear_pointer (&a->claimed, g_free);
+  g_clear_pointer (&a->saving_path, g_free);
   a->job = NULL;              /* its task owns it */
   a->again = 0;
   a->first_change = a->slot_time = a->slot_took = 0;
-  a->has_parts = a->read_only = FALSE;
+  a->has_parts = a->whole = a->read_only = FALSE;
 }
 
 static void
@@ -398,11 +419,29 @@ _chain_autosave_free (ChainSession *s)
   chain_session_drop_journal (s);
 }
 
+/* Where the document goes on, its journal stays until the first write replaces what is in it; a write that is under way is waited for. */
 void
 _chain_autosave_restart (ChainSession *s)
 {
+  ChainAutosave *a = s->autosave;
+
+  if (a == NULL)
+    return;
+  if (!a->goes_on)
+    {
+      discard (a);
+      return;
+    }
+  a->whole = FALSE;
+  if (a->job != NULL)
+    a->job->before = TRUE;
+}
+
+void
+_chain_autosave_goes_on (ChainSession *s, gboolean goes_on)
+{
   if (s->autosave != NULL)
-    discard (s->autosave);
+    s->autosave->goes_on = goes_on;
 }
 
 void
@@ -416,10 +455,11 @@ _chain_autosave_adopt (ChainSession *s, ChainJournal *journal)
   if (a->journal != journal)
     discard (a);
   a->journal = chain_journal_ref (journal);
-  a->has_parts = TRUE;
+  a->has_parts = a->whole = TRUE;
   if (!chain_journal_adopt (journal, &error))
     set_error (s, error->message);
   _chain_autosave_changed (s);
+  _chain_session_changed (s);       /* until now the path was held by this very journal, as by another window */
 }
 
 const char *

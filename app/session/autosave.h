@@ -16,6 +16,9 @@ void     _chain_autosave_free    (ChainSession *s);
 void     _chain_autosave_adopt   (ChainSession *s, ChainJournal *journal); /* takes a reference */
 /* Before a save under another name: FALSE if that file is open elsewhere. */
 gboolean _chain_autosave_claim   (ChainSession *s, const char *path, GError **error);
+void     _chain_autosave_saved   (ChainSession *s, const char *path);       /* that save is over: the claim follows the document again */
+/* While TRUE, what takes the document's place is the same document, and the journal is not thrown away. */
+void     _chain_autosave_goes_on (ChainSession *s, gboolean goes_on);
 const char *_chain_autosave_root (ChainSession *s);                        /* NULL = the user's */
 
 /* --- autosave-job.c: what happens off the main thread --- */
@@ -28,6 +31,7 @@ typedef struct
   guint64        spec_seq, slot_seq;
   char          *title, *path;      /* path nullable */
   ChainFileStamp stamp;             /* exists = FALSE: none */
+  gboolean       before;            /* main thread's: of the document before its data were found */
   ChainSpec     *doc_spec;
   ChainTable    *table;             /* to be kept; NULL: the data are found by name */
   double         train, test, score;

@@ -330,6 +330,7 @@ save_job_write (SaveJob *job, GError **error)
 static gboolean
 save_job_end (ChainSession *s, SaveJob *job, GError *failed, GError **error)
 {
+  _chain_autosave_saved (s, job->path);
   if (failed != NULL)
     {
       explain_change (&failed, job->path);

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "app/io/data-load.h"
+#include "app/session/autosave.h"
 #include "app/session/missing.h"
 #include "app/session/session-private.h"
 
@@ -162,9 +163,12 @@ start_on (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *dat
   const ChainFileStamp *seen = chain_document_stamp (s->document);
   ChainFileStamp stamp = seen != NULL ? *seen : (ChainFileStamp){ 0 };
   g_autoptr (GPtrArray) weights = s->missing->fitted ? _chain_session_weights (s) : NULL;
-  gboolean known = seen != NULL;
+  gboolean known = seen != NULL, ok;
 
-  if (!_chain_session_start (s, next, table, data, weights, weights != NULL ? run : NULL, error))
+  _chain_autosave_goes_on (s, TRUE);
+  ok = _chain_session_start (s, next, table, data, weights, weights != NULL ? run : NULL, error);
+  _chain_autosave_goes_on (s, FALSE);
+  if (!ok)
     return FALSE;
   if (path != NULL)
     chain_document_set_saved (s->document, path, known ? &stamp : NULL, TRUE);

@@ -187,6 +187,48 @@ test_plain_spec (void)
   g_assert_cmpuint (chain_session_snapshot (s)->step, ==, 5);
 }
 
+static gboolean
+has_spec_part (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (rec_root, 0, NULL);
+  const char *name = dir != NULL ? g_dir_read_name (dir) : NULL;
+  g_autofree char *spec = name != NULL ? g_build_filename (rec_root, name, "spec", NULL) : NULL;
+
+  return spec != NULL && g_file_test (spec, G_FILE_TEST_EXISTS);
+}
+
+/* What was edited before the data were found is in the journal until something newer is, and what comes back has both. */
+static void
+test_journal_goes_on (void)
+{
+  g_autofree char *path = rec_in_folder ("kept.chainrule"), *csv = rec_in_folder ("kept.csv"), *elsewhere = rec_in_folder ("kept-moved.csv"), *later = NULL;
+  g_autoptr (GPtrArray) list = NULL;
+  g_autoptr (ChainSession) s = rec_new_session ();
+  GError *error = NULL;
+
+  make_document (path, csv, "/proc/self/environ", &later);
+  g_assert_cmpint (g_rename (csv, elsewhere), ==, 0);
+  rec_ok (chain_session_open (s, path, &error), &error);
+  rec_ok (chain_session_set_optimiser (s, "sgd", &error), &error);
+  rec_settle (s);
+  g_assert_true (has_spec_part ());
+  chain_session_autosave_times (60000, 90000, 60000, 60000);
+  rec_ok (chain_session_find_data (s, elsewhere, &error), &error);
+  rec_iterate_for (100);
+  g_assert_true (has_spec_part ());
+  chain_session_autosave_times (REC_SETTLE, REC_LATEST, REC_WEIGHTS, REC_LOG);
+  chain_session_step (s, 3);
+  g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
+  rec_settle (s);
+  chain_session_leave_journal (s);
+  list = chain_unsaved_list (rec_root);
+  rec_ok (chain_session_restore (s, rec_only_one (list), &error), &error);
+  g_assert_null (chain_session_missing_data (s));
+  g_assert_cmpuint (chain_session_snapshot (s)->step, ==, 43);
+  g_assert_cmpstr (rec_spec_of (s)->optimiser.id, ==, "sgd");
+  chain_unsaved_discard (rec_only_one (list));
+}
+
 /* A10: whatever happens to the data file while the document is open, the rows in memory are the ones that were read. */
 static void
 test_file_goes_while_training (void)
@@ -227,6 +269,7 @@ main (int argc, char **argv)
   g_test_add_func ("/missing/find", test_find);
   g_test_add_func ("/missing/other-file", test_other_file);
   g_test_add_func ("/missing/plain-spec", test_plain_spec);
+  g_test_add_func ("/missing/journal-goes-on", test_journal_goes_on);
   g_test_add_func ("/missing/file-goes-while-training", test_file_goes_while_training);
   status = g_test_run ();
   g_free (message);

@@ -23,8 +23,15 @@ make_named_file (void)
 }
 
 static void
+last_seen_cb (ChainSession *s, gboolean *read_only)
+{
+  *read_only = chain_session_is_read_only (s);
+}
+
+static void
 test_restore_is_kept_until_saved (void)
 {
+  gboolean read_only = FALSE;
   g_autofree char *path = rec_in_folder ("named.chainrule"), *title = NULL, *after = NULL;
   g_autoptr (GPtrArray) list = NULL, none = NULL;
   ChainSession *s = rec_new_session ();
@@ -38,7 +45,9 @@ test_restore_is_kept_until_saved (void)
   list = chain_unsaved_list (rec_root);
   g_assert_cmpstr (chain_unsaved_path (rec_only_one (list)), ==, path);
   g_assert_cmpint (ABS (chain_unsaved_time (rec_only_one (list)) - g_get_real_time () / G_USEC_PER_SEC), <, 60);
+  g_signal_connect (s, "document", G_CALLBACK (last_seen_cb), &read_only);
   rec_ok (chain_session_restore (s, rec_only_one (list), &error), &error);
+  g_assert_false (read_only);       /* as a window shows it, without a further edit */
   title = chain_document_title (chain_session_document (s));
   g_assert_cmpstr (title, ==, "named (recovered)");
   g_assert_cmpuint (rec_units_of (s), ==, 21);
@@ -240,11 +249,12 @@ test_two_windows (void)
 /* --- A17 --- */
 static const ChainSystem *real;
 static ChainSystem slow;
+static gulong delay = 300000;
 
 static int
 slow_fsync (int fd)
 {
-  g_usleep (300000);
+  g_usleep (delay);
   return real->fsync (fd);
 }
 
@@ -372,6 +382,94 @@ test_saved_before_the_steps (void)
   g_assert_true (chain_document_is_dirty (chain_session_document (s)));
 }
 
+/* Undone while a write is under way and done again: the clearing that was queued in between must not run on work that is unsaved again. */
+static void
+test_clear_that_came_too_late (void)
+{
+  ChainSession *s = rec_new_session ();
+  GError *error = NULL;
+
+  real = chain_system ();
+  slow = *real;
+  slow.fsync = slow_fsync;
+  delay = 50000;
+  chain_system_set (&slow);
+  rec_ok (chain_session_set_units (s, "d1", 20, &error), &error);
+  rec_iterate_for (REC_SETTLE * 3);         /* the write has begun */
+  chain_session_autosave_times (60000, 90000, 60000, 60000);
+  chain_session_undo (s);
+  g_assert_false (chain_document_is_dirty (chain_session_document (s)));
+  chain_session_redo (s);
+  rec_iterate_for (800);
+  chain_system_set (NULL);
+  delay = 300000;
+  g_assert_true (has_spec_part ());
+  chain_session_autosave_times (REC_SETTLE, REC_LATEST, REC_WEIGHTS, REC_LOG);
+  g_object_unref (s);
+}
+
+static guint syncs;
+
+static int
+late_fsync (int fd)
+{
+  errno = EIO;
+  return ++syncs > 3 ? -1 : real->fsync (fd);
+}
+
+/* The first write fails after its first part: undone, nothing of it may be offered after a crash. */
+static void
+test_half_a_first_write (void)
+{
+  ChainSession *s = rec_new_session ();
+  GError *error = NULL;
+
+  real = chain_system ();
+  slow = *real;
+  slow.fsync = late_fsync;
+  syncs = 0;
+  chain_system_set (&slow);
+  rec_ok (chain_session_set_units (s, "d1", 20, &error), &error);
+  rec_settle (s);
+  chain_system_set (NULL);
+  g_assert_nonnull (chain_session_autosave_error (s));
+  g_assert_true (has_spec_part ());
+  chain_session_undo (s);
+  rec_settle (s);
+  g_assert_false (has_spec_part ());
+  g_object_unref (s);
+}
+
+/* While a save under another name is on its way, that name is this window's, whatever is edited. */
+static void
+test_name_is_held_while_saving (void)
+{
+  g_autofree char *path = rec_in_folder ("named.chainrule"), *other = rec_in_folder ("held.chainrule");
+  ChainSession *first = rec_new_session (), *second = rec_new_session ();
+  GError *error = NULL;
+  gboolean saved = FALSE;
+
+  make_named_file ();
+  rec_ok (chain_session_open (first, path, &error), &error);
+  real = chain_system ();
+  slow = *real;
+  slow.fsync = slow_fsync;
+  chain_system_set (&slow);
+  chain_session_save_async (first, other, TRUE, saved_cb, &saved);
+  rec_ok (chain_session_set_units (first, "d1", 19, &error), &error);
+  g_assert_false (saved);
+  g_assert_false (chain_session_save (second, other, TRUE, &error));
+  g_assert_nonnull (strstr (error->message, "another window"));
+  g_clear_error (&error);
+  run_until (&saved);
+  chain_system_set (NULL);
+  g_assert_false (chain_session_save (second, other, TRUE, &error));
+  g_clear_error (&error);
+  rec_ok (chain_session_save (second, path, TRUE, &error), &error);     /* given back */
+  g_object_unref (first);
+  g_object_unref (second);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -390,6 +488,9 @@ main (int argc, char **argv)
   g_test_add_func ("/recovery/slow-disk", test_slow_disk);
   g_test_add_func ("/recovery/moved-while-saving", test_moved_while_saving);
   g_test_add_func ("/recovery/saved-before-the-steps", test_saved_before_the_steps);
+  g_test_add_func ("/recovery/clear-that-came-too-late", test_clear_that_came_too_late);
+  g_test_add_func ("/recovery/half-a-first-write", test_half_a_first_write);
+  g_test_add_func ("/recovery/name-is-held-while-saving", test_name_is_held_while_saving);
   g_test_add_func ("/recovery/two-windows", test_two_windows);
   status = g_test_run ();
   rec_finish ();
