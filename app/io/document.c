@@ -179,11 +179,14 @@ read_prep_column (const json_t *o, GPtrArray *to, GError **error)
   c->fill = json_is_number (json_object_get (o, "fill")) ? json_number_value (json_object_get (o, "fill")) : NAN;
   if (c->scale == 0)
     return prep_fail (error, _("a scale is zero"));
-  if ((c->kind == CHAIN_COLUMN_CATEGORY) != (labels != NULL) || (labels && !is_text_list (labels)))
+  if ((c->kind == CHAIN_COLUMN_CATEGORY) != (labels != NULL) || (labels && (!is_text_list (labels) || json_array_size (labels) == 0)))
     return prep_fail (error, _("a category needs a list of labels, a number has none"));
-  if (labels)
-    c->labels = read_labels (labels);
-  return TRUE;
+  if (!labels)
+    return TRUE;
+  c->labels = read_labels (labels);
+  if (isnan (c->fill))
+    c->fill = 0;                /* a target has none */
+  return (c->fill >= 0 && c->fill < c->labels->len) || prep_fail (error, _("a category is filled with a label that it does not have"));
 }
 
 static gboolean
@@ -207,6 +210,25 @@ read_prep_features (const json_t *list, ChainPrep *p, GError **error)
   return chain_prep_set_features (p, texts, error);
 }
 
+/* What the data set takes for granted of preprocessing that it was given: a target, and for classes one that has them, all counted. */
+static gboolean
+read_prep_targets (const json_t *o, ChainPrep *p, GError **error)
+{
+  const ChainPrepColumn *first = p->targets->len > 0 ? g_ptr_array_index (p->targets, 0) : NULL;
+  guint categories = 0;
+
+  for (guint i = 0; i < p->targets->len; i++)
+    categories += ((const ChainPrepColumn *) g_ptr_array_index (p->targets, i))->kind == CHAIN_COLUMN_CATEGORY;
+  p->classify = json_is_true (json_object_get (o, "classify"));
+  p->n_targets = p->targets->len;
+  p->n_classes = p->classify && categories == 1 ? first->labels->len : 0;
+  if (p->n_targets == 0 || json_integer_value (json_object_get (o, "n_targets")) != p->n_targets)
+    return prep_fail (error, _("its target columns are not as many as it says"));
+  if (categories != (p->classify ? 1 : 0) || (p->classify && p->n_targets != 1))
+    return prep_fail (error, _("classes need one target with labels, numbers need targets without"));
+  return json_integer_value (json_object_get (o, "n_classes")) == p->n_classes || prep_fail (error, _("its labels are not as many as its classes"));
+}
+
 ChainPrep *
 chain_prep_from_json (const json_t *value, GError **error)
 {
@@ -217,11 +239,8 @@ chain_prep_from_json (const json_t *value, GError **error)
   p->targets = g_ptr_array_new_with_free_func (prep_column_free);
   if (!read_prep_columns (json_object_get (value, "inputs"), p->inputs, error) || !read_prep_columns (json_object_get (value, "targets"), p->targets, error))
     return NULL;
-  p->classify = json_is_true (json_object_get (value, "classify"));
-  if (!read_prep_features (json_object_get (value, "features"), p, error))
+  if (!read_prep_targets (value, p, error) || !read_prep_features (json_object_get (value, "features"), p, error))
     return NULL;
-  p->n_targets = (guint) CLAMP (json_integer_value (json_object_get (value, "n_targets")), 0, G_MAXINT32);
-  p->n_classes = (guint) CLAMP (json_integer_value (json_object_get (value, "n_classes")), 0, G_MAXINT32);
   if (p->n_inputs != json_integer_value (json_object_get (value, "n_inputs")))
     {
       prep_fail (error, _("its columns do not give the inputs that it names"));

@@ -358,6 +358,49 @@ test_data_follows (Fixture *f, gconstpointer data)
   g_assert_cmpuint (out->units, ==, 3);
 }
 
+static GtkWidget *
+line_of (GtkWidget *in, const char *title)
+{
+  GtkWidget *found = NULL;
+
+  if (ADW_IS_PREFERENCES_ROW (in) && g_strcmp0 (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (in)), title) == 0)
+    return in;
+  for (GtkWidget *child = gtk_widget_get_first_child (in); child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = line_of (child, title);
+  return found;
+}
+
+static GtkWidget *
+drop_down_of (GtkWidget *in)
+{
+  GtkWidget *found = GTK_IS_DROP_DOWN (in) ? in : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (in); child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = drop_down_of (child);
+  return found;
+}
+
+/* The file is read again for another part of a column; the lines must outlive that. */
+static void
+test_columns (Fixture *f, gconstpointer data)
+{
+  GtkWidget *line, *pick;
+  guint inputs;
+
+  g_assert_true (chain_session_set_data (f->session, "iris", NULL));
+  inputs = chain_session_data (f->session)->d;
+  line = line_of (chain_settings_window (f->settings), "petal_width_cm");
+  g_assert_nonnull (line);
+  pick = drop_down_of (line);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (pick), 2);
+  g_assert_cmpuint (chain_session_data (f->session)->d, ==, inputs - 1);
+  g_assert_true (line_of (chain_settings_window (f->settings), "petal_width_cm") == line);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (pick), 0);
+  g_assert_cmpuint (chain_session_data (f->session)->d, ==, inputs);
+  g_assert_true (chain_session_set_data (f->session, "penguins", NULL));
+  g_assert_null (line_of (chain_settings_window (f->settings), "petal_width_cm"));
+}
+
 /* A drag is one entry of the history. */
 static void
 test_drag_is_one_undo (Fixture *f, gconstpointer data)
@@ -445,6 +488,7 @@ main (int argc, char **argv)
   ADD ("/settings/refusals", test_refusals);
   ADD ("/settings/features", test_features);
   ADD ("/settings/data-follows", test_data_follows);
+  ADD ("/settings/columns", test_columns);
   ADD ("/settings/drag-is-one-undo", test_drag_is_one_undo);
   ADD ("/settings/overflow", test_overflow);
   g_test_add_func ("/settings/scales", test_scales);

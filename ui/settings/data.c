@@ -18,7 +18,6 @@ typedef struct
   AdwPreferencesGroup *group, *file_group, *column_group;
   ChainRowChoice      *choice;
   ChainFields         *made, *split, *file, *sampling;
-  ChainTable          *shown;       /* whose columns the lines are; (ref) */
   GPtrArray           *columns;     /* of Column */
 } Data;
 
@@ -165,7 +164,9 @@ role_of (Data *d, const ChainSpec *spec, const char *name)
 static void
 keep_names (GPtrArray *to, const GPtrArray *columns)
 {
-  for (guint i = 0; to->len == 0 && i < columns->len; i++)
+  if (to->len > 0)
+    return;
+  for (guint i = 0; i < columns->len; i++)
     g_ptr_array_add (to, g_strdup (((const ChainPrepColumn *) g_ptr_array_index (columns, i))->column));
 }
 
@@ -179,6 +180,7 @@ role_cb (const char *role, gpointer data)
   const ChainPrep *prep = chain_session_data (d->session)->prep;
   g_autofree char *label = g_strdup_printf (_("column %s"), c->name);
   g_autoptr (GError) error = NULL;
+  g_autoptr (GtkWidget) row = g_object_ref (c->row);     /* other columns would take this line's place */
 
   keep_names (next->data.inputs, prep->inputs);
   keep_names (next->data.targets, prep->targets);
@@ -194,7 +196,18 @@ role_cb (const char *role, gpointer data)
     chain_spec_unref (next);
   else
     chain_session_apply_data (d->session, next, label, NULL, &error);
-  chain_kit_tell (c->row, NULL, error != NULL ? error->message : NULL);
+  chain_kit_tell (row, NULL, error != NULL ? error->message : NULL);
+}
+
+/* A column's part is read with the file, so that choosing one makes a new table of the same columns. */
+static gboolean
+has_columns (Data *d, ChainTable *table)
+{
+  gboolean same = table->columns->len == d->columns->len;
+
+  for (guint i = 0; same && i < d->columns->len; i++)
+    same = g_str_equal (((Column *) g_ptr_array_index (d->columns, i))->name, ((ChainColumn *) g_ptr_array_index (table->columns, i))->name);
+  return same;
 }
 
 static void
@@ -203,8 +216,6 @@ make_columns (Data *d, ChainTable *table)
   for (guint i = 0; i < d->columns->len; i++)
     adw_preferences_group_remove (d->column_group, ((Column *) g_ptr_array_index (d->columns, i))->row);
   g_ptr_array_set_size (d->columns, 0);
-  g_clear_pointer (&d->shown, chain_table_unref);
-  d->shown = chain_table_ref (table);
   for (guint i = 0; table->columns->len <= MOST_COLUMNS && i < table->columns->len; i++)
     {
       const ChainColumn *column = g_ptr_array_index (table->columns, i);
@@ -229,7 +240,7 @@ show_columns (Data *d, const ChainSpec *spec)
   gtk_widget_set_visible (GTK_WIDGET (d->column_group), some);
   if (!some)
     return;
-  if (table != d->shown)
+  if (!has_columns (d, table))
     make_columns (d, table);
   for (guint i = 0; i < d->columns->len; i++)
     {
@@ -262,7 +273,6 @@ data_free (gpointer self)
   chain_fields_free (d->made);
   chain_fields_free (d->split);
   chain_fields_free (d->file);
-  g_clear_pointer (&d->shown, chain_table_unref);
   g_ptr_array_unref (d->columns);
   g_free (d);
 }
