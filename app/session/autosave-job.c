@@ -87,7 +87,7 @@ write_data (ChainAutosaveJob *j, char **name, GError **error)
 static gboolean
 write_slot (ChainAutosaveJob *j, GError **error)
 {
-  g_autoptr (ChainDocumentFile) file = _chain_session_document_file (j->spec, j->prep, j->tensors, j->run);
+  g_autoptr (ChainDocumentFile) file = _chain_session_document_file (j->spec, j->unfitted ? NULL : j->prep, j->tensors, j->run);
   g_autofree char *bytes = NULL, *data = NULL;
   gint64 start = g_get_monotonic_time ();
   gsize len;
@@ -118,7 +118,8 @@ write_log (ChainAutosaveJob *j, GError **error)
   return chain_journal_log (j->journal, line->str, error);
 }
 
-/* The edit before the weights: it is small, and it is what a person did. */
+/* The edit before the weights: it is small, and it is what a person did. A slot of step 0 has its line too, or lines of a run that was reset
+ * would tell of steps that are lost. */
 gboolean
 _chain_autosave_job_write (ChainAutosaveJob *j, GError **error)
 {
@@ -128,5 +129,5 @@ _chain_autosave_job_write (ChainAutosaveJob *j, GError **error)
       return TRUE;
     }
   return ((j->what & CHAIN_AUTOSAVE_SPEC) == 0 || write_spec (j, error)) && ((j->what & CHAIN_AUTOSAVE_SLOT) == 0 || write_slot (j, error))
-         && ((j->what & CHAIN_AUTOSAVE_LOG) == 0 || j->step == 0 || write_log (j, error));
+         && ((j->what & CHAIN_AUTOSAVE_LOG) == 0 || (j->step == 0 && (j->what & CHAIN_AUTOSAVE_SLOT) == 0) || write_log (j, error));
 }

@@ -165,6 +165,7 @@ new_job (ChainSession *s, guint what)
     job->stamp = *stamp;
   job->doc_spec = chain_spec_ref (chain_document_spec (d));
   job->table = keeps_table (s, job->doc_spec) ? chain_table_ref (s->table) : NULL;
+  job->unfitted = !_chain_session_prep_is_own (s);
   if (_chain_session_is_missing (s))
     job->run = g_strdup (s->missing->run);      /* as it was read: nothing is trained without data */
   job->train = shown->has_metrics ? shown->train.loss : NAN;

@@ -33,6 +33,7 @@ typedef struct
   ChainFileStamp stamp;             /* exists = FALSE: none */
   gboolean       before;            /* main thread's: of the document before its data were found */
   ChainSpec     *doc_spec;
+  gboolean       unfitted;          /* the preprocessing was fitted to rows that stand in: it is nobody's */
   ChainTable    *table;             /* to be kept; NULL: the data are found by name */
   double         train, test, score;
 

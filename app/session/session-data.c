@@ -72,6 +72,21 @@ _chain_session_keep_data (ChainSession *s, const ChainSpec *spec, ChainTable *ta
 }
 
 void
+_chain_session_forget_table (ChainSession *s, const ChainTable *table)
+{
+  for (guint i = s->recent->len; i-- > 0;)
+    if (((ChainSessionData *) g_ptr_array_index (s->recent, i))->table == table)
+      g_ptr_array_remove_index (s->recent, i);
+}
+
+/* Rows that stand in are found for edits and undo of the document that they stand in for. */
+static gboolean
+may_use (const ChainSession *s, const ChainSessionData *d)
+{
+  return !s->opening || s->missing == NULL || d->table != s->missing->table;
+}
+
+void
 _chain_session_grant (ChainSession *s, const char *path)
 {
   if (s->granted == NULL)
@@ -92,7 +107,7 @@ find_table (ChainSession *s, const ChainSpec *spec, const char *base_dir, GError
     {
       const ChainSessionData *d = g_ptr_array_index (s->recent, i);
 
-      if (same_table (&d->spec->data, &spec->data))
+      if (may_use (s, d) && same_table (&d->spec->data, &spec->data))
         return chain_table_ref (d->table);
     }
   if (spec->data.source == CHAIN_SOURCE_FILE && is_granted (s, &spec->data))
@@ -114,7 +129,7 @@ _chain_session_find_data (ChainSession *s, const ChainSpec *spec, const char *ba
     {
       const ChainSessionData *d = g_ptr_array_index (s->recent, i);
 
-      if (same_data (d->spec, spec))
+      if (may_use (s, d) && same_data (d->spec, spec))
         {
           *table = chain_table_ref (d->table);
           *data = chain_dataset_ref (d->data);

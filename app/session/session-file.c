@@ -104,7 +104,7 @@ stand_in (const ChainDocumentFile *file, const GError *why, ChainDataset **data,
       return NULL;
     }
   *missing = g_new0 (ChainSessionMissing, 1);
-  **missing = (ChainSessionMissing){ chain_dataset_ref (*data), g_strdup (why->message), g_strdup (file->run_json), file->prep != NULL };
+  **missing = (ChainSessionMissing){ chain_table_ref (table), chain_dataset_ref (*data), g_strdup (why->message), g_strdup (file->run_json), file->prep != NULL };
   return table;
 }
 
@@ -114,9 +114,12 @@ _chain_session_open_parts (ChainSession *s, const ChainDocumentFile *file, const
   g_autoptr (GError) local = NULL;
   g_autoptr (ChainDataset) data = NULL;
   ChainSessionMissing *missing = NULL;
-  g_autoptr (ChainTable) table = embedded_table (s, file, file->spec, folder, &data, &local);
+  g_autoptr (ChainTable) table = NULL;
   gboolean has_run;
 
+  s->opening = TRUE;
+  table = embedded_table (s, file, file->spec, folder, &data, &local);
+  s->opening = FALSE;
   if (table == NULL)
     table = stand_in (file, local, &data, &missing);
   if (table == NULL)
@@ -125,13 +128,13 @@ _chain_session_open_parts (ChainSession *s, const ChainDocumentFile *file, const
       return FALSE;
     }
   has_run = file->tensors->len > 0 && missing == NULL;
-  if (!_chain_session_start (s, file->spec, table, data, file->tensors, has_run ? file->run_json : NULL, error))
+  if (!_chain_session_start (s, file->spec, table, data, file->tensors, has_run ? file->run_json : NULL, missing, missing != NULL ? NULL : error))
     {
+      if (missing != NULL)      /* what a person can do something about */
+        g_propagate_error (error, g_steal_pointer (&local));
       _chain_session_missing_free (missing);
       return FALSE;
     }
-  s->missing = missing;
-  _chain_session_blank_missing (s, s->snapshot);
   if (missing == NULL)
     tell_warnings (s, file, table, data);
   return TRUE;
@@ -176,7 +179,7 @@ chain_session_open_spec (ChainSession *s, ChainSpec *spec, GError **error)
     chain_spec_seal (spec);
   if (_chain_session_find_data (s, spec, NULL, &table, &data, error))
     {
-      ok = _chain_session_start (s, spec, table, data, NULL, NULL, error);
+      ok = _chain_session_start (s, spec, table, data, NULL, NULL, NULL, error);
       chain_table_unref (table);
       chain_dataset_unref (data);
     }
@@ -218,7 +221,8 @@ _chain_session_document_file (ChainSpec *spec, ChainPrep *prep, GPtrArray *tenso
   ChainDocumentFile *file = chain_document_file_new ();
 
   file->spec = chain_spec_ref (spec);
-  file->prep = chain_prep_ref (prep);
+  if (prep != NULL)
+    file->prep = chain_prep_ref (prep);
   for (guint i = 0; i < tensors->len; i++)
     {
       const ChainNamedTensor *n = g_ptr_array_index (tensors, i);
@@ -239,26 +243,31 @@ document_file (ChainSession *s, gboolean *running)
   Saved moment = { .worker = s->worker };
 
   chain_worker_call (s->worker, save_moment, &moment);
-  file = _chain_session_document_file ((ChainSpec *) spec, s->data->prep, moment.tensors, missing ? s->missing->run : moment.run);
+  /* not what was fitted to rows that stand in */
+  file = _chain_session_document_file ((ChainSpec *) spec, _chain_session_prep_is_own (s) ? s->data->prep : NULL, moment.tensors,
+                                       missing ? s->missing->run : moment.run);
   *running = moment.running;
   g_ptr_array_unref (moment.tensors);
   g_free (moment.run);
-  if (missing && !s->missing->fitted)      /* fitted to rows that stand in */
-    g_clear_pointer (&file->prep, chain_prep_unref);
   if (!missing && (spec->data.source == CHAIN_SOURCE_FILE || spec->data.source == CHAIN_SOURCE_EMBEDDED)
       && _chain_session_table_bytes (s->table) <= CHAIN_LIMIT_EMBED_BYTES)
     file->data = chain_table_ref (s->table);
   return file;
 }
 
-/* What the window asks before it overwrites: not the words of the file system. */
+/* What the window asks before it overwrites: not the words of the file system. CHAIN_ERROR_INCONSISTENT of a save means this and nothing else. */
 static void
-explain_change (GError **local, const char *path)
+explain_change (GError **local, const char *path, gboolean changed_on_disk)
 {
   g_autofree char *name = g_filename_display_basename (path);
 
   if (!g_error_matches (*local, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT))
     return;
+  if (!changed_on_disk)
+    {
+      (*local)->code = CHAIN_ERROR_IO;
+      return;
+    }
   g_clear_error (local);
   g_set_error (local, CHAIN_ERROR, CHAIN_ERROR_INCONSISTENT, _("“%s” was changed on disk by another program; save it as a copy, or overwrite it"), name);
 }
@@ -274,6 +283,7 @@ typedef struct
   gboolean           checks;        /* expected is to be compared */
   guint64            moves;         /* of the document at that moment */
   gboolean           running;       /* training went on after it */
+  gboolean           changed;       /* the file is not the one that was expected */
 } SaveJob;
 
 static void
@@ -320,10 +330,18 @@ static gboolean
 save_job_write (SaveJob *job, GError **error)
 {
   const ChainFileStamp *expected = job->checks ? &job->expected : NULL;
+  ChainFileStamp now;
+  gboolean ok;
 
   chain_file_sweep (job->path);
-  return job->file != NULL ? chain_document_file_save (job->file, job->path, expected, &job->stamp, error)
-                           : chain_spec_save (job->spec, job->path, expected, &job->stamp, error);
+  ok = job->file != NULL ? chain_document_file_save (job->file, job->path, expected, &job->stamp, error)
+                         : chain_spec_save (job->spec, job->path, expected, &job->stamp, error);
+  if (!ok && job->checks)
+    {
+      chain_file_stamp (job->path, &now);
+      job->changed = now.exists && !chain_file_stamp_equal (&job->expected, &now);
+    }
+  return ok;
 }
 
 /* Takes failed (nullable). */
@@ -333,7 +351,7 @@ save_job_end (ChainSession *s, SaveJob *job, GError *failed, GError **error)
   _chain_autosave_saved (s, job->path);
   if (failed != NULL)
     {
-      explain_change (&failed, job->path);
+      explain_change (&failed, job->path, job->changed);
       g_propagate_error (error, failed);
       _chain_autosave_changed (s);      /* the claim goes back to the file that is open */
       return FALSE;

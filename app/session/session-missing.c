@@ -14,11 +14,12 @@
 #include <string.h>
 
 #define ROWS 40u              /* enough for a split in any proportion, with some rows of each class */
+#define NUMBERS (1u << 22)    /* in a column of classes at most, times columns */
 
 static void
-fill (ChainColumn *c, double shift, double scale, GPtrArray *labels)
+fill (ChainTable *t, ChainColumn *c, double shift, double scale, GPtrArray *labels)
 {
-  guint n = labels != NULL ? MAX (labels->len, 1) : ROWS;
+  guint rows = t->n_rows, n = labels != NULL ? MAX (labels->len, 1) : rows;
 
   if (labels != NULL)
     {
@@ -27,8 +28,8 @@ fill (ChainColumn *c, double shift, double scale, GPtrArray *labels)
       for (guint i = 0; i < labels->len; i++)
         g_ptr_array_add (c->labels, g_strdup (g_ptr_array_index (labels, i)));
     }
-  for (guint r = 0; r < ROWS; r++)
-    c->values[r] = labels != NULL ? r % n : shift + scale * (2.0 * r / (ROWS - 1) - 1);
+  for (guint r = 0; r < rows; r++)
+    c->values[r] = labels != NULL ? r % n : shift + scale * (2.0 * r / (rows - 1) - 1);
 }
 
 static void
@@ -39,7 +40,7 @@ add_fitted (ChainTable *t, const GPtrArray *columns)
       const ChainPrepColumn *p = g_ptr_array_index (columns, i);
 
       if (chain_table_find (t, p->column) < 0)
-        fill (chain_table_add (t, p->column, CHAIN_COLUMN_NUMBER), p->shift, p->scale, p->labels);
+        fill (t, chain_table_add (t, p->column, CHAIN_COLUMN_NUMBER), p->shift, p->scale, p->labels);
     }
 }
 
@@ -47,33 +48,57 @@ static void
 add_named (ChainTable *t, const GPtrArray *names, const char *fallback, GPtrArray *labels)
 {
   if (names->len == 0 && fallback != NULL)
-    fill (chain_table_add (t, fallback, CHAIN_COLUMN_NUMBER), 0, 1, labels);
+    fill (t, chain_table_add (t, fallback, CHAIN_COLUMN_NUMBER), 0, 1, labels);
   for (guint i = 0; i < names->len; i++)
-    fill (chain_table_add (t, g_ptr_array_index (names, i), CHAIN_COLUMN_NUMBER), 0, 1, labels);
+    fill (t, chain_table_add (t, g_ptr_array_index (names, i), CHAIN_COLUMN_NUMBER), 0, 1, labels);
 }
 
-/* Nothing was fitted: the spec's own words, else two inputs; classes where the loss counts them. */
-static void
-add_guessed (ChainTable *t, const ChainSpec *spec)
+/* Of a spec that nothing was fitted for: where the loss counts them. */
+static guint
+guessed_classes (const ChainSpec *spec)
 {
   const ChainLossTerm *term = spec->losses->len > 0 ? g_ptr_array_index (spec->losses, 0) : NULL;
   const ChainLossRow *row = term != NULL ? chain_loss_row (term->choice.id) : NULL;
   const ChainLayer *out = spec->layers->len > 0 ? g_ptr_array_index (spec->layers, spec->layers->len - 1) : NULL;
-  guint classes = row == NULL ? 0 : row->task == CHAIN_LOSS_BINARY ? 2 : row->task == CHAIN_LOSS_MULTICLASS && out != NULL ? MIN (out->units, ROWS / 2) : 0;
+
+  return row == NULL ? 0 : row->task == CHAIN_LOSS_BINARY ? 2 : row->task == CHAIN_LOSS_MULTICLASS && out != NULL ? out->units : 0;
+}
+
+/* Nothing was fitted: the spec's own words, else two inputs. */
+static void
+add_guessed (ChainTable *t, const ChainSpec *spec)
+{
+  guint classes = MIN (guessed_classes (spec), t->n_rows / 2);
   g_autoptr (GPtrArray) labels = classes > 0 ? g_ptr_array_new_with_free_func (g_free) : NULL;
 
   for (guint i = 0; i < classes; i++)
     g_ptr_array_add (labels, g_strdup_printf ("%u", i));
   add_named (t, spec->data.inputs, spec->data.inputs->len == 0 ? "x1" : NULL, NULL);
   if (spec->data.inputs->len == 0)
-    fill (chain_table_add (t, "x2", CHAIN_COLUMN_NUMBER), 0, 1, NULL);
+    fill (t, chain_table_add (t, "x2", CHAIN_COLUMN_NUMBER), 0, 1, NULL);
   add_named (t, spec->data.targets, "y", labels);
+}
+
+/* Each class twice, so that none is missing from either part of a split by classes. */
+static guint
+rows_for (const ChainSpec *spec, const ChainPrep *prep)
+{
+  guint classes = prep == NULL ? guessed_classes (spec) : 0;
+  guint columns = prep == NULL ? spec->data.inputs->len + 3 : prep->inputs->len + 1;
+
+  for (guint i = 0; prep != NULL && i < prep->targets->len; i++)
+    {
+      const ChainPrepColumn *p = g_ptr_array_index (prep->targets, i);
+
+      classes = MAX (classes, p->labels != NULL ? p->labels->len : 0);
+    }
+  return MAX (ROWS, 2 * MIN (classes, NUMBERS / columns));
 }
 
 ChainTable *
 _chain_session_stand_in (const ChainSpec *spec, const ChainPrep *prep)
 {
-  ChainTable *t = chain_table_new (ROWS);
+  ChainTable *t = chain_table_new (rows_for (spec, prep));
 
   if (prep == NULL)
     add_guessed (t, spec);
@@ -91,6 +116,7 @@ _chain_session_missing_free (ChainSessionMissing *m)
 {
   if (m == NULL)
     return;
+  chain_table_unref (m->table);
   chain_dataset_unref (m->data);
   g_free (m->reason);
   g_free (m->run);
@@ -100,7 +126,14 @@ _chain_session_missing_free (ChainSessionMissing *m)
 gboolean
 _chain_session_is_missing (const ChainSession *s)
 {
-  return s->missing != NULL && s->missing->data == s->data;
+  return s->missing != NULL && s->missing->table == s->table;
+}
+
+/* A change of the data's settings fits it anew, to rows that say nothing. */
+gboolean
+_chain_session_prep_is_own (const ChainSession *s)
+{
+  return !_chain_session_is_missing (s) || (s->missing->fitted && s->missing->data == s->data);
 }
 
 const char *
@@ -163,10 +196,10 @@ start_on (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *dat
   const ChainFileStamp *seen = chain_document_stamp (s->document);
   ChainFileStamp stamp = seen != NULL ? *seen : (ChainFileStamp){ 0 };
   g_autoptr (GPtrArray) weights = s->missing->fitted ? _chain_session_weights (s) : NULL;
-  gboolean known = seen != NULL, ok;
+  gboolean known = seen != NULL, ok, own = _chain_session_prep_is_own (s);
 
   _chain_autosave_goes_on (s, TRUE);
-  ok = _chain_session_start (s, next, table, data, weights, weights != NULL ? run : NULL, error);
+  ok = _chain_session_start (s, next, table, data, weights, weights != NULL && own ? run : NULL, NULL, error);
   _chain_autosave_goes_on (s, FALSE);
   if (!ok)
     return FALSE;
@@ -192,7 +225,7 @@ chain_session_find_data (ChainSession *s, const char *path, GError **error)
   chain_set_str (&next->data.path, absolute);
   chain_set_str (&next->data.labels_path, labels);
   table = chain_data_load_file (absolute, &next->data, error);
-  data = table != NULL ? chain_dataset_new (next, table, s->missing->fitted ? s->data->prep : NULL, error) : NULL;
+  data = table != NULL ? chain_dataset_new (next, table, _chain_session_prep_is_own (s) ? s->data->prep : NULL, error) : NULL;
   if (data == NULL)
     return FALSE;
   _chain_session_grant (s, absolute);

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef struct { ChainSpec *spec; ChainTable *table; ChainDataset *data; } ChainSessionData;
 
 /* Data that a document names and that were not found: what stands in for them, and the run record as it was read. */
-typedef struct { ChainDataset *data; char *reason, *run; gboolean fitted; } ChainSessionMissing;
+typedef struct { ChainTable *table; ChainDataset *data; char *reason, *run; gboolean fitted; } ChainSessionMissing;
 
 struct _ChainSession
 {
@@ -31,15 +31,16 @@ struct _ChainSession
   gboolean       asked;         /* a picture is on its way */
   guint          asked_for, have;
   char          *told;          /* the last refusal that was passed on */
+  gboolean       opening;       /* rows that stand in for the present document's data are nothing to open another with */
   GHashTable    *granted;       /* paths of data files that a person chose; NULL */
   ChainSessionMissing *missing; /* NULL */
   struct _ChainAutosave *autosave;   /* NULL: no journal is kept */
 };
 
 /* --- session.c --- */
-/* Replaces document, data and trainer. tensors, run: nullable. Takes nothing. */
+/* Replaces document, data and trainer. tensors, run: nullable. Takes missing (nullable) if it succeeds, and else nothing. */
 gboolean  _chain_session_start   (ChainSession *s, ChainSpec *spec, ChainTable *table, ChainDataset *data, GPtrArray *tensors, const char *run,
-                                  GError **error);
+                                  ChainSessionMissing *missing, GError **error);
 guint     _chain_session_send    (ChainSession *s, ChainCommand *c);
 void      _chain_session_message (ChainSession *s, const char *text, const char *action_label, const char *action);
 void      _chain_session_changed (ChainSession *s);      /* emits "document" */
@@ -57,6 +58,7 @@ gboolean  _chain_session_open_parts (ChainSession *s, const ChainDocumentFile *f
 ChainTable *_chain_session_stand_in (const ChainSpec *spec, const ChainPrep *prep);   /* prep nullable */
 void      _chain_session_missing_free (ChainSessionMissing *m);
 gboolean  _chain_session_is_missing (const ChainSession *s);
+gboolean  _chain_session_prep_is_own (const ChainSession *s);   /* FALSE: fitted to rows that stand in */
 void      _chain_session_blank_missing (ChainSession *s, ChainSnapshot *p);  /* p: not shown to anybody yet */
 gboolean  _chain_session_refuse_missing (ChainSession *s);   /* TRUE, and says so, where nothing can be trained */
 
@@ -67,6 +69,7 @@ char     *_chain_session_labels_beside (const char *path);                /* (tr
 gboolean  _chain_session_find_data (ChainSession *s, const ChainSpec *spec, const char *base_dir, ChainTable **table, ChainDataset **data,
                                     GError **error);
 void      _chain_session_keep_data (ChainSession *s, const ChainSpec *spec, ChainTable *table, ChainDataset *data);
+void      _chain_session_forget_table (ChainSession *s, const ChainTable *table);   /* it is not to be found again */
 void      _chain_session_data_free (gpointer p);
 /* Loss, output width and activation that suit the data. spec is mutable. */
 void      _chain_session_fit       (ChainSpec *spec, const ChainDataset *data);

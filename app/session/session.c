@@ -169,8 +169,21 @@ forget_pictures (ChainSession *s)
   g_clear_pointer (&s->told, g_free);
 }
 
+static void
+replace_data (ChainSession *s, const ChainSpec *spec, ChainTable *table, ChainDataset *data)
+{
+  chain_table_ref (table);
+  chain_dataset_ref (data);
+  g_clear_pointer (&s->table, chain_table_unref);
+  g_clear_pointer (&s->data, chain_dataset_unref);
+  s->table = table;
+  s->data = data;
+  _chain_session_keep_data (s, spec, table, data);
+}
+
 gboolean
-_chain_session_start (ChainSession *s, ChainSpec *spec, ChainTable *table, ChainDataset *data, GPtrArray *tensors, const char *run, GError **error)
+_chain_session_start (ChainSession *s, ChainSpec *spec, ChainTable *table, ChainDataset *data, GPtrArray *tensors, const char *run,
+                      ChainSessionMissing *missing, GError **error)
 {
   ChainTrainer *t = chain_trainer_new (spec, data, error);
   ChainModel *model = t == NULL ? NULL : chain_model_new (spec, data->prep, error);
@@ -184,18 +197,16 @@ _chain_session_start (ChainSession *s, ChainSpec *spec, ChainTable *table, Chain
     }
   _chain_autosave_restart (s);
   stop_worker (s);
+  if (s->missing != NULL)
+    _chain_session_forget_table (s, s->missing->table);
   g_clear_pointer (&s->missing, _chain_session_missing_free);
   g_clear_pointer (&s->model, chain_model_free);
   s->model = model;
   forget_pictures (s);
+  replace_data (s, spec, table, data);
+  s->missing = missing;
   s->snapshot = chain_trainer_snapshot (t, CHAIN_WANT_PARAMS | CHAIN_WANT_FIELD | CHAIN_WANT_STATS | CHAIN_WANT_METRICS);
-  chain_table_ref (table);
-  chain_dataset_ref (data);
-  g_clear_pointer (&s->table, chain_table_unref);
-  g_clear_pointer (&s->data, chain_dataset_unref);
-  s->table = table;
-  s->data = data;
-  _chain_session_keep_data (s, spec, table, data);
+  _chain_session_blank_missing (s, s->snapshot);
   set_document (s, chain_document_new (chain_spec_ref (spec)));
   s->worker = chain_worker_new (t, on_state, s);
   s->threads = 1;

@@ -168,6 +168,11 @@ test_other_file (void)
 }
 
 /* A spec without fitted data: the network is drawn with inputs that are guessed, and takes the shape of the data that are found. */
+#define PLAIN_SPEC(units, loss) \
+  "{ \"format\": \"chainrule/1\", \"data\": { \"source\": \"file\", \"path\": \"/nonexistent/plain.csv\" }, \"network\": { \"layers\": [" \
+  "{ \"id\": \"d1\", \"type\": \"dense\", \"units\": 5, \"activation\": \"tanh\" }, { \"id\": \"out\", \"type\": \"dense\", \"units\": " units " } ] }," \
+  " \"losses\": [ { \"id\": \"" loss "\" } ] }"
+
 static void
 test_plain_spec (void)
 {
@@ -176,9 +181,7 @@ test_plain_spec (void)
   GError *error = NULL;
 
   write_text (csv, text);
-  write_text (path, "{ \"format\": \"chainrule/1\", \"data\": { \"source\": \"file\", \"path\": \"/nonexistent/plain.csv\" }, \"network\": { \"layers\": ["
-                    "{ \"id\": \"d1\", \"type\": \"dense\", \"units\": 5, \"activation\": \"tanh\" }, { \"id\": \"out\", \"type\": \"dense\", \"units\": 1 } ] },"
-                    " \"losses\": [ { \"id\": \"bce_with_logits\" } ] }");
+  write_text (path, PLAIN_SPEC ("1", "bce_with_logits"));
   rec_ok (chain_session_open (s, path, &error), &error);
   g_assert_nonnull (chain_session_missing_data (s));
   rec_ok (chain_session_find_data (s, csv, &error), &error);
@@ -229,6 +232,102 @@ test_journal_goes_on (void)
   chain_unsaved_discard (rec_only_one (list));
 }
 
+/* The preprocessing of rows that stand in is not the document's own, also not after a crash: the data that are found have other columns. */
+static void
+test_crash_without_data (void)
+{
+  g_autofree char *path = rec_in_folder ("crashed.json"), *csv = rec_in_folder ("crashed.csv"), *text = rows (37);
+  g_autoptr (GPtrArray) list = NULL;
+  g_autoptr (ChainSession) s = rec_new_session ();
+  GError *error = NULL;
+
+  write_text (csv, text);
+  write_text (path, PLAIN_SPEC ("1", "bce_with_logits"));
+  rec_ok (chain_session_open (s, path, &error), &error);
+  rec_ok (chain_session_set_units (s, "d1", 6, &error), &error);
+  rec_settle (s);
+  chain_session_leave_journal (s);
+  list = chain_unsaved_list (rec_root);
+  rec_ok (chain_session_restore (s, rec_only_one (list), &error), &error);
+  g_assert_nonnull (chain_session_missing_data (s));
+  g_assert_cmpuint (rec_units_of (s), ==, 6);
+  rec_ok (chain_session_find_data (s, csv, &error), &error);
+  chain_unsaved_discard (rec_only_one (list));
+}
+
+/* An edit of the data's settings, or opening the document again, does not turn rows that stand in into data. */
+static void
+test_still_missing (void)
+{
+  g_autofree char *path = rec_in_folder ("still.json");
+  g_autoptr (ChainSession) s = chain_session_new ();
+  ChainSpec *next;
+  GError *error = NULL;
+
+  write_text (path, PLAIN_SPEC ("1", "bce_with_logits"));
+  for (guint i = 0; i < 2; i++)
+    {
+      rec_ok (chain_session_open (s, path, &error), &error);
+      g_assert_nonnull (chain_session_missing_data (s));
+    }
+  next = chain_spec_copy (rec_spec_of (s));
+  next->data.test = 0.5;
+  rec_ok (chain_session_apply (s, chain_spec_seal (next), "split", NULL, &error), &error);
+  g_assert_nonnull (chain_session_missing_data (s));
+  chain_session_step (s, 3);
+  g_assert_true (chain_session_wait (s, CHAIN_WANT_METRICS));
+  g_assert_cmpuint (chain_session_snapshot (s)->step, ==, 0);
+  chain_session_undo (s);
+  g_assert_nonnull (chain_session_missing_data (s));
+}
+
+static void
+see_cb (ChainSession *s, guint *seen)
+{
+  const ChainSnapshot *p = chain_session_snapshot (s);
+
+  (*seen)++;
+  g_assert_nonnull (chain_session_missing_data (s));
+  g_assert_true (isnan (p->train.loss) && isnan (p->test.loss) && isnan (p->loss));
+  g_assert_null (p->predictions);
+}
+
+/* Nobody is shown numbers of rows that stand in, not even for a moment. */
+static void
+test_blank_from_the_start (void)
+{
+  g_autofree char *path = rec_in_folder ("blank.json");
+  g_autoptr (ChainSession) s = chain_session_new ();
+  GError *error = NULL;
+  guint seen = 0;
+
+  write_text (path, PLAIN_SPEC ("1", "bce_with_logits"));
+  g_signal_connect (s, "snapshot", G_CALLBACK (see_cb), &seen);
+  rec_ok (chain_session_open (s, path, &error), &error);
+  g_assert_cmpuint (seen, >, 0);
+}
+
+/* Any number of classes; and where no rows can stand in, the reason is the file that is missing. */
+static void
+test_many_classes (void)
+{
+  static const char *const whole[] = { PLAIN_SPEC ("21", "ce_with_logits"), PLAIN_SPEC ("300", "ce_with_logits") };
+  g_autofree char *path = rec_in_folder ("classes.json");
+  g_autoptr (ChainSession) s = chain_session_new ();
+  GError *error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (whole); i++)
+    {
+      write_text (path, whole[i]);
+      rec_ok (chain_session_open (s, path, &error), &error);
+      g_assert_nonnull (chain_session_missing_data (s));
+    }
+  write_text (path, PLAIN_SPEC ("3", "mse"));
+  g_assert_false (chain_session_open (s, path, &error));
+  g_assert_nonnull (strstr (error->message, "/nonexistent/plain.csv"));
+  g_clear_error (&error);
+}
+
 /* A10: whatever happens to the data file while the document is open, the rows in memory are the ones that were read. */
 static void
 test_file_goes_while_training (void)
@@ -270,6 +369,10 @@ main (int argc, char **argv)
   g_test_add_func ("/missing/other-file", test_other_file);
   g_test_add_func ("/missing/plain-spec", test_plain_spec);
   g_test_add_func ("/missing/journal-goes-on", test_journal_goes_on);
+  g_test_add_func ("/missing/crash-without-data", test_crash_without_data);
+  g_test_add_func ("/missing/still-missing", test_still_missing);
+  g_test_add_func ("/missing/blank-from-the-start", test_blank_from_the_start);
+  g_test_add_func ("/missing/many-classes", test_many_classes);
   g_test_add_func ("/missing/file-goes-while-training", test_file_goes_while_training);
   status = g_test_run ();
   g_free (message);
