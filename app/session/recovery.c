@@ -209,7 +209,7 @@ tell_lost_steps (ChainSession *s, ChainUnsaved *u)
   g_autofree char *text = NULL;
   gint64 last;
 
-  if (field == NULL || !chain_number_parse_int (field[0], -1, 0, G_MAXINT64, &last) || (guint64) last <= step)
+  if (field == NULL || field[0] == NULL || !chain_number_parse_int (field[0], -1, 0, G_MAXINT64, &last) || (guint64) last <= step)
     return;
   text = g_strdup_printf (_("Training had come to step %" G_GINT64_FORMAT "; the weights are those of step %" G_GUINT64_FORMAT), last, step);
   _chain_session_message (s, text, NULL, NULL);

@@ -70,7 +70,7 @@ is_whole_line (const char *line)
   gsize n = strlen (line);
   g_autofree char *sum = NULL;
 
-  if (n < SUM_DIGITS + 1 || line[n - SUM_DIGITS - 1] != ' ')
+  if (n < SUM_DIGITS + 2 || line[n - SUM_DIGITS - 1] != ' ')
     return FALSE;
   sum = g_strdup_printf ("%08x", (guint) crc32 (0, (const Bytef *) line, (uInt) (n - SUM_DIGITS - 1)));
   return strcmp (line + n - SUM_DIGITS, sum) == 0;

@@ -535,6 +535,10 @@ test_log_is_bounded (void)
   g_ptr_array_unref (lines);
   lines = chain_journal_read_log (j);
   g_assert_cmpstr (lines->pdata[lines->len - 1], ==, "after");
+  kit_write (path, " 00000000\n", 10);            /* the checksum of no bytes is right, and still no line */
+  g_ptr_array_unref (lines);
+  lines = chain_journal_read_log (j);
+  g_assert_cmpuint (lines->len, ==, 0);
   chain_journal_discard (j);
 }
 

@@ -258,6 +258,41 @@ slow_fsync (int fd)
   return real->fsync (fd);
 }
 
+static void
+message_cb (ChainSession *s, const char *text, const char *label, const char *action, char **last)
+{
+  g_free (*last);
+  *last = g_strdup (text);
+}
+
+/* The log of a run that was reset must not tell of steps that nobody misses. */
+static void
+test_reset_is_no_loss (void)
+{
+  g_autofree char *said = NULL;
+  g_autoptr (GPtrArray) list = NULL;
+  ChainSession *s = rec_new_session ();
+  GError *error = NULL;
+
+  chain_session_step (s, 40);
+  g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
+  rec_ok (chain_session_set_units (s, "d1", 17, &error), &error);
+  rec_settle (s);
+  chain_session_reset (s, FALSE);
+  g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
+  rec_ok (chain_session_set_units (s, "d1", 18, &error), &error);
+  rec_settle (s);
+  chain_session_leave_journal (s);
+  g_signal_connect (s, "message", G_CALLBACK (message_cb), &said);
+  list = chain_unsaved_list (rec_root);
+  rec_ok (chain_session_restore (s, rec_only_one (list), &error), &error);
+  g_assert_cmpuint (rec_units_of (s), ==, 18);
+  g_assert_cmpuint (chain_session_snapshot (s)->step, ==, 0);
+  g_assert_cmpstr (said, ==, NULL);
+  chain_unsaved_discard (rec_only_one (list));
+  g_object_unref (s);
+}
+
 static gboolean
 has_spec_part (void)
 {
@@ -491,6 +526,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recovery/clear-that-came-too-late", test_clear_that_came_too_late);
   g_test_add_func ("/recovery/half-a-first-write", test_half_a_first_write);
   g_test_add_func ("/recovery/name-is-held-while-saving", test_name_is_held_while_saving);
+  g_test_add_func ("/recovery/reset-is-no-loss", test_reset_is_no_loss);
   g_test_add_func ("/recovery/two-windows", test_two_windows);
   status = g_test_run ();
   rec_finish ();
