@@ -41,6 +41,8 @@ check_file (ChainWindow *w)
   const ChainFileStamp *known = chain_document_stamp (d);
   ChainFileStamp now;
 
+  if (w->saving)        /* what is there may be our own, which the document does not know yet; it is looked at again when the save is over */
+    return;
   if (chain_document_path (d) != NULL && known != NULL)
     {
       chain_file_stamp (chain_document_path (d), &now);

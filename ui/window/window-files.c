@@ -260,6 +260,8 @@ saved_cb (GObject *session, GAsyncResult *result, gpointer data)
   gboolean ok = chain_session_save_finish (CHAIN_SESSION (session), result, &error), closes = job->then_close || w->close_after;
 
   end_saving (w);
+  if (w->session != NULL)
+    _chain_window_update_disk (w);      /* the file was not looked at while it was being replaced */
   w->close_after = FALSE;
   if (w->session == NULL)
     ;                                   /* closed without waiting */
