@@ -369,6 +369,15 @@ draw_tile (Pen *p, guint i)
 
 /* --- words around the tiles --- */
 
+/* Under the tile, but never over the edge of the picture. */
+static double
+output_x (Pen *p, const ChainTile *tile, const char *text)
+{
+  double half = chain_text_measure (&p->text, CHAIN_TEXT_MATHS, text, NULL) / 2, edge = p->l->width - 6 * p->t->scale;
+
+  return fmin (tile->x + tile->size / 2, edge - half);
+}
+
 static void
 draw_labels (Pen *p)
 {
@@ -397,7 +406,7 @@ draw_labels (Pen *p)
       else if (last && c->width == 1)
         {
           text = chain_net_output (p->s);
-          chain_text_draw (&p->text, CHAIN_TEXT_MATHS, text, tile->x + tile->size / 2, tile->y + tile->size + 15 * s, 0.5, 0.5, &t->fg);
+          chain_text_draw (&p->text, CHAIN_TEXT_MATHS, text, output_x (p, tile, text), tile->y + tile->size + 15 * s, 0.5, 0.5, &t->fg);
         }
       else if (last && tile->kind == CHAIN_TILE_UNIT && c->pitch >= 11 * s && chain_is_classify (p->s))
         {

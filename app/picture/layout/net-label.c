@@ -122,22 +122,52 @@ chain_net_badge (const ChainSnapshot *s, int layer)
   return NULL;
 }
 
-/* What is read off: the last layer's activation, or the link of the loss where that is the identity. */
+/* Losses of margins, and the games that are not played with probabilities, want the output itself: σ of it is how sure the pictures paint it,
+ * and no probability that the loss knows of. */
+static gboolean
+takes_score (const ChainLossRow *row, const ChainLossTerm *term)
+{
+  static const char *const scored[] = { "wgan", "lsgan", "hinge", NULL };
+  const char *variant = term->choice.variant;
+
+  return strcmp (row->info.group, "Margin") == 0 || (g_str_has_prefix (row->info.id, "gan_") && variant && g_strv_contains (scored, variant));
+}
+
+const char *
+chain_net_link (const ChainSpec *spec, gboolean *is_score)
+{
+  const ChainLossTerm *term = spec->losses->len ? g_ptr_array_index (spec->losses, 0) : NULL;
+  const ChainLossRow *row = term && term->choice.id ? chain_loss_row (term->choice.id) : NULL;
+  ChainParams of_loss = { row ? &row->info : NULL, term ? &term->choice : NULL };
+
+  *is_score = row && takes_score (row, term);
+  if (row == NULL || row->link == NULL)
+    return "identity";
+  return row->link_for ? row->link_for (&of_loss) : row->link;
+}
+
+/* f of 𝑧, or of 𝑦; markup. */
+static char *
+applied (const char *f, const char *to)
+{
+  if (strcmp (f, "sigmoid") == 0)
+    return g_strdup_printf ("𝜎(%s)", to);
+  return g_markup_printf_escaped ("%s(%s)", f, to);
+}
+
+/* What the last layer gives, then what is read off it where the loss takes logits. */
 char *
 chain_net_output (const ChainSnapshot *s)
 {
   const ChainLayer *last = s->spec->layers->len ? g_ptr_array_index (s->spec->layers, s->spec->layers->len - 1) : NULL;
-  const ChainLossTerm *loss = s->spec->losses->len ? g_ptr_array_index (s->spec->losses, 0) : NULL;
-  const ChainLossRow *row = loss && loss->choice.id ? chain_loss_row (loss->choice.id) : NULL;
-  const char *f = last ? last->activation.id : NULL;
+  const char *f = last && last->activation.id ? last->activation.id : "identity", *link, *read;
+  gboolean plain = strcmp (f, "identity") == 0, is_score;
+  g_autofree char *y = plain ? g_strdup ("𝑧") : applied (f, "𝑧"), *p = NULL;
 
-  if ((f == NULL || strcmp (f, "identity") == 0) && row)
-    f = row->link;
-  if (f && strcmp (f, "sigmoid") == 0)
-    return g_strdup ("𝑦 = 𝜎(𝑧)");
-  if (f && strcmp (f, "softmax") == 0)
-    return g_strdup ("𝑦 = softmax(𝑧)");
-  if (f && strcmp (f, "identity") != 0)
-    return g_markup_printf_escaped ("𝑦 = %s(𝑧)", f);
-  return g_strdup ("𝑦 = 𝑧");
+  link = chain_net_link (s->spec, &is_score);
+  if (is_score || strcmp (link, "identity") == 0)
+    return g_strdup_printf ("𝑦 = %s", y);
+  read = strcmp (link, "exp") == 0 ? "𝜆" : "𝑝";
+  p = applied (link, plain ? "𝑧" : "𝑦");
+  return plain ? g_strdup_printf ("𝑧, %s = %s", read, p) : g_strdup_printf ("𝑦 = %s, %s = %s", y, read, p);
 }

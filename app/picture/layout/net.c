@@ -402,6 +402,28 @@ describe (const ChainNetLayout *n, const ChainSnapshot *s)
   return g_string_free (d, FALSE);
 }
 
+/* The words beside the tiles are still parts as the chips are: inputs, classes, what the output is. */
+static void
+hash_words (ChainLayout *l, const ChainNetLayout *n, const ChainSnapshot *s)
+{
+  g_autofree char *output = chain_net_output (s);
+
+  chain_layout_hash (l, output, strlen (output));
+  for (guint i = 0; i < n->tiles->len; i++)
+    {
+      const ChainTile *tile = &g_array_index (n->tiles, ChainTile, i);
+      int layer = g_array_index (n->columns, ChainNetColumn, tile->column).layer;
+      g_autofree char *name = NULL;
+
+      if (tile->kind == CHAIN_TILE_UNIT && layer == -1)
+        name = chain_name_input (s, tile->unit);
+      else if (tile->kind == CHAIN_TILE_UNIT && layer + 1 == (int) s->spec->layers->len && chain_is_classify (s))
+        name = chain_name_class (s, tile->unit);
+      if (name)
+        chain_layout_hash (l, name, strlen (name));
+    }
+}
+
 ChainLayout *
 chain_layout_network (const ChainSnapshot *s, const ChainTheme *t, double w, double h)
 {
@@ -439,6 +461,7 @@ chain_layout_network (const ChainSnapshot *s, const ChainTheme *t, double w, dou
         chain_layout_hash (l, c->badge, strlen (c->badge));
       chain_layout_hash (l, c->chip, strlen (c->chip));
     }
+  hash_words (l, n, s);
   return l;
 }
 

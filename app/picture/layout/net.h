@@ -60,7 +60,10 @@ char  *chain_net_unit_label   (const ChainSnapshot *s, const ChainNetLayout *n, 
 char  *chain_net_weight_label (const ChainSnapshot *s, const ChainNetLayout *n, const ChainEdge *e);
 char  *chain_net_chip         (const ChainSnapshot *s, int layer, guint width);
 char  *chain_net_badge        (const ChainSnapshot *s, int layer);
-char  *chain_net_output       (const ChainSnapshot *s);                  /* markup: "y = σ(z)" */
+char  *chain_net_output       (const ChainSnapshot *s);                  /* markup: "y = σ(z)", "z, p = σ(z)" */
+/* The activation through which the loss has the output read: "sigmoid" for logits, "identity" where it is read as it is. *is_score:
+ * the loss takes the output as a score all the same. */
+const char *chain_net_link    (const ChainSpec *spec, gboolean *is_score);
 const ChainSnapTensor *chain_net_weight (const ChainSnapshot *s, int layer);
 
 /* draw/net-card.c: the hover card beside what the overlay names. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/picture/layout/field.h"
+#include "app/picture/layout/net.h"
 #include "engine/base/number.h"
 #include "engine/nn/health.h"
 #include "tests/app/picture/kit.h"
@@ -420,6 +421,59 @@ test_result_view (void)
     }
 }
 
+/* The word under the output is true for every loss, and it is drawn anew when only the loss has changed. */
+static void
+test_output (void)
+{
+  static const struct { const char *loss, *variant, *activation, *text; } rows[] = {
+    { "mse", NULL, NULL, "𝑦 = 𝑧" },
+    { "mse", NULL, "sigmoid", "𝑦 = 𝜎(𝑧)" },
+    { "mse", NULL, "tanh", "𝑦 = tanh(𝑧)" },
+    { "bce", NULL, "sigmoid", "𝑦 = 𝜎(𝑧)" },
+    { "bce_with_logits", NULL, NULL, "𝑧, 𝑝 = 𝜎(𝑧)" },
+    { "bce_with_logits", NULL, "sigmoid", "𝑦 = 𝜎(𝑧), 𝑝 = 𝜎(𝑦)" },
+    { "ce_with_logits", NULL, NULL, "𝑧, 𝑝 = softmax(𝑧)" },
+    { "cross_entropy", NULL, "softmax", "𝑦 = softmax(𝑧)" },
+    { "hinge", NULL, NULL, "𝑦 = 𝑧" },
+    { "multi_class_hinge", NULL, NULL, "𝑦 = 𝑧" },
+    { "formula", NULL, NULL, "𝑦 = 𝑧" },
+    { "poisson_nll", NULL, NULL, "𝑧, 𝜆 = exp(𝑧)" },
+    { "gan_discriminator", NULL, NULL, "𝑧, 𝑝 = 𝜎(𝑧)" },
+    { "gan_discriminator", "wgan", NULL, "𝑦 = 𝑧" },
+  };
+  g_autoptr (ChainSnapshot) s = snapshot_of ("two-moons");
+  g_autoptr (GHashTable) stills = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  ChainTheme t;
+
+  chain_theme_init (&t, "light");
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      ChainSpec *spec = chain_spec_copy (s->spec);
+      ChainLossTerm *term = chain_loss_term_new (rows[i].loss);
+      ChainLayer *out = g_ptr_array_index (spec->layers, spec->layers->len - 1);
+      g_autoptr (ChainLayout) l = NULL;
+      g_autofree char *text = NULL;
+
+      chain_choice_set (&term->choice, rows[i].loss, rows[i].variant);
+      g_ptr_array_set_size (spec->losses, 0);
+      g_ptr_array_add (spec->losses, term);
+      chain_choice_set (&out->activation, rows[i].activation, NULL);
+      chain_spec_unref (s->spec);
+      s->spec = chain_spec_seal (spec);
+      text = chain_net_output (s);
+      g_assert_cmpstr (text, ==, rows[i].text);
+      l = chain_view_by_id ("network")->layout (s, &t, 776, 630);
+      for (guint k = 0; k < i; k++)
+        {
+          guint64 *other = g_hash_table_lookup (stills, rows[k].text);
+
+          g_assert_true (g_str_equal (rows[k].text, rows[i].text) || *other != l->still);
+        }
+      if (!g_hash_table_contains (stills, rows[i].text))
+        g_hash_table_insert (stills, (char *) rows[i].text, g_memdup2 (&l->still, sizeof l->still));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -437,5 +491,6 @@ main (int argc, char **argv)
   g_test_add_func ("/picture/mistakes", test_mistakes);
   g_test_add_func ("/picture/result-view", test_result_view);
   g_test_add_func ("/picture/generated", test_generated);
+  g_test_add_func ("/picture/output", test_output);
   return g_test_run ();
 }
