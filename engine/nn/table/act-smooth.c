@@ -160,7 +160,7 @@ static const ChainActivationRow rows[] = {
     .build = build_mish, NO_LIMITS },
   { .info = { ROW_INFO ("log_sigmoid", N_ ("Log-sigmoid"), "y = −ln(1 + e^−z)", "y′ = σ(−z), σ(z) = 1/(1 + e^−z)", "–", NULL,
               "PyTorch LogSigmoid · Keras log_sigmoid · jax.nn.log_sigmoid", N_ ("Use it where the logarithm of a probability is wanted."),
-              N_ ("Bounded")) },
+              N_ ("Rectifiers")) },
     .build = build_log_sigmoid, NO_LIMITS },
   { .info = { ROW_INFO ("softsign", N_ ("Softsign"), "y = z / (1 + |z|)", "y′ = 1 / (1 + |z|)²", "Turian et al. 2009", NULL,
               "PyTorch Softsign · Keras softsign · jax.nn.soft_sign",
