@@ -401,6 +401,55 @@ test_columns (Fixture *f, gconstpointer data)
   g_assert_null (line_of (chain_settings_window (f->settings), "petal_width_cm"));
 }
 
+/* --- the history of an entry --- */
+/* As a person types: every change is one that the entry itself could undo. */
+static void
+retype (GtkWidget *entry, const char *text)
+{
+  int at = 0;
+
+  gtk_editable_delete_text (GTK_EDITABLE (entry), 0, -1);
+  gtk_editable_insert_text (GTK_EDITABLE (entry), text, -1, &at);
+}
+
+static void
+press_undo (GtkWidget *entry)
+{
+  GtkWidget *text = GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (entry)));
+
+  if (chain_kit_text_undoes (text))
+    gtk_widget_activate_action (text, "text.undo", NULL);
+}
+
+/* What was entered is the document's to undo; what is being typed is the entry's; a blank is no value. */
+static void
+test_undo_of_typing (Fixture *f, gconstpointer data)
+{
+  ChainRowParams *params = chain_row_choice_params (chain_section_optimiser_choice (section (f, "optimiser")));
+  g_autoptr (ChainSpec) before = chain_spec_ref (spec_of (f)), after = NULL;
+  GtkWidget *entry = chain_param_control_widget (control (params, "lr"), GTK_TYPE_ENTRY), *text = GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (entry)));
+  g_autofree char *was = g_strdup (gtk_editable_get_text (GTK_EDITABLE (entry)));
+
+  retype (entry, "0.0625");
+  g_assert_true (chain_kit_text_undoes (text));
+  chain_kit_entry_commit (entry);
+  after = chain_spec_ref (spec_of (f));
+  g_assert_false (chain_spec_equal (before, after));
+  g_assert_false (chain_kit_text_undoes (text));
+  gtk_widget_activate_action (text, "text.undo", NULL);        /* nothing of the entry's own is left */
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "0.0625");
+  retype (entry, "7");
+  press_undo (entry);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), !=, "7");
+  retype (entry, "");
+  chain_kit_entry_commit (entry);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "0.0625");
+  g_assert_true (chain_spec_equal (after, spec_of (f)));
+  g_assert_true (chain_session_undo (f->session));
+  g_assert_true (chain_spec_equal (before, spec_of (f)));
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, was);
+}
+
 /* A drag is one entry of the history. */
 static void
 test_drag_is_one_undo (Fixture *f, gconstpointer data)
@@ -489,6 +538,7 @@ main (int argc, char **argv)
   ADD ("/settings/features", test_features);
   ADD ("/settings/data-follows", test_data_follows);
   ADD ("/settings/columns", test_columns);
+  ADD ("/settings/undo-of-typing", test_undo_of_typing);
   ADD ("/settings/drag-is-one-undo", test_drag_is_one_undo);
   ADD ("/settings/overflow", test_overflow);
   g_test_add_func ("/settings/scales", test_scales);

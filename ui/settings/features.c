@@ -177,7 +177,7 @@ show_list (Features *f, const GPtrArray *features)
       g_ptr_array_add (f->shown, g_strdup (g_ptr_array_index (features, i)));
       last = row;
     }
-  gtk_editable_set_text (GTK_EDITABLE (f->entry), "");
+  chain_kit_entry_back (f->entry);
   chain_kit_tell (f->add_row, f->entry, NULL);
 }
 

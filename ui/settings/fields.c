@@ -225,7 +225,10 @@ make_field (Field *f)
       f->control = chain_kit_entry (words ? 18 : 10, commit_cb, NULL, f);
       gtk_entry_set_alignment (GTK_ENTRY (f->control), words ? 0 : 1);
       if (f->info->empty != NULL)
-        gtk_entry_set_placeholder_text (GTK_ENTRY (f->control), _(f->info->empty));
+        {
+          gtk_entry_set_placeholder_text (GTK_ENTRY (f->control), _(f->info->empty));
+          chain_kit_entry_blank (f->control);
+        }
     }
   chain_kit_suffix (f->row, f->control, title);
 }

@@ -2,7 +2,8 @@
 /* A refusal stands where the value was typed: the row's second line becomes the engine's sentence, and the document keeps what it had.
  *
  * An entry hands its text over only when it is finished: half a number ("0." on the way to 0.05) must not train a network, and an undo
- * entry for each key would be none. */
+ * entry for each key would be none. What an entry can undo ends where the document's history begins: once its text is the document's it
+ * forgets what was typed, so that undo never brings back a text that nobody entered. */
 #include "config.h"
 
 #include "ui/settings/kit.h"
@@ -110,7 +111,7 @@ typedef struct
   ChainTypedFunc  typed;
   gpointer        data;
   char           *shown;        /* what the document has */
-  gboolean        filling, hushed;
+  gboolean        filling, hushed, blank;
 } Entry;
 
 static Entry *
@@ -129,6 +130,13 @@ entry_free (gpointer p)
 }
 
 static void
+forget_typing (Entry *e)
+{
+  gtk_editable_set_enable_undo (GTK_EDITABLE (e->entry), FALSE);
+  gtk_editable_set_enable_undo (GTK_EDITABLE (e->entry), TRUE);
+}
+
+static void
 entry_fill (Entry *e, const char *text)
 {
   gboolean before = e->filling;
@@ -136,6 +144,7 @@ entry_fill (Entry *e, const char *text)
   e->filling = TRUE;
   if (strcmp (gtk_editable_get_text (GTK_EDITABLE (e->entry)), text) != 0)
     gtk_editable_set_text (GTK_EDITABLE (e->entry), text);
+  forget_typing (e);
   e->filling = before;
 }
 
@@ -156,11 +165,16 @@ commit (Entry *e)
 
   if (e->filling || e->hushed)
     return;
+  if (*text == '\0' && !e->blank)
+    {
+      g_free (text);
+      text = g_strdup (e->shown);
+    }
   e->filling = TRUE;
   if (strcmp (text, e->shown) != 0 || gtk_widget_has_css_class (e->entry, "error"))
     taken = e->commit (text, e->data);
   e->filling = FALSE;
-  if (taken && strcmp (gtk_editable_get_text (GTK_EDITABLE (e->entry)), e->shown) != 0)
+  if (taken)
     entry_fill (e, e->shown);          /* as the document writes it */
 }
 
@@ -216,6 +230,27 @@ void
 chain_kit_entry_commit (GtkWidget *entry)
 {
   commit (entry_of (entry));
+}
+
+void
+chain_kit_entry_back (GtkWidget *entry)
+{
+  entry_fill (entry_of (entry), entry_of (entry)->shown);
+}
+
+void
+chain_kit_entry_blank (GtkWidget *entry)
+{
+  entry_of (entry)->blank = TRUE;
+}
+
+gboolean
+chain_kit_text_undoes (GtkWidget *focus)
+{
+  GtkWidget *entry = focus != NULL ? gtk_widget_get_ancestor (focus, GTK_TYPE_ENTRY) : NULL;
+  Entry *e = entry != NULL ? entry_of (entry) : NULL;
+
+  return e != NULL ? strcmp (gtk_editable_get_text (GTK_EDITABLE (entry)), e->shown) != 0 : GTK_IS_EDITABLE (focus);
 }
 
 void

@@ -25,12 +25,16 @@ GtkWidget *chain_kit_button   (const char *icon, const char *tooltip, GCallback 
 void       chain_kit_calm     (GtkWidget *control);
 
 /* An entry that hands over its text on Enter or when the focus leaves, and takes back what was typed on Escape. commit: TRUE if it was taken.
- * typed (nullable): after each key. */
+ * typed (nullable): after each key. A blank is no value: it turns back into what the document has, unless a blank means something. */
 typedef gboolean (*ChainCommitFunc) (const char *text, gpointer data);
 typedef void (*ChainTypedFunc) (const char *text, gpointer data);
 GtkWidget *chain_kit_entry        (int chars, ChainCommitFunc commit, ChainTypedFunc typed, gpointer data);
 gboolean   chain_kit_entry_show   (GtkWidget *entry, const char *text);     /* what the document has; what is being typed stays unless that changed (TRUE) */
 void       chain_kit_entry_commit (GtkWidget *entry);                       /* as Enter does */
+void       chain_kit_entry_blank  (GtkWidget *entry);                       /* a blank means something here: "All", "Off" */
+void       chain_kit_entry_back   (GtkWidget *entry);                       /* to what the document has */
+/* TRUE where undo and redo belong to the text at focus (nullable): another text than the document has, or no entry of these at all. */
+gboolean   chain_kit_text_undoes  (GtkWidget *focus);
 
 /* As an entry shows a number: at most `digits` significant ones, "1e-8". (transfer full). */
 char      *chain_kit_number       (double value, int digits);

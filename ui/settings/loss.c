@@ -182,6 +182,7 @@ make_roles (Term *t, const ChainLossRow *row)
       r->row = chain_kit_row (title, r->role->is_data ? _("A layer, or t, x, a column of the data") : _("A layer"));
       r->entry = chain_kit_entry (10, role_cb, NULL, r);
       gtk_entry_set_placeholder_text (GTK_ENTRY (r->entry), r->role->source != NULL ? r->role->source : r->role->is_data ? "t" : _("Output"));
+      chain_kit_entry_blank (r->entry);
       chain_kit_suffix (r->row, r->entry, title);
       chain_kit_insert (t->trains_row, r->row);
     }
@@ -245,6 +246,7 @@ add_wires (Term *t)
   t->trains_row = chain_kit_row (_("Trains"), _("Layers with commas; each in one objective only"));
   t->trains = chain_kit_entry (10, trains_cb, NULL, t);
   gtk_entry_set_placeholder_text (GTK_ENTRY (t->trains), _("All"));
+  chain_kit_entry_blank (t->trains);
   chain_kit_suffix (t->trains_row, t->trains, _("Trains"));
   adw_preferences_group_add (t->group, t->wires);
   adw_expander_row_add_row (ADW_EXPANDER_ROW (t->wires), t->trains_row);

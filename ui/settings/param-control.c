@@ -198,7 +198,10 @@ make_number (ChainParamControl *c, const char *title)
   gtk_entry_set_alignment (GTK_ENTRY (c->entry), 1);
   gtk_widget_add_css_class (c->entry, "numeric");
   if (is_optional (c->info))
-    gtk_entry_set_placeholder_text (GTK_ENTRY (c->entry), _("Off"));
+    {
+      gtk_entry_set_placeholder_text (GTK_ENTRY (c->entry), _("Off"));
+      chain_kit_entry_blank (c->entry);
+    }
   chain_kit_suffix (c->row, c->entry, title);
 }
 
@@ -212,6 +215,8 @@ make_text (ChainParamControl *c, const char *title)
     gtk_entry_set_placeholder_text (GTK_ENTRY (c->entry), _("one a class: 1, 2, 1"));
   else if (!formula)
     gtk_entry_set_placeholder_text (GTK_ENTRY (c->entry), _("20, 50"));
+  if (c->info->text == NULL)
+    chain_kit_entry_blank (c->entry);
   chain_kit_suffix (c->row, c->entry, title);
 }
 

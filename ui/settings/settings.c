@@ -72,15 +72,27 @@ chain_section_apply (ChainSession *session, ChainSpec *next, const char *label, 
 
 /* --- keys: those of the main window that a person expects here too --- */
 static gboolean
+text_undoes (GtkWidget *window)
+{
+  return chain_kit_text_undoes (gtk_root_get_focus (GTK_ROOT (window)));
+}
+
+static gboolean
 undo_cb (GtkWidget *window, GVariant *args, gpointer data)
 {
-  return chain_session_undo (((ChainSettings *) data)->session);
+  if (text_undoes (window))
+    return FALSE;
+  chain_session_undo (((ChainSettings *) data)->session);
+  return TRUE;
 }
 
 static gboolean
 redo_cb (GtkWidget *window, GVariant *args, gpointer data)
 {
-  return chain_session_redo (((ChainSettings *) data)->session);
+  if (text_undoes (window))
+    return FALSE;
+  chain_session_redo (((ChainSettings *) data)->session);
+  return TRUE;
 }
 
 static gboolean
@@ -109,6 +121,7 @@ add_keys (ChainSettings *s)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys), gtk_shortcut_new (gtk_shortcut_trigger_parse_string (rows[i].keys),
                                                                                             gtk_callback_action_new (rows[i].func, s, NULL)));
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);      /* before the entry that has the focus */
   gtk_widget_add_controller (s->window, keys);
 }
 

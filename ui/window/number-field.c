@@ -50,6 +50,8 @@ show (ChainNumberField *f)
   if (f->entry != NULL)
     {
       gtk_editable_set_text (GTK_EDITABLE (f->entry), chain_number_write_digits (plain, f->value, 6));
+      gtk_editable_set_enable_undo (GTK_EDITABLE (f->entry), FALSE);        /* what stood there before is the document's to undo */
+      gtk_editable_set_enable_undo (GTK_EDITABLE (f->entry), TRUE);
       gtk_range_set_value (GTK_RANGE (f->scale), log10 (MAX (f->value, f->range.min)));
       gtk_widget_remove_css_class (f->entry, "error");
     }
