@@ -68,6 +68,19 @@ write_spec (ChainAutosaveJob *j, GError **error)
   return chain_journal_write_spec (j->journal, j->spec_seq, text, strlen (text), error);
 }
 
+/* Any network with the data of spec: a part that is named by its bytes must not be another one after an edit of the network. */
+static ChainSpec *
+data_alone (const ChainSpec *spec)
+{
+  g_autoptr (ChainSpec) from = chain_spec_copy (spec), example = chain_spec_example ();
+  ChainSpec *alone = chain_spec_copy (example);
+  ChainDataSpec data = alone->data;
+
+  alone->data = from->data;
+  from->data = data;
+  return chain_spec_seal (alone);
+}
+
 static gboolean
 write_data (ChainAutosaveJob *j, char **name, GError **error)
 {
@@ -78,7 +91,7 @@ write_data (ChainAutosaveJob *j, char **name, GError **error)
   if (j->table == NULL)
     return TRUE;
   file = chain_document_file_new ();
-  file->spec = chain_spec_ref (j->spec);
+  file->spec = data_alone (j->spec);
   file->data = chain_table_ref (j->table);
   bytes = chain_document_file_write (file, &len, error);
   return bytes != NULL && chain_journal_write_data (j->journal, bytes, len, name, error);
