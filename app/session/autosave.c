@@ -36,6 +36,7 @@ struct _ChainAutosave
   gboolean          whole;          /* all that this document needs is in it: parts may be written alone */
   gboolean          goes_on;        /* the next document is the same one, with its data found */
   gboolean          read_only;
+  gboolean          leaving;        /* the window is gone: at the end the journal stays if there is unsaved work in it */
   char             *claimed;        /* the path that was asked for; NULL */
   char             *saving_path;    /* a save under this name is on its way; NULL */
   char             *error;
@@ -394,30 +395,42 @@ chain_session_keep_journal (ChainSession *s, const char *root)
 void
 chain_session_leave_journal (ChainSession *s)
 {
-  if (s->autosave == NULL)
+  ChainAutosave *a = s->autosave;
+
+  if (a == NULL)
     return;
-  forget (s->autosave);
-  g_clear_pointer (&s->autosave->journal, chain_journal_unref);
-  chain_session_drop_journal (s);
+  a->leaving = TRUE;
+  if (!a->whole || a->job != NULL || a->settle_id != 0 || a->weights_id != 0)
+    begin (s, EVERYTHING);          /* its task holds the session until it is written */
+  g_clear_handle_id (&a->settle_id, g_source_remove);
+  g_clear_handle_id (&a->weights_id, g_source_remove);
+  g_clear_handle_id (&a->log_id, g_source_remove);
 }
 
 void
 chain_session_drop_journal (ChainSession *s)
 {
-  ChainAutosave *a = g_steal_pointer (&s->autosave);
-
-  if (a == NULL)
-    return;
-  discard (a);
-  g_free (a->root);
-  g_free (a->error);
-  g_free (a);
+  if (s->autosave != NULL && !s->autosave->leaving)
+    _chain_autosave_free (s);
 }
 
 void
 _chain_autosave_free (ChainSession *s)
 {
-  chain_session_drop_journal (s);
+  ChainAutosave *a = g_steal_pointer (&s->autosave);
+
+  if (a == NULL)
+    return;
+  if (a->leaving && chain_document_is_dirty (s->document))
+    {
+      forget (a);
+      g_clear_pointer (&a->journal, chain_journal_unref);
+    }
+  else
+    discard (a);
+  g_free (a->root);
+  g_free (a->error);
+  g_free (a);
 }
 
 /* Where the document goes on, its journal stays until the first write replaces what is in it; a write that is under way is waited for. */

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 void        chain_session_keep_journal    (ChainSession *s, const char *root);
 /* The document is closed: what is not saved is not wanted. */
 void        chain_session_drop_journal    (ChainSession *s);
-/* The window goes while a save may still fail: the journal stays and is offered at the next start. */
+/* The window goes while a save may still fail: what the journal does not have yet is written, without waiting for it, and holds the session.
+ * When the session ends, the journal stays and is offered at the next start, unless the save succeeded. */
 void        chain_session_leave_journal   (ChainSession *s);
 /* Why nothing is kept at present; NULL = autosave works, or nothing had to be written yet. "document" is emitted when it changes. */
 const char *chain_session_autosave_error  (ChainSession *s);

@@ -181,12 +181,25 @@ find_data (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_object_unref (chooser);
 }
 
-/* The file is the old or the new one, whatever becomes of the save; should it fail, the journal has the work. */
+static void
+release_cb (gpointer application, GObject *session)
+{
+  g_application_release (application);
+}
+
+/* The file is the old or the new one, whatever becomes of the save; should it fail, the journal has the work. The program stays, without a
+ * window, until both are on disk: the session is held by what still writes. */
 static void
 close_now (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   ChainWindow *w = data;
+  GApplication *application = G_APPLICATION (gtk_window_get_application (GTK_WINDOW (w)));
 
+  if (application != NULL)
+    {
+      g_application_hold (application);
+      g_object_weak_ref (G_OBJECT (w->session), release_cb, application);
+    }
   chain_session_leave_journal (w->session);
   w->sure = TRUE;
   gtk_window_close (GTK_WINDOW (w));

@@ -190,16 +190,6 @@ test_plain_spec (void)
   g_assert_cmpuint (chain_session_snapshot (s)->step, ==, 5);
 }
 
-static gboolean
-has_spec_part (void)
-{
-  g_autoptr (GDir) dir = g_dir_open (rec_root, 0, NULL);
-  const char *name = dir != NULL ? g_dir_read_name (dir) : NULL;
-  g_autofree char *spec = name != NULL ? g_build_filename (rec_root, name, "spec", NULL) : NULL;
-
-  return spec != NULL && g_file_test (spec, G_FILE_TEST_EXISTS);
-}
-
 /* What was edited before the data were found is in the journal until something newer is, and what comes back has both. */
 static void
 test_journal_goes_on (void)
@@ -214,16 +204,18 @@ test_journal_goes_on (void)
   rec_ok (chain_session_open (s, path, &error), &error);
   rec_ok (chain_session_set_optimiser (s, "sgd", &error), &error);
   rec_settle (s);
-  g_assert_true (has_spec_part ());
+  g_assert_true (rec_has_spec_part ());
   chain_session_autosave_times (60000, 90000, 60000, 60000);
   rec_ok (chain_session_find_data (s, elsewhere, &error), &error);
   rec_iterate_for (100);
-  g_assert_true (has_spec_part ());
+  g_assert_true (rec_has_spec_part ());
   chain_session_autosave_times (REC_SETTLE, REC_LATEST, REC_WEIGHTS, REC_LOG);
   chain_session_step (s, 3);
   g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
   rec_settle (s);
   chain_session_leave_journal (s);
+  g_object_unref (s);
+  s = rec_new_session ();
   list = chain_unsaved_list (rec_root);
   rec_ok (chain_session_restore (s, rec_only_one (list), &error), &error);
   g_assert_null (chain_session_missing_data (s));
@@ -247,6 +239,8 @@ test_crash_without_data (void)
   rec_ok (chain_session_set_units (s, "d1", 6, &error), &error);
   rec_settle (s);
   chain_session_leave_journal (s);
+  g_object_unref (s);
+  s = rec_new_session ();
   list = chain_unsaved_list (rec_root);
   rec_ok (chain_session_restore (s, rec_only_one (list), &error), &error);
   g_assert_nonnull (chain_session_missing_data (s));

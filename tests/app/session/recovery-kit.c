@@ -98,6 +98,27 @@ rec_count_journals (void)
   return n;
 }
 
+gboolean
+rec_has_spec_part (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (rec_root, 0, NULL);
+  const char *name = dir != NULL ? g_dir_read_name (dir) : NULL;
+  g_autofree char *spec = name != NULL ? g_build_filename (rec_root, name, "spec", NULL) : NULL;
+
+  return spec != NULL && g_file_test (spec, G_FILE_TEST_EXISTS);
+}
+
+void
+rec_run_until (gboolean *flag)
+{
+  gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  while (!*flag && g_get_monotonic_time () < end)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (500);
+  g_assert_true (*flag);
+}
+
 /* All weights of this moment as one text of bytes. */
 char *
 rec_weights_sum (ChainSession *s)

@@ -28,6 +28,8 @@ void             rec_iterate_for    (guint ms);
 void             rec_settle         (ChainSession *s);
 ChainSession    *rec_new_session    (void);
 guint            rec_count_journals (void);
+gboolean         rec_has_spec_part  (void);                     /* the one journal has a spec */
+void             rec_run_until      (gboolean *flag);
 char            *rec_weights_sum    (ChainSession *s);          /* all weights of this moment */
 pid_t            rec_spawn          (const char *role, guint32 salt);
 void             rec_wait_for_start (void);

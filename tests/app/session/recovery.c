@@ -11,6 +11,15 @@
 #include <string.h>
 
 static void
+saved_cb (GObject *session, GAsyncResult *result, gpointer data)
+{
+  GError *error = NULL;
+
+  rec_ok (chain_session_save_finish (CHAIN_SESSION (session), result, &error), &error);
+  *(gboolean *) data = TRUE;
+}
+
+static void
 make_named_file (void)
 {
   g_autofree char *path = rec_in_folder ("named.chainrule");
@@ -103,6 +112,42 @@ test_left (void)
   g_assert_cmpuint (rec_count_journals (), ==, 0);
 }
 
+/* Left in the middle of an edit that no timer has written yet, and in the middle of a save: the session goes when all is on disk. What could be
+ * saved after all is not offered. */
+static void
+test_left_in_the_middle (void)
+{
+  for (guint saves = 0; saves < 2; saves++)
+    {
+      g_autofree char *path = rec_in_folder ("left.chainrule");
+      g_autoptr (GPtrArray) list = NULL;
+      ChainSession *s = rec_new_session (), *watched = s;
+      GError *error = NULL;
+      gboolean saved = FALSE;
+      gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+      chain_session_autosave_times (60000, 90000, 60000, 60000);
+      rec_ok (chain_session_set_units (s, "d1", 23, &error), &error);
+      if (saves == 1)
+        chain_session_save_async (s, path, TRUE, saved_cb, &saved);
+      chain_session_leave_journal (s);
+      g_object_add_weak_pointer (G_OBJECT (s), (gpointer *) &watched);
+      chain_session_drop_journal (s);       /* what the window does at its end */
+      g_object_unref (s);
+      while (watched != NULL && g_get_monotonic_time () < end)
+        if (!g_main_context_iteration (NULL, FALSE))
+          g_usleep (500);
+      chain_session_autosave_times (REC_SETTLE, REC_LATEST, REC_WEIGHTS, REC_LOG);
+      g_assert_null (watched);
+      g_assert_cmpint (saved, ==, saves == 1);
+      list = chain_unsaved_list (rec_root);
+      g_assert_cmpuint (list->len, ==, 1 - saves);
+      if (saves == 0)
+        chain_unsaved_discard (rec_only_one (list));
+      g_assert_cmpuint (rec_count_journals (), ==, 0);
+    }
+}
+
 /* Nothing unsaved, nothing kept: also after undo, after a save while training, after closing. */
 static void
 test_nothing_to_offer (void)
@@ -134,19 +179,27 @@ test_nothing_to_offer (void)
 }
 
 static void
+write_rows (const char *path)
+{
+  g_autoptr (GString) text = g_string_new ("a,b,y\n");
+  GError *error = NULL;
+
+  for (int i = 0; i < 60; i++)
+    g_string_append_printf (text, "%d,%d,%d\n", i, (i * 37) % 60, 3 * i + 1);
+  rec_ok (chain_file_replace (path, text->str, text->len, NULL, NULL, &error), &error);
+}
+
+static void
 test_own_data (void)
 {
   g_autofree char *csv = rec_in_folder ("own.csv"), *sum = NULL, *want = NULL;
-  g_autoptr (GString) text = g_string_new ("a,b,y\n");
   g_autoptr (ChainSession) s = rec_new_session ();
   g_autoptr (ChainSession) whole = chain_session_new ();
   g_autoptr (GPtrArray) list = NULL;
   GError *error = NULL;
   pid_t pid;
 
-  for (int i = 0; i < 60; i++)
-    g_string_append_printf (text, "%d,%d,%d\n", i, (i * 37) % 60, 3 * i + 1);
-  rec_ok (chain_file_replace (csv, text->str, text->len, NULL, NULL, &error), &error);
+  write_rows (csv);
   pid = rec_spawn ("import", 0);
   rec_wait_for_start ();
   rec_end (pid);
@@ -161,6 +214,38 @@ test_own_data (void)
   chain_session_step (s, 5);
   sum = rec_weights_sum (s);
   g_assert_cmpstr (sum, ==, want);
+}
+
+static guint
+count_data_parts (void)
+{
+  g_autoptr (GDir) root = g_dir_open (rec_root, 0, NULL), dir = NULL;
+  g_autofree char *folder = g_build_filename (rec_root, g_dir_read_name (root), NULL);
+  const char *name;
+  guint n = 0;
+
+  dir = g_dir_open (folder, 0, NULL);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    n += g_str_has_prefix (name, "data-");
+  return n;
+}
+
+/* The rows are written once, however often the network is edited: both slots name the same part. */
+static void
+test_data_once (void)
+{
+  g_autofree char *csv = rec_in_folder ("once.csv");
+  g_autoptr (ChainSession) s = rec_new_session ();
+  GError *error = NULL;
+
+  write_rows (csv);
+  rec_ok (chain_session_import (s, csv, &error), &error);
+  for (int units = 9; units < 12; units++)
+    {
+      rec_ok (chain_session_set_units (s, "d1", units, &error), &error);
+      rec_settle (s);
+      g_assert_cmpuint (count_data_parts (), ==, 1);
+    }
 }
 
 /* --- A21 --- */
@@ -283,6 +368,8 @@ test_reset_is_no_loss (void)
   rec_ok (chain_session_set_units (s, "d1", 18, &error), &error);
   rec_settle (s);
   chain_session_leave_journal (s);
+  g_object_unref (s);
+  s = rec_new_session ();
   g_signal_connect (s, "message", G_CALLBACK (message_cb), &said);
   list = chain_unsaved_list (rec_root);
   rec_ok (chain_session_restore (s, rec_only_one (list), &error), &error);
@@ -291,25 +378,6 @@ test_reset_is_no_loss (void)
   g_assert_cmpstr (said, ==, NULL);
   chain_unsaved_discard (rec_only_one (list));
   g_object_unref (s);
-}
-
-static gboolean
-has_spec_part (void)
-{
-  g_autoptr (GDir) dir = g_dir_open (rec_root, 0, NULL);
-  const char *name = dir != NULL ? g_dir_read_name (dir) : NULL;
-  g_autofree char *spec = name != NULL ? g_build_filename (rec_root, name, "spec", NULL) : NULL;
-
-  return spec != NULL && g_file_test (spec, G_FILE_TEST_EXISTS);
-}
-
-static void
-saved_cb (GObject *session, GAsyncResult *result, gpointer data)
-{
-  GError *error = NULL;
-
-  rec_ok (chain_session_save_finish (CHAIN_SESSION (session), result, &error), &error);
-  *(gboolean *) data = TRUE;
 }
 
 /* A disk that takes its time, for the save and for the journal: the main loop goes on, edits included, and what was edited meanwhile is unsaved. */
@@ -352,17 +420,6 @@ test_slow_disk (void)
   g_object_unref (s);
 }
 
-static void
-run_until (gboolean *flag)
-{
-  gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
-
-  while (!*flag && g_get_monotonic_time () < end)
-    if (!g_main_context_iteration (NULL, FALSE))
-      g_usleep (500);
-  g_assert_true (*flag);
-}
-
 static void step_meanwhile (ChainSession *s) { chain_session_step (s, 7); }
 static void reset_meanwhile (ChainSession *s) { chain_session_reset (s, FALSE); }
 static void weight_meanwhile (ChainSession *s) { chain_session_set_weight (s, "d1.weight", 0, 0, 0.5, NULL); }
@@ -395,11 +452,11 @@ test_moved_while_saving (void)
       chain_system_set (&slow);
       chain_session_save_async (s, path, TRUE, saved_cb, &saved);
       moves[i].move (s);
-      run_until (&saved);
+      rec_run_until (&saved);
       chain_system_set (NULL);
       g_assert_cmpint (chain_document_is_dirty (chain_session_document (s)), ==, moves[i].dirty);
       rec_settle (s);
-      g_assert_cmpint (has_spec_part (), ==, moves[i].dirty);
+      g_assert_cmpint (rec_has_spec_part (), ==, moves[i].dirty);
       g_object_unref (s);
     }
 }
@@ -438,7 +495,7 @@ test_clear_that_came_too_late (void)
   rec_iterate_for (800);
   chain_system_set (NULL);
   delay = 300000;
-  g_assert_true (has_spec_part ());
+  g_assert_true (rec_has_spec_part ());
   chain_session_autosave_times (REC_SETTLE, REC_LATEST, REC_WEIGHTS, REC_LOG);
   g_object_unref (s);
 }
@@ -468,10 +525,10 @@ test_half_a_first_write (void)
   rec_settle (s);
   chain_system_set (NULL);
   g_assert_nonnull (chain_session_autosave_error (s));
-  g_assert_true (has_spec_part ());
+  g_assert_true (rec_has_spec_part ());
   chain_session_undo (s);
   rec_settle (s);
-  g_assert_false (has_spec_part ());
+  g_assert_false (rec_has_spec_part ());
   g_object_unref (s);
 }
 
@@ -496,7 +553,7 @@ test_name_is_held_while_saving (void)
   g_assert_false (chain_session_save (second, other, TRUE, &error));
   g_assert_nonnull (strstr (error->message, "another window"));
   g_clear_error (&error);
-  run_until (&saved);
+  rec_run_until (&saved);
   chain_system_set (NULL);
   g_assert_false (chain_session_save (second, other, TRUE, &error));
   g_clear_error (&error);
@@ -516,8 +573,10 @@ main (int argc, char **argv)
   g_test_add_func ("/recovery/kept-until-saved", test_restore_is_kept_until_saved);
   g_test_add_func ("/recovery/later-and-discard", test_later_and_discard);
   g_test_add_func ("/recovery/left", test_left);
+  g_test_add_func ("/recovery/left-in-the-middle", test_left_in_the_middle);
   g_test_add_func ("/recovery/nothing-to-offer", test_nothing_to_offer);
   g_test_add_func ("/recovery/own-data", test_own_data);
+  g_test_add_func ("/recovery/data-once", test_data_once);
   g_test_add_func ("/recovery/autosave-off", test_autosave_off);
   g_test_add_func ("/recovery/full-disk", test_full_disk);
   g_test_add_func ("/recovery/slow-disk", test_slow_disk);
