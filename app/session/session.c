@@ -8,6 +8,7 @@
 
 #include "app/session/autosave.h"
 #include "app/session/session-private.h"
+#include "engine/nn/table.h"
 
 #include <math.h>
 #include <string.h>
@@ -361,19 +362,34 @@ chain_session_speed (ChainSession *s)
   return s->speed;
 }
 
-void
-chain_session_remedy (ChainSession *s)
+static gboolean
+halve_rate (ChainSession *s, GError **error)
 {
   const ChainSpec *spec = chain_document_spec (s->document);
   ChainSpec *next = chain_spec_copy (spec);
-  g_autoptr (GError) error = NULL;
   double lr = s->snapshot->lr;
 
   chain_choice_param (&spec->optimiser, "lr", &lr);
   chain_choice_set_param (&next->optimiser, "lr", lr / 2);
-  if (!chain_session_apply (s, chain_spec_seal (next), _("halve the learning rate"), NULL, &error))
+  return chain_session_apply (s, chain_spec_seal (next), _("halve the learning rate"), NULL, error);
+}
+
+void
+chain_session_remedy (ChainSession *s)
+{
+  const ChainSpec *spec = chain_document_spec (s->document);
+  const char *id = spec->losses->len > 0 ? ((const ChainLossTerm *) g_ptr_array_index (spec->losses, 0))->choice.id : NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean good = FALSE;
+
+  if (s->snapshot->remedy_kind == CHAIN_REMEDY_HALVE_RATE)
+    good = halve_rate (s, &error);
+  else if (s->snapshot->remedy_kind == CHAIN_REMEDY_LOGITS && chain_loss_from_logits (id) != NULL)
+    good = chain_session_set_loss (s, chain_loss_from_logits (id), &error);
+  if (error != NULL)
     _chain_session_message (s, error->message, NULL, NULL);
-  chain_session_reset (s, FALSE);
+  if (good)
+    chain_session_reset (s, FALSE);
 }
 
 /* --- pictures --- */

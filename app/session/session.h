@@ -62,7 +62,7 @@ void             chain_session_reset     (ChainSession *s, gboolean new_seed);
 void             chain_session_set_speed (ChainSession *s, double epochs_per_s);   /* 0 = no limit; a step slower than one epoch counts */
 double           chain_session_speed     (ChainSession *s);
 guint            chain_session_threads   (ChainSession *s);            /* that it trains with; follows the size of the network */
-void             chain_session_remedy    (ChainSession *s);            /* after divergence: halve the learning rate and restart */
+void             chain_session_remedy    (ChainSession *s);            /* after divergence: what the snapshot's remedy says, and restart; nothing where that is advice */
 
 /* Called once a frame while a picture is shown: asks the worker for what the visible views want, takes the newest snapshot, emits "snapshot" if
  * it is new. Returns TRUE if it was. */

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* What a click can do about a run that left the finite numbers; advice is for the person. */
+typedef enum { CHAIN_REMEDY_ADVICE, CHAIN_REMEDY_HALVE_RATE, CHAIN_REMEDY_LOGITS } ChainRemedy;
+
 typedef enum { CHAIN_RUN_READY, CHAIN_RUN_RUNNING, CHAIN_RUN_PAUSED, CHAIN_RUN_DONE, CHAIN_RUN_DIVERGED, CHAIN_RUN_FAILED } ChainRunState;
 
 typedef enum
@@ -68,6 +71,7 @@ typedef struct
   ChainRunState  state;
   char          *message;       /* diverged or failed: sentence naming the first bad node; else NULL */
   char          *remedy;        /* "Halve the learning rate to 0.015 and restart"; NULL */
+  ChainRemedy    remedy_kind;
   double         loss, lr, grad_norm;
   double         steps_per_s, samples_per_s;
   gboolean       has_metrics;

@@ -77,6 +77,7 @@ struct _ChainTrainer
 
   ChainRunState   state;
   char           *message, *remedy;
+  ChainRemedy     remedy_kind;
   ChainEvalState  eval;
   ChainExecState *parked;           /* the last state while the best one is shown at the end; NULL */
 

@@ -9,6 +9,7 @@
 
 #include "app/train/trainer-private.h"
 
+#include "engine/nn/table.h"
 #include "engine/base/limits.h"
 #include "engine/base/number.h"
 
@@ -298,22 +299,40 @@ sentence (ChainTrainer *t, guint64 step, ChainId id, guint b, gint64 row, gint64
                           chain_number_write_digits (high_text, high, 4));
 }
 
+/* A number that is no probability, or no denominator, within the loss. */
+static char *
+remedy_of_loss (ChainTrainer *t)
+{
+  const char *id = t->spec->losses->len > 0 ? ((const ChainLossTerm *) g_ptr_array_index (t->spec->losses, 0))->choice.id : NULL;
+
+  if (chain_loss_from_logits (id) != NULL)
+    {
+      t->remedy_kind = CHAIN_REMEDY_LOGITS;
+      return g_strdup (_("Choose the loss that works from logits and restart"));
+    }
+  if (g_strcmp0 (id, "formula") == 0)
+    return g_strdup (_("Change the formula so that what is divided by or taken the logarithm of stays positive, and restart"));
+  return g_strdup (_("Give the loss predictions that it is made for, for example with another activation on the output, and restart"));
+}
+
 static char *
 remedy_for (ChainTrainer *t, ChainId id)
 {
   const ChainGraph *g = t->rig->model->graph;
   char rate[CHAIN_NUMBER_SIZE];
 
+  t->remedy_kind = CHAIN_REMEDY_ADVICE;
   if (id != CHAIN_NONE)
     {
       const ChainNode *n = chain_graph_node (g, id);
       const char *scope = chain_graph_scope_name (g, n->scope);
 
       if ((n->op == CHAIN_OP_LOG || n->op == CHAIN_OP_DIV) && scope != NULL && strcmp (scope, "loss") == 0)
-        return g_strdup (_("Choose the loss that works from logits and restart"));
+        return remedy_of_loss (t);
       if (n->op == CHAIN_OP_LOG || n->op == CHAIN_OP_SQRT)
         return g_strdup_printf (_("Keep the inputs of %s positive, for example with softplus before it, and restart"), chain_op_row (n->op)->name);
     }
+  t->remedy_kind = CHAIN_REMEDY_HALVE_RATE;
   return g_strdup_printf (_("Halve the learning rate to %s and restart"), chain_number_write_digits (rate, t->base_lr / 2, 3));
 }
 

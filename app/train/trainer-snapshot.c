@@ -180,6 +180,7 @@ add_scalars (ChainTrainer *t, ChainSnapshot *s)
   s->state = t->state;
   s->message = g_strdup (t->message);
   s->remedy = g_strdup (t->remedy);
+  s->remedy_kind = t->remedy_kind;
   s->loss = t->loss;
   s->lr = t->lr;
   s->grad_norm = sqrt (t->grad_sq);

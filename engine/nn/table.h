@@ -242,6 +242,9 @@ const ChainLayerRow      *chain_layer_row      (const char *id);
 const ChainDataRow       *chain_data_row       (const char *id);
 const ChainMetricRow     *chain_metric_row     (const char *id);
 
+/* The loss that asks the same of logits as this one of probabilities; NULL if there is none. */
+const char *chain_loss_from_logits (const char *id);
+
 /* Heads of a table by its CLI name ("activations", …, "datasets"): (transfer container) array of const ChainRowInfo*, or NULL. */
 GPtrArray *chain_table_infos (const char *table);
 

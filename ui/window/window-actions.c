@@ -205,7 +205,7 @@ _chain_window_update_actions (ChainWindow *w)
   label_undo (w->redo_button, _("Redo: %s"), _("Redo (Ctrl+Shift+Z)"), redo_label);
   enable (w, "step-back", s->step > 0);
   enable (w, "step-back-ten", s->step > 0);
-  enable (w, "remedy", broken);
+  enable (w, "remedy", broken && s->remedy_kind != CHAIN_REMEDY_ADVICE);
 }
 
 void

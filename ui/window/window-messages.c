@@ -87,6 +87,16 @@ watch_fit (ChainWindow *w, const ChainSnapshot *s)
     tell_fitted (w, s, split);
 }
 
+/* A button only for what a click can do; advice is told. */
+static void
+tell_broken (ChainWindow *w, const ChainSnapshot *s)
+{
+  const char *message = s->message != NULL ? s->message : _("Training stopped: a value is not finite");
+  g_autofree char *advice = s->remedy != NULL && s->remedy_kind == CHAIN_REMEDY_ADVICE ? g_strdup_printf ("%s. %s", message, s->remedy) : NULL;
+
+  _chain_window_toast (w, advice != NULL ? advice : message, advice != NULL ? NULL : s->remedy, "win.remedy");
+}
+
 static void
 snapshot_cb (ChainWindow *w)
 {
@@ -94,7 +104,7 @@ snapshot_cb (ChainWindow *w)
   gboolean broken = s->state == CHAIN_RUN_DIVERGED || s->state == CHAIN_RUN_FAILED;
 
   if (broken && !w->diverged_told)
-    _chain_window_toast (w, s->message != NULL ? s->message : _("Training stopped: a value is not finite"), s->remedy, "win.remedy");
+    tell_broken (w, s);
   if (broken != w->diverged_told)
     {
       w->diverged_told = broken;

@@ -416,3 +416,15 @@ _chain_norm (ChainGraph *g, ChainId a)
 {
   return chain_sqrt (g, chain_sum_all (g, chain_square (g, a)));
 }
+
+const char *
+chain_loss_from_logits (const char *id)
+{
+  static const char *const pairs[][2] = { { "bce", "bce_with_logits" }, { "cross_entropy", "ce_with_logits" }, { "weighted_bce", "weighted_bce_with_logits" },
+                                          { "focal_probabilities", "focal" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    if (g_strcmp0 (id, pairs[i][0]) == 0)
+      return pairs[i][1];
+  return NULL;
+}

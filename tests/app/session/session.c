@@ -499,43 +499,6 @@ test_diverged (void)
   g_assert_cmpint (chain_session_snapshot (s)->state, ==, CHAIN_RUN_READY);
 }
 
-/* The remedy does what it says: a loss on probabilities whose logarithm broke gives way to the one from logits; a formula is the person's own. */
-static void
-test_remedy_of_loss (void)
-{
-  static const struct { const char *loss, *formula; ChainRemedy kind; const char *then; } rows[] =
-    { { "bce", NULL, CHAIN_REMEDY_LOGITS, "bce_with_logits" }, { "formula", "log(y-t)", CHAIN_REMEDY_ADVICE, "formula" } };
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      g_autoptr (ChainSession) s = chain_session_new ();
-      GError *error = NULL;
-      ChainSpec *next = chain_spec_copy (spec_of (s));
-      ChainLayer *out = g_ptr_array_index (next->layers, next->layers->len - 1);
-      gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
-
-      chain_choice_set (&((ChainLossTerm *) g_ptr_array_index (next->losses, 0))->choice, rows[i].loss, NULL);
-      if (rows[i].formula != NULL)
-        chain_choice_set_text (&((ChainLossTerm *) g_ptr_array_index (next->losses, 0))->choice, "expr", rows[i].formula);
-      chain_choice_set (&out->activation, "identity", NULL);       /* no probability: ln of a negative number */
-      ok (chain_session_apply (s, chain_spec_seal (next), "wild", NULL, &error), &error);
-      chain_session_set_speed (s, 0);
-      chain_session_play (s);
-      do
-        {
-          wait (s);
-          g_assert_cmpint (g_get_monotonic_time (), <, end);
-        }
-      while (chain_session_snapshot (s)->state == CHAIN_RUN_RUNNING);
-      g_assert_cmpint (chain_session_snapshot (s)->state, ==, CHAIN_RUN_DIVERGED);
-      g_assert_cmpint (chain_session_snapshot (s)->remedy_kind, ==, rows[i].kind);
-      chain_session_remedy (s);
-      wait (s);
-      g_assert_cmpstr (((ChainLossTerm *) g_ptr_array_index (spec_of (s)->losses, 0))->choice.id, ==, rows[i].then);
-      g_assert_cmpint (chain_session_snapshot (s)->state, ==, rows[i].kind == CHAIN_REMEDY_ADVICE ? CHAIN_RUN_DIVERGED : CHAIN_RUN_READY);
-    }
-}
-
 static void
 test_export (void)
 {
@@ -597,7 +560,6 @@ main (int argc, char **argv)
   g_test_add_func ("/session/data-rows", test_data_rows);
   g_test_add_func ("/session/undo-everything", test_undo_everything);
   g_test_add_func ("/session/diverged", test_diverged);
-  g_test_add_func ("/session/remedy-of-loss", test_remedy_of_loss);
   g_test_add_func ("/session/export", test_export);
   g_test_add_func ("/session/settings", test_settings);
   result = g_test_run ();
