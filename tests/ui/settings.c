@@ -480,6 +480,35 @@ test_overflow (Fixture *f, gconstpointer data)
   g_assert_false (gtk_widget_get_visible (chain_settings_overflow (f->settings)));
 }
 
+/* The wheel scrolls the page past a field; the field with the keyboard focus takes it. */
+static void
+test_wheel (Fixture *f, gconstpointer data)
+{
+  GtkWidget *button = gtk_widget_get_last_child (chain_strip_field (f->win->strip, "rate"));
+  g_autoptr (GListModel) all = gtk_widget_observe_controllers (button);
+  g_autoptr (ChainSpec) before = chain_spec_ref (spec_of (f));
+  GtkEventController *wheel = NULL;
+  gboolean taken = TRUE;
+
+  g_assert_true (GTK_IS_MENU_BUTTON (button));
+  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
+    {
+      g_autoptr (GtkEventController) c = g_list_model_get_item (all, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_SCROLL (c))
+        wheel = c;
+    }
+  g_assert_nonnull (wheel);
+  gtk_root_set_focus (GTK_ROOT (f->win), NULL);
+  g_signal_emit_by_name (wheel, "scroll", 0.0, 1.0, &taken);
+  g_assert_false (taken);
+  g_assert_true (chain_spec_equal (before, spec_of (f)));
+  g_assert_true (gtk_widget_grab_focus (button));
+  g_signal_emit_by_name (wheel, "scroll", 0.0, 1.0, &taken);
+  g_assert_true (taken);
+  g_assert_false (chain_spec_equal (before, spec_of (f)));
+}
+
 /* --- without a window --- */
 /* What a slider lands on is always allowed, and the slider is where it was put. */
 static void
@@ -541,6 +570,7 @@ main (int argc, char **argv)
   ADD ("/settings/undo-of-typing", test_undo_of_typing);
   ADD ("/settings/drag-is-one-undo", test_drag_is_one_undo);
   ADD ("/settings/overflow", test_overflow);
+  ADD ("/settings/wheel", test_wheel);
   g_test_add_func ("/settings/scales", test_scales);
   return g_test_run ();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rates live on a logarithmic scale: a step of the wheel or a key is a factor 10^(1/4), a preset one click away, and any number can be
- * typed. The decimal sign is a point, as on all pictures; an entry also takes a comma. */
+ * typed. The decimal sign is a point, as on all pictures; an entry also takes a comma. The wheel is for the field that has the keyboard
+ * focus: under a pointer that merely passes it scrolls the page. */
 #include "config.h"
 
 #include "ui/window/number-field.h"
@@ -113,11 +114,20 @@ chain_number_field_multiply (ChainNumberField *f, double factor)
 }
 
 static gboolean
+has_focus (ChainNumberField *f)
+{
+  GtkRoot *root = gtk_widget_get_root (f->button);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  return focus != NULL && (focus == f->button || gtk_widget_is_ancestor (focus, f->button));
+}
+
+static gboolean
 scroll_cb (GtkEventControllerScroll *scroll, double dx, double dy, gpointer data)
 {
   ChainNumberField *f = data;
 
-  if (fabs (dy) < 1e-9)
+  if (fabs (dy) < 1e-9 || !has_focus (f))
     return FALSE;
   chain_number_field_multiply (f, pow (10, dy < 0 ? 0.25 : -0.25));
   return TRUE;
