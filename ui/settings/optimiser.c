@@ -37,17 +37,31 @@ optimiser_changed_cb (const ChainChoice *choice, const char *label, const char *
   return chain_section_apply (o->session, next, label, key, error);
 }
 
+/* The lines are those of the row; a variant says by its formula where it leaves them. */
+static char *
+steps_about (const ChainRowInfo *info, const ChainChoice *choice)
+{
+  g_autofree char *title = NULL;
+
+  if (choice->variant == NULL || info->variants == NULL || g_strcmp0 (choice->variant, info->variants[0]) == 0)
+    return g_strdup (_("What one update computes, line by line"));
+  title = chain_variant_title (info, choice->variant);
+  return g_strdup_printf (_("These are the lines of the standard form; “%s” differs as its formula says."), title);
+}
+
 static void
 optimiser_show (gpointer self, const ChainSpec *spec)
 {
   Optimiser *o = self;
   const ChainOptimRow *row = chain_optim_row (spec->optimiser.id);
+  g_autofree char *about = steps_about (&row->info, &spec->optimiser);
 
   chain_row_choice_show_table (o->choice, "optimisers", &row->info, &spec->optimiser);
   chain_row_params_show (o->extras, &o->extras_info, &spec->optimiser);
   chain_section_describe (o->group, row->info.when != NULL ? _(row->info.when) : NULL);
   gtk_label_set_text (GTK_LABEL (o->pseudo), row->pseudo != NULL ? _(row->pseudo) : "");
   gtk_widget_set_visible (o->steps, row->pseudo != NULL);
+  adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (o->steps), about);
 }
 
 static void
@@ -90,7 +104,7 @@ add_pseudo (Optimiser *o)
 {
   GtkWidget *row = gtk_list_box_row_new ();
 
-  o->steps = expander (_("Step by step"), _("What one update computes, line by line"));
+  o->steps = expander (_("Step by step"), "");
   o->pseudo = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (o->pseudo), 0);
   gtk_label_set_wrap (GTK_LABEL (o->pseudo), TRUE);
