@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The learning rate as the schedule row computes it, from the first step to the end of the run or to the next round number of epochs, and the
- * present moment as a point on it. */
+/* The learning rate as the schedule row computes it, from the first step to the end of the run, or else past the last change that the schedule
+ * makes, and the present moment as a point on it. */
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
@@ -48,8 +48,34 @@ rate_at (const ChainSnapshot *s, double lr, double epoch, double per_epoch)
   return row->rate (lr, s->spec->schedule_per_epoch ? floor (epoch) : floor (epoch * per_epoch + 1e-9), &p);
 }
 
+#define FIRST_EPOCHS 50.0
+#define MOST_TIMES 64.0
+
+/* The epoch from which the rate stays as it is, or 0 if it goes on changing (cycles, decay without an end) or never does. */
 static double
-horizon (const ChainSnapshot *s, double per_epoch)
+last_change (const ChainSnapshot *s, double lr, double per_epoch)
+{
+  double low = 0, high = FIRST_EPOCHS * MOST_TIMES, end = rate_at (s, lr, high, per_epoch);
+
+  for (double part = 0.8; part < 1; part += 0.01)
+    if (rate_at (s, lr, part * high, per_epoch) != end)
+      return 0;
+  if (rate_at (s, lr, 0, per_epoch) == end)
+    return 0;
+  while (high - low > 0.25)
+    {
+      double middle = (low + high) / 2;
+
+      if (rate_at (s, lr, middle, per_epoch) == end)
+        high = middle;
+      else
+        low = middle;
+    }
+  return high;
+}
+
+static double
+horizon (const ChainSnapshot *s, double lr, double per_epoch)
 {
   double planned = s->spec->stop.epochs;
 
@@ -57,13 +83,13 @@ horizon (const ChainSnapshot *s, double per_epoch)
     planned = (double) s->spec->stop.steps / per_epoch;
   if (planned > 0 && planned >= s->epoch)
     return planned;
-  return chain_range_end (fmax (s->epoch * 1.06, 50));
+  return chain_range_end (fmax (fmax (s->epoch, last_change (s, lr, per_epoch)) * 1.06, FIRST_EPOCHS));
 }
 
 double
 chain_schedule_sample (const ChainSnapshot *s, double rate[CHAIN_RATE_SAMPLES])
 {
-  double lr = base_rate (s->spec), per_epoch = steps_per_epoch (s), end = horizon (s, per_epoch);
+  double lr = base_rate (s->spec), per_epoch = steps_per_epoch (s), end = horizon (s, lr, per_epoch);
 
   for (int i = 0; i < CHAIN_RATE_SAMPLES; i++)
     rate[i] = rate_at (s, lr, end * i / (CHAIN_RATE_SAMPLES - 1), per_epoch);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/picture/layout/field.h"
+#include "app/picture/layout/schedule-rate.h"
 #include "app/picture/layout/net.h"
 #include "engine/base/number.h"
 #include "engine/nn/health.h"
@@ -405,6 +406,28 @@ test_generated (void)
   g_assert_cmpstr (lines[2], ==, first);
 }
 
+/* Without a planned end the picture reaches past the last change of the schedule: a cosine's minimum is on it, at T steps. */
+static void
+test_schedule_reaches (void)
+{
+  static const struct { const char *id; double least; } rows[] = { { "constant", 50 }, { "cosine", 1000 / 8.0 }, { "exponential", 50 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (ChainSnapshot) s = snapshot_of ("fresh");
+      ChainSpec *next = chain_spec_copy (s->spec);
+      double rate[CHAIN_RATE_SAMPLES], end;
+
+      chain_choice_set (&next->schedule, rows[i].id, NULL);
+      chain_spec_unref (s->spec);
+      s->spec = chain_spec_seal (next);
+      end = chain_schedule_sample (s, rate);
+      g_assert_cmpfloat (end, >=, rows[i].least);
+      g_assert_cmpfloat (end, <=, 4 * rows[i].least);
+      g_assert_true (g_str_equal (rows[i].id, "constant") == (rate[0] == rate[CHAIN_RATE_SAMPLES - 1]));
+    }
+}
+
 static void
 test_result_view (void)
 {
@@ -490,6 +513,7 @@ main (int argc, char **argv)
   g_test_add_func ("/picture/predicted", test_predicted);
   g_test_add_func ("/picture/mistakes", test_mistakes);
   g_test_add_func ("/picture/result-view", test_result_view);
+  g_test_add_func ("/picture/schedule-reaches", test_schedule_reaches);
   g_test_add_func ("/picture/generated", test_generated);
   g_test_add_func ("/picture/output", test_output);
   return g_test_run ();
