@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How large a catalogue menu opens: it ends above the window's lower edge, and keeps its height while it is open. Where the window is low the
- * list comes first and the details move into tooltips. */
+/* How large a catalogue menu opens: it ends inside the window, and keeps its height while it is open. It opens downwards; where the list would
+ * be short there and has more room above, upwards. Where the window is low the list comes first and the details move into tooltips. */
 #include "config.h"
 
 #include "ui/pages/row-menu-private.h"
@@ -12,17 +12,26 @@
 #define LEAST_LIST 210     /* pixels: for less the details make room */
 #define MOST_LIST 420
 
-/* Pixels between the thing that the menu hangs on and the window's lower edge. */
+/* Pixels between the thing that the menu hangs on and the window's edge on the side that the menu is told to open to: the lower one, unless
+ * `wanted` pixels do not fit there and the upper one is farther. */
 static int
-room_below (ChainRowMenu *self)
+choose_side (ChainRowMenu *self, int wanted)
 {
   GtkWidget *parent = gtk_widget_get_parent (GTK_WIDGET (self));
   GtkRoot *root = parent != NULL ? gtk_widget_get_root (parent) : NULL;
   graphene_rect_t box;
+  int above, below;
+  gboolean up;
 
+  gtk_popover_set_position (GTK_POPOVER (self), GTK_POS_BOTTOM);
   if (root == NULL || !gtk_widget_compute_bounds (parent, GTK_WIDGET (root), &box))
     return 600;
-  return gtk_widget_get_height (GTK_WIDGET (root)) - (int) (box.origin.y + box.size.height);
+  above = (int) box.origin.y;
+  below = gtk_widget_get_height (GTK_WIDGET (root)) - (int) (box.origin.y + box.size.height);
+  up = below < wanted && above > below;
+  if (up)
+    gtk_popover_set_position (GTK_POPOVER (self), GTK_POS_TOP);
+  return up ? above : below;
 }
 
 static int
@@ -57,7 +66,8 @@ void
 _chain_row_menu_fit (ChainRowMenu *self)
 {
   gboolean plain = self->sorted->len > 0 && ((const ChainMenuRow *) g_ptr_array_index (self->sorted, 0))->info == NULL;
-  int room = room_below (self) - 40 - (self->search != NULL ? natural_height (self->search) + 6 : 0), rest;
+  int edges = 40 + (self->search != NULL ? natural_height (self->search) + 6 : 0);
+  int room = choose_side (self, edges + MIN (natural_height (self->list), (int) (LEAST_LIST * chain_theme_text_scaling ()))) - edges, rest;
 
   gtk_widget_set_visible (self->details, !plain);
   rest = room - natural_height (self->details) - 14;
