@@ -259,8 +259,8 @@ data_show (gpointer self, const ChainSpec *spec)
   show_choice (d, spec);
   chain_fields_show (d->made, spec);
   chain_fields_show (d->split, spec);
-  chain_fields_show (d->file, spec);
   gtk_widget_set_visible (GTK_WIDGET (d->file_group), is_file (spec, d->session) && g_strcmp0 (spec->data.format, "idx") != 0);
+  chain_fields_show (d->file, spec);
   show_columns (d, spec);
 }
 

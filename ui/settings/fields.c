@@ -290,6 +290,15 @@ show_field (Field *f, const ChainSpec *spec)
   f->all->filling = FALSE;
 }
 
+/* What its hidden group holds is hidden itself: the search looks at rows only. */
+static GtkWidget *
+group_of (Field *f)
+{
+  GtkWidget *group = gtk_widget_get_ancestor (f->row, ADW_TYPE_PREFERENCES_GROUP);
+
+  return group != NULL ? group : f->row;
+}
+
 void
 chain_fields_show (ChainFields *all, const ChainSpec *spec)
 {
@@ -297,8 +306,7 @@ chain_fields_show (ChainFields *all, const ChainSpec *spec)
     {
       Field *f = &all->fields[i];
 
-      if (f->info->applies != NULL)
-        gtk_widget_set_visible (f->row, f->info->applies (spec, all->session));
+      chain_kit_reveal (f->row, gtk_widget_get_visible (group_of (f)) && (f->info->applies == NULL || f->info->applies (spec, all->session)));
       show_field (f, spec);
     }
 }

@@ -76,6 +76,23 @@ chain_kit_remove (GtkWidget *row)
   gtk_list_box_remove (GTK_LIST_BOX (gtk_widget_get_parent (row)), row);
 }
 
+/* libadwaita 1.2 looks at a row's visibility only when the row enters its list. */
+void
+chain_kit_reveal (GtkWidget *row, gboolean visible)
+{
+  g_autoptr (GtkWidget) held G_GNUC_UNUSED = g_object_ref (row);
+  GtkWidget *list = gtk_widget_get_parent (row);
+  int at = gtk_list_box_row_get_index (GTK_LIST_BOX_ROW (row));
+
+  if (gtk_widget_get_visible (row) == visible)
+    return;
+  gtk_widget_set_visible (row, visible);
+  if (!GTK_IS_LIST_BOX (list))
+    return;
+  gtk_list_box_remove (GTK_LIST_BOX (list), row);
+  gtk_list_box_insert (GTK_LIST_BOX (list), row, at);
+}
+
 GtkWidget *
 chain_kit_button (const char *icon, const char *tooltip, GCallback clicked, gpointer data)
 {

@@ -18,6 +18,8 @@ void       chain_kit_suffix   (GtkWidget *row, GtkWidget *control, const char *t
 /* The list that row stands in gets next behind it; row_remove takes a row out of such a list. */
 void       chain_kit_insert   (GtkWidget *row, GtkWidget *next);
 void       chain_kit_remove   (GtkWidget *row);
+/* Shows or hides a row, for the search of the window, too. */
+void       chain_kit_reveal   (GtkWidget *row, gboolean visible);
 /* Entries inside hand nothing over any more: they are about to go. row_remove does it too. */
 void       chain_kit_hush     (GtkWidget *root);
 GtkWidget *chain_kit_button   (const char *icon, const char *tooltip, GCallback clicked, gpointer data);    /* clicked (data) */
