@@ -170,22 +170,37 @@ picked_cb (const char *id, gpointer data)
   *(char **) data = g_strdup (id);
 }
 
-/* The list of a layer's chip: on the output every activation can be chosen, elsewhere those over a row cannot. */
+/* Whether an activation can be chosen: over a row not on a hidden layer nor on a single unit, what makes probabilities not under a loss from logits. */
+static gboolean
+fits (const ChainActivationRow *row, const char *loss)
+{
+  static const char *const twice[] = { "sigmoid", "hard_sigmoid", "softmax", "softmin", "log_sigmoid", NULL };
+
+  return !row->rowwise && (loss == NULL || !g_strv_contains (twice, row->info.id));
+}
+
+/* The list of a layer's chip, for a hidden layer and for an output whose loss applies σ itself. */
 static void
 test_activations (Fixture *f, gconstpointer data)
 {
+  static const struct { const char *loss; guint units; } cases[] = { { NULL, 4 }, { "bce_with_logits", 1 } };
   guint n;
   const ChainActivationRow *table = chain_table_activations (&n);
 
-  for (int output = 0; output <= 1; output++)
+  for (guint k = 0; k < G_N_ELEMENTS (cases); k++)
     {
       char *picked = NULL;
-      ChainRowMenu *menu = CHAIN_ROW_MENU (chain_activation_popover_new ("tanh", output, picked_cb, &picked, NULL));
+      ChainSpec *spec = chain_spec_copy (spec_of (f));
+      ChainRowMenu *menu;
 
+      if (cases[k].loss != NULL)
+        chain_choice_set (&((ChainLossTerm *) g_ptr_array_index (spec->losses, 0))->choice, cases[k].loss, NULL);
+      chain_layer_set_units (g_ptr_array_index (spec->layers, spec->layers->len - 1), cases[k].units);
+      menu = CHAIN_ROW_MENU (chain_activation_popover_new ("tanh", cases[k].loss != NULL ? spec : NULL, picked_cb, &picked, NULL));
       gtk_widget_set_parent (GTK_WIDGET (menu), chain_transport_play_button (f->win->transport));
       for (guint i = 0; i < n; i++)
         {
-          gboolean can = output || !table[i].rowwise;
+          gboolean can = fits (&table[i], cases[k].loss);
 
           gtk_popover_popup (GTK_POPOVER (menu));
           type (menu, table[i].info.title);
@@ -197,6 +212,7 @@ test_activations (Fixture *f, gconstpointer data)
             gtk_popover_popdown (GTK_POPOVER (menu));
         }
       gtk_widget_unparent (GTK_WIDGET (menu));
+      chain_spec_unref (spec);
       g_free (picked);
     }
 }

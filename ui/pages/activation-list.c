@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "app/picture/layout/activation-curve.h"
+#include "app/picture/layout/net.h"
 #include "engine/nn/table.h"
 #include "ui/canvas/theme.h"
 #include "ui/pages/row-menu.h"
@@ -73,9 +74,40 @@ draw_thumb (cairo_t *cr, int width, int height, const char *id, gpointer data)
   draw_curve (cr, width, height, c->y);
 }
 
-/* Softmax and its kin mix the units of a layer: of use on the output only. */
+/* Units of the output: an activation layer is as wide as the dense layer under it. */
+static guint
+output_units (const ChainSpec *spec)
+{
+  const ChainLayer *l = spec->layers->len > 0 ? g_ptr_array_index (spec->layers, spec->layers->len - 1) : NULL;
+
+  for (guint hops = 0; l != NULL && !g_str_equal (l->type, "dense") && l->inputs->len > 0 && hops < spec->layers->len; hops++)
+    l = chain_spec_layer (spec, g_ptr_array_index (l->inputs, 0));
+  return l != NULL ? l->units : 0;
+}
+
+/* Softmax and its kin mix the units of a layer: of use on an output of several units only. What makes probabilities does not go under a loss
+ * that makes them itself: σ(σ(z)) never leaves ½ … 0.73. */
+static const char *
+misfit (const ChainActivationRow *row, const ChainSpec *output_of, const char **group)
+{
+  static const char *const probabilities[] = { "sigmoid", "hard_sigmoid", "softmax", "softmin", "log_sigmoid", NULL };
+  gboolean is_score;
+  const char *link = output_of != NULL ? chain_net_link (output_of, &is_score) : "identity";
+
+  *group = output_of != NULL ? _("Does not fit") : _("On the output only");
+  if (output_of == NULL)
+    return row->rowwise ? _("Mixes the units of a layer, so it belongs on the output.") : NULL;
+  if (row->rowwise && output_units (output_of) == 1)
+    return _("Of a single unit it is a constant, whatever comes in.");
+  if (is_score || !g_strv_contains (probabilities, row->info.id))
+    return NULL;
+  if (g_str_equal (link, "sigmoid"))
+    return _("The loss takes z and applies σ itself; this would squeeze it a second time.");
+  return g_str_equal (link, "softmax") ? _("The loss takes z and applies softmax itself; this would squeeze it a second time.") : NULL;
+}
+
 static GPtrArray *
-rows_for (const char *current, gboolean is_output)
+rows_for (const char *current, const ChainSpec *output_of)
 {
   GPtrArray *rows = chain_menu_rows_new ();
   guint n;
@@ -83,10 +115,10 @@ rows_for (const char *current, gboolean is_output)
 
   for (guint i = 0; i < n; i++)
     {
-      gboolean out = table[i].rowwise && !is_output && g_strcmp0 (table[i].info.id, current) != 0;
+      const char *group, *reason = g_strcmp0 (table[i].info.id, current) != 0 ? misfit (&table[i], output_of, &group) : NULL;
 
-      chain_menu_rows_add (rows, &(ChainMenuRow){ .id = table[i].info.id, .info = &table[i].info, .group = out ? _("On the output only") : NULL,
-                                                  .reason = out ? _("Mixes the units of a layer, so it belongs on the output.") : NULL });
+      chain_menu_rows_add (rows, &(ChainMenuRow){ .id = table[i].info.id, .info = &table[i].info, .group = reason != NULL ? group : NULL,
+                                                  .reason = reason });
     }
   return rows;
 }
@@ -112,10 +144,10 @@ listener_free (gpointer data, GClosure *closure)
 }
 
 GtkWidget *
-chain_activation_popover_new (const char *current, gboolean is_output, ChainActivationFunc picked, gpointer data, GDestroyNotify destroy)
+chain_activation_popover_new (const char *current, const ChainSpec *output_of, ChainActivationFunc picked, gpointer data, GDestroyNotify destroy)
 {
   GtkWidget *menu = chain_row_menu_new (_("Activation"));
-  GPtrArray *rows = rows_for (current, is_output);
+  GPtrArray *rows = rows_for (current, output_of);
   Listener *l = g_new (Listener, 1);
 
   *l = (Listener){ picked, data, destroy };

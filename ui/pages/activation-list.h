@@ -4,11 +4,14 @@
 
 #include <gtk/gtk.h>
 
+#include "engine/nn/spec.h"
+
 G_BEGIN_DECLS
 
 typedef void (*ChainActivationFunc) (const char *id, gpointer data);
 
-/* current: id of the row that is in use (nullable). picked (id, data) is called before the popover closes. */
-GtkWidget *chain_activation_popover_new (const char *current, gboolean is_output, ChainActivationFunc picked, gpointer data, GDestroyNotify destroy);
+/* current: id of the row that is in use (nullable). output_of: the spec whose output the layer is, NULL for a hidden layer. picked (id, data) is
+ * called before the popover closes. */
+GtkWidget *chain_activation_popover_new (const char *current, const ChainSpec *output_of, ChainActivationFunc picked, gpointer data, GDestroyNotify destroy);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/picture/layout/net.h"
 #include "engine/nn/table.h"
 #include "ui/canvas/report.h"
 #include "ui/pages/activation-list.h"
@@ -117,10 +118,11 @@ popup_cb (GtkMenuButton *button, gpointer data)
 {
   Chip *chip = data;
   const ChainLayer *l = chip_layer (chip);
+  const ChainSpec *spec = chain_document_spec (chain_session_document (chip->chips->session));
 
   if (l != NULL)
-    gtk_menu_button_set_popover (button, chain_activation_popover_new (l->activation.id != NULL ? l->activation.id : "identity", chip->is_output,
-                                                                       picked_cb, chip, NULL));
+    gtk_menu_button_set_popover (button, chain_activation_popover_new (l->activation.id != NULL ? l->activation.id : "identity",
+                                                                       chip->is_output ? spec : NULL, picked_cb, chip, NULL));
 }
 
 static GtkWidget *
@@ -262,17 +264,26 @@ rebuild (ChainChips *c, const ChainSpec *spec)
     }
 }
 
-/* What the output column is read as: the link of the loss, where the layer itself gives logits. Short names: the chip is as wide as its column. */
+/* The layer's own activation, as its menu has it. Short names: the chip is as wide as its column. */
 static const char *
-activation_name (const ChainSpec *spec, const ChainLayer *l, gboolean is_output)
+activation_name (const ChainLayer *l)
 {
-  const char *id = l->activation.id != NULL ? l->activation.id : "identity";
-  const ChainLossTerm *term = spec->losses->len > 0 ? g_ptr_array_index (spec->losses, 0) : NULL;
-  const ChainLossRow *loss = term != NULL ? chain_loss_row (term->choice.id) : NULL;
+  return l->activation.id == NULL || g_str_equal (l->activation.id, "identity") ? _("linear") : l->activation.id;
+}
 
-  if (is_output && loss != NULL && g_str_equal (id, "identity") && loss->link != NULL)
-    id = loss->link;
-  return id;
+/* What the loss does to the output: *brief for the chip, and a sentence. NULL: it takes it as it is. */
+static const char *
+link_name (const ChainSpec *spec, const char **brief)
+{
+  gboolean is_score;
+  const char *link = chain_net_link (spec, &is_score);
+
+  if (is_score || g_str_equal (link, "identity"))
+    return NULL;
+  *brief = g_str_equal (link, "sigmoid") ? _("σ in loss") : g_str_equal (link, "exp") ? _("exp in loss") : _("softmax in loss");
+  return g_str_equal (link, "sigmoid") ? _("The loss applies σ itself; p = σ(z) is what is read.")
+         : g_str_equal (link, "exp")   ? _("The loss applies the exponential itself; the rate e^z is what is read.")
+                                       : _("The loss applies softmax itself; p = softmax(z) is what is read.");
 }
 
 static void
@@ -288,24 +299,27 @@ update (Chip *chip, const ChainSpec *spec)
 {
   const ChainLayer *l = chip_layer (chip);
   const ChainLayerRow *type = l != NULL ? chain_layer_row (l->type) : NULL;
-  g_autofree char *width = NULL, *label = NULL;
-  const char *name;
+  g_autofree char *width = NULL, *label = NULL, *text = NULL, *tip = NULL;
+  const char *name, *link, *brief = NULL;
 
   if (chip->is_add || l == NULL)
     return;
-  name = g_str_equal (l->type, "dense") || g_str_equal (l->type, "activation") || type == NULL ? activation_name (spec, l, chip->is_output)
+  name = g_str_equal (l->type, "dense") || g_str_equal (l->type, "activation") || type == NULL ? activation_name (l)
                                                                                                : _(type->info.title);
   if (g_str_equal (l->type, "dense") && (!chip->is_output || l->units > 1))
     width = g_strdup_printf ("×%u", l->units);
-  gtk_label_set_text (GTK_LABEL (chip->name), name);
+  link = chip->is_output ? link_name (spec, &brief) : NULL;
+  text = link != NULL && !chip->chips->small ? g_strdup_printf ("%s · %s", name, brief) : g_strdup (name);
+  gtk_label_set_text (GTK_LABEL (chip->name), text);
   gtk_label_set_text (GTK_LABEL (chip->width), width != NULL ? width : "");
   gtk_widget_set_visible (chip->width, width != NULL);
   gtk_widget_set_visible (chip->name, width == NULL || !chip->chips->tiny);
   gtk_widget_set_visible (chip->arrow, !chip->chips->tiny);
   label = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Layer %d: %s, %u unit", "Layer %d: %s, %u units", l->units),
                            chain_spec_layer_index (spec, l->id) + 1, name, l->units);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (chip->menu), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  gtk_widget_set_tooltip_text (chip->menu, label);
+  tip = link != NULL ? g_strdup_printf ("%s. %s", label, link) : g_strdup (label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (chip->menu), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
+  gtk_widget_set_tooltip_text (chip->menu, tip);
   if (chip->minus == NULL)
     return;
   name_step (chip->minus, FALSE, chain_spec_layer_index (spec, l->id) + 1);
