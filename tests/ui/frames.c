@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How smooth the window is while training runs at no limit: opens it, trains for some seconds and counts the frames and the gaps between
- * them (ENVIRONMENT 8). One line of JSON; with --check it fails below 55 frames a second or above a gap of 50 ms. */
+ * them (ENVIRONMENT 8). One line of JSON; with --check it fails below 55 frames a second or above a gap of 50 ms. With --alone nobody
+ * watches: the same session trains without a window, which is what the steps a second are compared with (tests/bench/watched).
+ *
+ *   ui-frames [SECONDS [DOCUMENT]] [--check|--alone] */
 #include "config.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +55,53 @@ wait (guint ms)
     g_main_context_iteration (NULL, TRUE);
 }
 
+/* Training that does not end before the measurement does. */
+static void
+play (ChainSession *s)
+{
+  g_autoptr (ChainSpec) next = chain_spec_copy (chain_document_spec (chain_session_document (s)));
+  g_autoptr (GError) error = NULL;
+
+  next->stop.epochs = 0;
+  next->stop.steps = 0;
+  next->stop.early_stopping = FALSE;
+  next->stop.target_loss = NAN;
+  if (!chain_session_apply (s, g_steal_pointer (&next), "No end", NULL, &error))
+    g_error ("%s", error->message);
+  chain_session_set_speed (s, 0);
+  chain_session_play (s);
+}
+
+/* The first snapshot that arrives may have been asked for long ago. */
+static guint64
+step_now (ChainSession *s)
+{
+  for (int fresh = 0; fresh < 2; fresh++)
+    while (!chain_session_pump (s, 0))
+      wait (1);
+  return chain_session_snapshot (s)->step;
+}
+
+/* Steps a second of a session that nobody draws. */
+static int
+alone (guint seconds, const char *path)
+{
+  g_autoptr (ChainSession) s = chain_session_new ();
+  g_autoptr (GError) error = NULL;
+  guint64 steps;
+
+  if (path != NULL && !chain_session_open (s, path, &error))
+    g_error ("%s", error->message);
+  play (s);
+  wait (1000);
+  steps = step_now (s);
+  wait (seconds * 1000);
+  steps = step_now (s) - steps;
+  g_print ("{\"steps_per_s\": %" G_GUINT64_FORMAT ", \"threads\": %u}\n", steps / seconds, chain_session_threads (s));
+  chain_session_pause (s);
+  return 0;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -65,6 +116,8 @@ main (int argc, char **argv)
   GtkWidget *w;
 
   chain_backend_init ();
+  if (argc > 1 && g_str_equal (argv[argc - 1], "--alone"))
+    return alone (seconds, path);
   app = chain_application_new (G_APPLICATION_NON_UNIQUE);
   if (!g_application_register (G_APPLICATION (app), NULL, &error))
     g_error ("%s", error->message);
@@ -73,8 +126,7 @@ main (int argc, char **argv)
   if (path != NULL)
     g_assert_true (chain_window_open (CHAIN_WINDOW (w), path));
   wait (1000);
-  chain_session_set_speed (chain_window_session (CHAIN_WINDOW (w)), 0);
-  chain_session_play (chain_window_session (CHAIN_WINDOW (w)));
+  play (chain_window_session (CHAIN_WINDOW (w)));
   wait (1000);
   steps = chain_session_snapshot (chain_window_session (CHAIN_WINDOW (w)))->step;
   gtk_widget_add_tick_callback (w, tick_cb, &c, NULL);

@@ -24,8 +24,9 @@ struct _ChainCanvas
 
   /* on screen */
   ChainLayout     *layout;
-  GdkTexture      *texture;
-  int              width, height, scale;      /* of the texture, in widget pixels */
+  cairo_surface_t *picture;
+  GdkTexture      *texture;                   /* the same for a renderer on the GPU; NULL until it asks */
+  int              width, height, scale;      /* of the picture, in widget pixels */
   double           shown_zoom, shown_x, shown_y;
   cairo_surface_t *back, *front;
   guint64          still;
@@ -60,6 +61,7 @@ struct _ChainCanvas
 /* canvas-render.c */
 void _chain_canvas_invalidate    (ChainCanvas *c, gboolean at_once);
 void _chain_canvas_render_now    (ChainCanvas *c);
+void _chain_canvas_append_picture (ChainCanvas *c, GtkSnapshot *snapshot, double stretch);   /* stretch: between two zooms, until it is drawn anew */
 void _chain_canvas_stop          (ChainCanvas *c);
 
 /* canvas-elements.c */

@@ -146,6 +146,30 @@ texture_from_surface (cairo_surface_t *s)
   return gdk_memory_texture_new (cairo_image_surface_get_width (s), height, GDK_MEMORY_DEFAULT, bytes, stride);
 }
 
+/* GTK 4.8 draws a texture in software by turning each pixel into four floats and back, half a core at 60 frames a second: there the surface is
+ * painted as it is. The GPU wants a texture. */
+void
+_chain_canvas_append_picture (ChainCanvas *c, GtkSnapshot *snapshot, double stretch)
+{
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, (float) c->width, (float) c->height);
+  GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (c)));
+  cairo_t *cr;
+
+  if (!GSK_IS_CAIRO_RENDERER (renderer))
+    {
+      if (c->texture == NULL)
+        c->texture = texture_from_surface (c->picture);
+      gtk_snapshot_append_texture (snapshot, c->texture, &bounds);
+      return;
+    }
+  cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+  cairo_scale (cr, 1.0 / c->scale, 1.0 / c->scale);
+  cairo_set_source_surface (cr, c->picture, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (cr), stretch < 1 || stretch > 1 ? CAIRO_FILTER_BILINEAR : CAIRO_FILTER_NEAREST);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+}
+
 /* The order of elements does not count. */
 static guint
 geometry_hash (const ChainLayout *l)
@@ -173,7 +197,8 @@ job_show (ChainRenderJob *j)
   gboolean changed = geometry != c->geometry || c->layout == NULL || j->zoom != c->shown_zoom || j->pan_x != c->shown_x || j->pan_y != c->shown_y;
 
   g_clear_object (&c->texture);
-  c->texture = texture_from_surface (j->surface);
+  g_clear_pointer (&c->picture, cairo_surface_destroy);
+  c->picture = g_steal_pointer (&j->surface);
   g_clear_pointer (&c->back, cairo_surface_destroy);
   g_clear_pointer (&c->front, cairo_surface_destroy);
   c->back = g_steal_pointer (&j->back);

@@ -38,7 +38,7 @@ chain_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseli
 {
   ChainCanvas *self = CHAIN_CANVAS (widget);
 
-  if (width != self->width || height != self->height || self->texture == NULL)
+  if (width != self->width || height != self->height || self->picture == NULL)
     _chain_canvas_render_now (self);
   _chain_canvas_allocate (self);
 }
@@ -59,7 +59,7 @@ chain_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   ChainCanvas *self = CHAIN_CANVAS (widget);
 
-  if (self->texture != NULL)
+  if (self->picture != NULL)
     {
       double r = self->zoom / self->shown_zoom;
 
@@ -67,7 +67,7 @@ chain_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) (self->pan_x - self->shown_x * r), (float) (self->pan_y - self->shown_y * r)));
       if (r < 1 || r > 1)
         gtk_snapshot_scale (snapshot, (float) r, (float) r);
-      gtk_snapshot_append_texture (snapshot, self->texture, &GRAPHENE_RECT_INIT (0, 0, (float) self->width, (float) self->height));
+      _chain_canvas_append_picture (self, snapshot, r);
       gtk_snapshot_restore (snapshot);
     }
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
@@ -156,6 +156,7 @@ chain_canvas_finalize (GObject *object)
   g_clear_pointer (&self->back, cairo_surface_destroy);
   g_clear_pointer (&self->front, cairo_surface_destroy);
   g_clear_object (&self->texture);
+  g_clear_pointer (&self->picture, cairo_surface_destroy);
   g_ptr_array_unref (self->nodes);
   g_ptr_array_unref (self->placed);
   g_free (self->hover);
@@ -248,7 +249,7 @@ chain_canvas_set_snapshot (ChainCanvas *c, ChainSnapshot *snapshot)
   chain_snapshot_ref (snapshot);
   g_clear_pointer (&c->snapshot, chain_snapshot_unref);
   c->snapshot = snapshot;
-  if (c->texture == NULL)
+  if (c->picture == NULL)
     gtk_widget_queue_allocate (GTK_WIDGET (c));
   _chain_canvas_invalidate (c, other_spec);
 }
