@@ -3,7 +3,8 @@
  * atomic exchange, so neither side waits for the other (ARCHITECTURE 5c). A pthread mutex, because ThreadSanitizer cannot see GLib's.
  *
  * Pace: with a limit of v steps a second a step is due every 1/v; what is due is run, then the thread sleeps on the condition until the next
- * one, so a command is answered at once also at one step a second. Pictures may take a third of the time at most. */
+ * one, so a command is answered at once also at one step a second. At full speed pictures take a 25th of the time at most,
+ * at least two a second come all the same, and one follows a command at once. */
 #include "app/train/worker.h"
 
 #include <pthread.h>
@@ -13,6 +14,8 @@
 
 #define CHUNK 64u
 #define WINDOW 0.5            /* seconds over which the throughput is measured */
+#define PICTURES 24.0         /* seconds of training for one of making pictures */
+#define LONGEST_WAIT 0.5      /* seconds between two pictures */
 #define CATCH_UP 0.1          /* seconds of due steps that are made up for at most */
 
 /* A command; or a function, with somebody who waits for `done` or with `dropped` for the case that it never runs. */
@@ -154,7 +157,7 @@ publish (ChainWorker *w, guint want)
     s->message = g_strdup (w->refused);
   old = g_atomic_pointer_exchange (&w->out, s);
   chain_snapshot_unref (old);
-  w->next_picture = now () + 2 * (now () - start);
+  w->next_picture = now () + MIN (PICTURES * (now () - start), LONGEST_WAIT);
 }
 
 static void
@@ -209,6 +212,7 @@ drain (ChainWorker *w)
           guint seq = m->command->seq;
 
           obey (w, m->command);
+          w->next_picture = 0;
           post_state (w);
           g_atomic_int_set (&w->applied, seq);
           continue;
