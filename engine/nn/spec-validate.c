@@ -200,7 +200,7 @@ static gboolean
 check_units (const ChainLayer *l, const char *where, GError **error)
 {
   if (strcmp (l->type, "dense") != 0)
-    return TRUE;
+    return l->off->len == 0 || _chain_refuse (error, "%s: only units of dense layers can be switched off.", where);
   if (l->units < 1 || l->units > CHAIN_LIMIT_WIDTH)
     return _chain_refuse (error, "%s: a layer has 1 to %d units.", where, CHAIN_LIMIT_WIDTH);
   if (l->unit_ids->len != l->units)

@@ -206,6 +206,7 @@ chain_layer_new (const char *id, const char *type)
   l->type = g_strdup (type);
   l->inputs = names_new ();
   l->unit_ids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  l->off = g_array_new (FALSE, FALSE, sizeof (guint32));
   choice_init (&l->params);
   choice_init (&l->activation);
   choice_init (&l->initialiser);
@@ -222,6 +223,7 @@ chain_layer_copy (const ChainLayer *l)
   c->units = l->units;
   g_array_append_vals (c->unit_ids, l->unit_ids->data, l->unit_ids->len);
   c->next_unit_id = l->next_unit_id;
+  g_array_append_vals (c->off, l->off->data, l->off->len);
   chain_choice_copy (&c->params, &l->params);
   chain_choice_copy (&c->activation, &l->activation);
   c->dropout = l->dropout;
@@ -243,6 +245,7 @@ chain_layer_free (ChainLayer *l)
   g_free (l->type);
   g_ptr_array_unref (l->inputs);
   g_array_unref (l->unit_ids);
+  g_array_unref (l->off);
   chain_choice_clear (&l->params);
   chain_choice_clear (&l->activation);
   chain_choice_clear (&l->initialiser);
@@ -252,16 +255,55 @@ chain_layer_free (ChainLayer *l)
 }
 
 static gboolean
+same_ids (const GArray *a, const GArray *b)
+{
+  return a->len == b->len && (a->len == 0 || memcmp (a->data, b->data, a->len * sizeof (guint32)) == 0);
+}
+
+static gboolean
 layer_equal (const ChainLayer *a, const ChainLayer *b)
 {
   return g_strcmp0 (a->id, b->id) == 0 && g_strcmp0 (a->type, b->type) == 0 && names_equal (a->inputs, b->inputs)
-         && a->units == b->units && a->unit_ids->len == b->unit_ids->len
-         && (a->unit_ids->len == 0 || memcmp (a->unit_ids->data, b->unit_ids->data, a->unit_ids->len * sizeof (guint32)) == 0)
+         && a->units == b->units && same_ids (a->unit_ids, b->unit_ids) && same_ids (a->off, b->off)
          && a->next_unit_id == b->next_unit_id && chain_choice_equal (&a->params, &b->params)
          && chain_choice_equal (&a->activation, &b->activation) && number_equal (a->dropout, b->dropout)
          && chain_choice_equal (&a->initialiser, &b->initialiser) && number_equal (a->rate, b->rate)
          && number_equal (a->decay, b->decay) && a->frozen == b->frozen && g_strcmp0 (a->weights_of, b->weights_of) == 0
          && g_strcmp0 (a->note, b->note) == 0;
+}
+
+static int
+off_at (const ChainLayer *l, guint unit)
+{
+  for (guint i = 0; unit < l->unit_ids->len && i < l->off->len; i++)
+    if (g_array_index (l->off, guint32, i) == g_array_index (l->unit_ids, guint32, unit))
+      return (int) i;
+  return -1;
+}
+
+gboolean
+chain_layer_is_off (const ChainLayer *l, guint unit)
+{
+  return off_at (l, unit) >= 0;
+}
+
+/* In the order of their ids, so that equal sets are equal lists. */
+void
+chain_layer_set_off (ChainLayer *l, guint unit, gboolean off)
+{
+  int at = off_at (l, unit);
+  guint place = 0;
+  if (unit >= l->unit_ids->len || (at >= 0) == off)
+    return;
+  if (!off)
+    {
+      g_array_remove_index (l->off, (guint) at);
+      return;
+    }
+  guint32 id = g_array_index (l->unit_ids, guint32, unit);
+  while (place < l->off->len && g_array_index (l->off, guint32, place) < id)
+    place++;
+  g_array_insert_val (l->off, place, id);
 }
 
 /* --- loss terms --- */

@@ -28,6 +28,8 @@ typedef struct
   guint       units;      /* outputs of a dense layer */
   GArray     *unit_ids;   /* of guint32, one a unit, stable (dense only) */
   guint32     next_unit_id;
+  GArray     *off;        /* of guint32, ids of units that are switched off (dense only): what reads the layer gets 0 from them, in training too, so
+                             that their own weights get no gradient. Ids of units that are gone do no harm */
   ChainChoice params;     /* of the layer row (id NULL): "bias" 0/1, "p", "eps", "momentum" … */
   ChainChoice activation; /* applied after the layer; id NULL = identity */
   double      dropout;    /* applied after the activation; 0 = none */
@@ -149,6 +151,8 @@ void           chain_choice_clear   (ChainChoice *c);
 ChainChoice   *chain_choice_new     (const char *id);                             /* (transfer full) */
 void           chain_choice_free    (ChainChoice *c);
 
+gboolean       chain_layer_is_off   (const ChainLayer *l, guint unit);            /* position of the unit */
+void           chain_layer_set_off  (ChainLayer *l, guint unit, gboolean off);
 ChainLayer    *chain_layer_new      (const char *id, const char *type);           /* (transfer full) */
 ChainLayer    *chain_layer_copy     (const ChainLayer *l);
 void           chain_layer_free     (ChainLayer *l);

@@ -105,7 +105,16 @@ set_in_tree (json_t *tree, const char *path, json_t *value, GError **error)
   return n > 0 || fail (error, path, _("a path such as batch.size is expected"));
 }
 
-/* Units that were given a new count lose the ids that were written for the old one; the reader makes them again. */
+static void
+drop_gone_from_off (json_t *off, json_int_t units)
+{
+  for (gsize i = json_array_size (off); i-- > 0;)
+    if (json_integer_value (json_array_get (off, i)) >= units)
+      json_array_remove (off, i);
+}
+
+/* Units that were given a new count lose the ids that were written for the old one; the reader makes them again. Which of them were off is then
+ * known only where the ids were just the places. */
 static void
 drop_stale_unit_ids (json_t *tree)
 {
@@ -117,7 +126,12 @@ drop_stale_unit_ids (json_t *tree)
       const json_t *ids = json_object_get (l, "unit_ids");
 
       if (ids && (json_int_t) json_array_size (ids) != json_integer_value (json_object_get (l, "units")))
-        json_object_del (l, "unit_ids");
+        {
+          json_object_del (l, "unit_ids");
+          json_object_del (l, "off");
+        }
+      else if (!ids)
+        drop_gone_from_off (json_object_get (l, "off"), json_integer_value (json_object_get (l, "units")));
     }
 }
 

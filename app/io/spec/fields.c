@@ -74,6 +74,7 @@ static const ChainField layer_fields[] = {
   { "units", FIELD_UINT, AT (ChainLayer, units), NULL },
   { "unit_ids", FIELD_OTHER, 0, NULL },
   { "next_unit_id", FIELD_OTHER, 0, NULL },
+  { "off", FIELD_OTHER, 0, NULL },
   { "variant", FIELD_CHOICE_VARIANT, AT (ChainLayer, params), NULL },
   { "params", FIELD_PARAMS, AT (ChainLayer, params), NULL },
   { "activation", FIELD_CHOICE, AT (ChainLayer, activation), NULL },

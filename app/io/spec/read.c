@@ -323,6 +323,30 @@ read_unit_ids (Reader *r, const json_t *item, ChainLayer *l)
   return TRUE;
 }
 
+/* Units that are switched off, by their ids. */
+static gboolean
+read_off (Reader *r, const json_t *item, ChainLayer *l)
+{
+  json_t *off = json_object_get (item, "off");
+  guint64 v;
+
+  if (off && !json_is_array (off))
+    return fail (r, "off", _("a list of unit ids is expected"));
+  for (gsize i = 0; i < json_array_size (off); i++)
+    {
+      guint at = 0;
+
+      if (!read_u64 (r, "off", json_array_get (off, i), G_MAXUINT32 - 1, &v))
+        return FALSE;
+      while (at < l->unit_ids->len && g_array_index (l->unit_ids, guint32, at) != (guint32) v)
+        at++;
+      if (at == l->unit_ids->len)
+        return fail (r, "off", _("there is no unit with the id %u"), (guint) v);
+      chain_layer_set_off (l, at, TRUE);
+    }
+  return TRUE;
+}
+
 static gboolean
 read_layer (Reader *r, json_t *item, ChainSpec *s)
 {
@@ -335,7 +359,7 @@ read_layer (Reader *r, json_t *item, ChainSpec *s)
     return fail (r, "id", _("a layer needs an “id”, such as \"d1\""));
   l = chain_layer_new (id, "dense");
   g_ptr_array_add (s->layers, l);
-  if (!read_fields (r, item, &_chain_fields_layer, l) || !read_unit_ids (r, item, l))
+  if (!read_fields (r, item, &_chain_fields_layer, l) || !read_unit_ids (r, item, l) || !read_off (r, item, l))
     return FALSE;
   if (!l->type || !*l->type)
     return fail (r, "type", _("a layer needs a type, such as \"dense\""));

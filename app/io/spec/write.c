@@ -156,6 +156,20 @@ set_unless_empty (json_t *o, const char *key, json_t *value, gboolean full)
     json_decref (value);
 }
 
+/* Of units that are there, so that what is written can be read. */
+static void
+write_off (json_t *o, const ChainLayer *l, gboolean full)
+{
+  json_t *off = json_array ();
+
+  for (guint i = 0; i < l->unit_ids->len; i++)
+    if (chain_layer_is_off (l, i))
+      json_array_append_new (off, json_integer (g_array_index (l->unit_ids, guint32, i)));
+  if (full || json_array_size (off) > 0)
+    json_object_set (o, "off", off);
+  json_decref (off);
+}
+
 static json_t *
 layer_value (const ChainLayer *l, gboolean full)
 {
@@ -174,6 +188,7 @@ layer_value (const ChainLayer *l, gboolean full)
       json_object_set_new (o, "unit_ids", ids);
       json_object_set_new (o, "next_unit_id", json_integer (l->next_unit_id));
     }
+  write_off (o, l, full);
   chain_layer_free (fresh);
   return o;
 }

@@ -360,6 +360,38 @@ activated (const Call *c, ChainId z)
   return row->build (c->b->g, z, &params);
 }
 
+/* 1 x n in as many pieces as neighbours differ. */
+static ChainId
+on_row (ChainGraph *g, const ChainLayer *l, guint width)
+{
+  ChainId row = CHAIN_NONE;
+  for (guint i = 0, end; i < width; i = end)
+    {
+      gboolean off = chain_layer_is_off (l, i);
+      for (end = i + 1; end < width && chain_layer_is_off (l, end) == off;)
+        end++;
+      ChainId piece = chain_full (g, chain_shape (1, (int32_t) (end - i)), off ? 0 : 1);
+      row = row == CHAIN_NONE ? piece : chain_concat (g, row, piece, 1);
+    }
+  return row;
+}
+
+/* A unit that is off passes an exact 0 on, also where its own value is not finite, and its cotangent is 0 as well: a choice, not a product. */
+static ChainId
+switched (const Call *c, ChainId a)
+{
+  ChainGraph *g = c->b->g;
+  guint n_off = 0;
+  for (guint i = 0; i < c->l->unit_ids->len; i++)
+    n_off += chain_layer_is_off (c->l, i);
+  if (n_off == 0)
+    return a;
+  ChainShape shape = chain_graph_node (g, a)->shape;
+  if (n_off == c->l->unit_ids->len)
+    return chain_zeros_like (g, a);
+  return chain_where (g, chain_broadcast (g, on_row (g, c->l, c->info->width), shape), a, chain_zeros_like (g, a));
+}
+
 static void
 build_layer (ChainBuild *b, guint i, const ChainId *params, gboolean train, ChainNet *net)
 {
@@ -373,7 +405,7 @@ build_layer (ChainBuild *b, guint i, const ChainId *params, gboolean train, Chai
              train, net };
   net->pre[i] = find_kind (l->type)->build (&c);
   net->act[i] = activated (&c, net->pre[i]);
-  net->out[i] = dropped (&c, net->act[i], l->dropout, 0);
+  net->out[i] = switched (&c, dropped (&c, net->act[i], l->dropout, 0));
 }
 
 void

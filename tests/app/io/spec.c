@@ -38,7 +38,7 @@ static const char *const everything =
   " \"network\": {\"inputs\": [{\"name\": \"left\", \"size\": 3}, {\"name\": \"right\", \"size\": 2}],\n"
   "  \"layers\": [\n"
   "   {\"id\": \"d1\", \"inputs\": [\"left\"], \"units\": 4, \"activation\": {\"id\": \"leaky_relu\", \"variant\": \"v\", \"params\": {\"alpha\": 0.02}}, \"dropout\": 0.5,"
-  "    \"initialiser\": \"he_normal\", \"rate\": 0.5, \"decay\": 0.001, \"frozen\": true, \"note\": \"hm\", \"unit_ids\": [3, 1, 9, 4], \"next_unit_id\": 12},\n"
+  "    \"initialiser\": \"he_normal\", \"rate\": 0.5, \"decay\": 0.001, \"frozen\": true, \"note\": \"hm\", \"unit_ids\": [3, 1, 9, 4], \"next_unit_id\": 12, \"off\": [9]},\n"
   "   {\"id\": \"d2\", \"units\": 2, \"variant\": \"w\", \"params\": {\"bias\": false, \"f\": \"x^2\"}}],\n"
   "  \"outputs\": [\"d2\"]},\n"
   " \"losses\": [\"mse\", {\"id\": \"huber\", \"variant\": \"v\", \"params\": {\"delta\": 2}, \"reduction\": \"sum\", \"weight\": 0.5,"
@@ -70,6 +70,8 @@ test_everything (void)
   g_assert_cmpuint (d1->units, ==, 4);
   g_assert_cmpuint (g_array_index (d1->unit_ids, guint32, 2), ==, 9);
   g_assert_cmpuint (d1->next_unit_id, ==, 12);
+  g_assert_true (chain_layer_is_off (d1, 2));
+  g_assert_false (chain_layer_is_off (d1, 0));
   g_assert_true (chain_choice_param (&d1->activation, "alpha", &v) && v == 0.02);
   g_assert_cmpstr (d2->inputs->pdata[0], ==, "d1");   /* left out: the layer before */
   g_assert_true (chain_choice_param (&d2->params, "bias", &v) && v == 0);
@@ -134,6 +136,7 @@ static const struct { const char *text, *says; ChainErrorCode code; } faults[] =
   { HEAD ", \"network\": {\"layers\": [{\"id\": \"b\", \"activation\": 7}]}}", "network.layers[0].activation: the name of a row", CHAIN_ERROR_SPEC },
   { HEAD ", \"network\": {\"layers\": [{\"id\": \"b\", \"activation\": {\"id\": 7}}]}}", "network.layers[0].activation.id: a text", CHAIN_ERROR_SPEC },
   { HEAD ", \"network\": {\"layers\": [{\"id\": \"b\", \"units\": 2, \"unit_ids\": [1]}]}}", "network.layers[0].unit_ids: a list of 2 numbers", CHAIN_ERROR_SPEC },
+  { HEAD ", \"network\": {\"layers\": [{\"id\": \"b\", \"units\": 2, \"off\": [2]}]}}", "network.layers[0].off: there is no unit with the id 2", CHAIN_ERROR_SPEC },
   { HEAD ", \"network\": {\"layers\": [{\"id\": \"b\", \"frozen\": 1}]}}", "frozen: true or false", CHAIN_ERROR_SPEC },
   { HEAD ", \"network\": {\"inputs\": [{}]}}", "network.inputs[0]: an object with “name”", CHAIN_ERROR_SPEC },
   { HEAD ", \"losses\": [{}]}", "losses[0]: the name of a loss", CHAIN_ERROR_SPEC },

@@ -59,6 +59,7 @@ CHANGE (layer_inputs, g_ptr_array_add (first_layer (s)->inputs, g_strdup ("y")))
 CHANGE (units, first_layer (s)->units++)
 CHANGE (unit_ids, g_array_index (first_layer (s)->unit_ids, guint32, 2) = 99)
 CHANGE (next_unit_id, first_layer (s)->next_unit_id++)
+CHANGE (off, chain_layer_set_off (first_layer (s), 0, TRUE))
 CHANGE (layer_params, chain_choice_set_param (&first_layer (s)->params, "bias", 0))
 CHANGE (activation, chain_choice_set (&first_layer (s)->activation, "relu", NULL))
 CHANGE (variant, chain_choice_set (&first_layer (s)->activation, "tanh", "other"))
@@ -104,7 +105,7 @@ static const struct { const char *name; void (*change) (ChainSpec *s); } changes
   C (regulariser), C (regulariser_count), C (name), C (note), C (source), C (data_choice), C (data_seed), C (path), C (labels_path), C (format), C (delimiter), C (header),
   C (sha), C (data_inputs), C (data_targets), C (data_ignore), C (task), C (test), C (stratify), C (scale_inputs), C (scale_targets),
   C (missing), C (limit), C (input_name), C (input_size), C (outputs), C (layer_count), C (layer_id), C (layer_type), C (layer_inputs),
-  C (units), C (unit_ids), C (next_unit_id), C (layer_params), C (activation), C (variant), C (dropout), C (layer_init), C (rate),
+  C (units), C (unit_ids), C (next_unit_id), C (off), C (layer_params), C (activation), C (variant), C (dropout), C (layer_init), C (rate),
   C (decay), C (frozen), C (weights_of), C (layer_note), C (loss), C (reduction), C (weight), C (roles), C (sources), C (trains), C (loss_count),
   C (init), C (bias_init), C (optimiser), C (text_param), C (schedule), C (per_epoch), C (batch), C (order), C (frequencies), C (drop_last), C (seed),
   C (precision), C (epochs), C (steps), C (target_loss), C (eval_every), C (early), C (patience), C (min_delta), C (keep_best),
