@@ -3,7 +3,7 @@
  *
  * Fresh pages cost more than the work of filling them (TILES 5: a graph of 1e5 nodes took three times as long with them), so a
  * block that is given back is kept for the next one of its size, up to CHAIN_BLOCKS_KEPT bytes in the whole process. Sizes are eighths
- * of an octave. Any thread. What is kept is freed when the process ends. Under AddressSanitizer nothing is kept, so that it sees
+ * of an octave. What is large comes in large pages. Any thread. What is kept is freed when the process ends. Under AddressSanitizer nothing is kept, so that it sees
  * every block die. */
 #pragma once
 

@@ -56,7 +56,7 @@ chain_add_size (gsize a, gsize b, gsize *out)
  * less what is mapped. Reads /proc; any thread. */
 gsize    chain_memory_budget (void);
 
-/* FALSE with CHAIN_ERROR_MEMORY and a sentence holding both figures when bytes is over the budget. */
+/* FALSE with CHAIN_ERROR_MEMORY and a sentence holding both figures when bytes is over the budget. Less than a MiB always may. */
 gboolean chain_memory_check  (gsize bytes, const char *what, GError **error);
 
 G_END_DECLS

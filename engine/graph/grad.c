@@ -23,7 +23,7 @@ typedef struct
   ChainId     top;       /* ids above are not visited */
   guint8     *active;    /* depends on wrt, and y depends on it */
   ChainId    *value;     /* adjoint or tangent so far */
-  guint      *mask;      /* mask of the adjoint, meaningful where value is set */
+  guint      *mask;      /* mask of the adjoint, meaningful where value is set; NULL until there is one */
   GArray     *masks;     /* Mask; entry 0 unused */
   GArray     *steps;
 } Walk;
@@ -44,7 +44,7 @@ walk_init (Walk *w, ChainGraph *g, ChainId top)
   w->top = top;
   w->active = chain_block_new0 (((gsize) top + 1) * sizeof *w->active);
   w->value = chain_block_new0 (((gsize) top + 1) * sizeof *w->value);
-  w->mask = chain_block_new0 (((gsize) top + 1) * sizeof *w->mask);
+  w->mask = NULL;
   w->masks = g_array_new (FALSE, TRUE, sizeof (Mask));
   g_array_set_size (w->masks, 1);
   w->steps = NULL;
@@ -53,23 +53,33 @@ walk_init (Walk *w, ChainGraph *g, ChainId top)
 #define DEPENDS 1   /* on some wrt */
 #define REACHED 2   /* from some y */
 
-/* active[id] = DEPENDS | REACHED for the nodes on a path from wrt to y. Returns the order for new nodes. */
-static guint8
-mark (Walk *w, const ChainId *y, guint n_y, const ChainId *wrt, guint n)
+/* active[id] = DEPENDS for what stands on some wrt. */
+static void
+mark_dependent (Walk *w, const ChainId *wrt, guint n)
 {
-  guint8 order = 0;
+  guint8 *active = w->active;
 
   for (guint i = 0; i < n; i++)
     if (wrt[i] <= w->top)
-      w->active[wrt[i]] = DEPENDS;
+      active[wrt[i]] = DEPENDS;
   for (ChainId id = 1; id <= w->top; id++)
     {
       const ChainNode *node = _chain_node_at (w->g, id);
 
-      for (guint i = 0; i < node->n_in && !w->active[id]; i++)
-        if (w->active[node->in[i]] && _chain_op_input_differentiable (node, i))
-          w->active[id] = DEPENDS;
+      if (!(active[node->in[0]] | active[node->in[1]] | active[node->in[2]]))   /* active[CHAIN_NONE] is 0 */
+        continue;
+      for (guint i = 0; i < node->n_in && !active[id]; i++)
+        if (active[node->in[i]] && _chain_op_input_differentiable (node, i))
+          active[id] = DEPENDS;
     }
+}
+
+/* Adds REACHED to the nodes on a path from wrt to y. Returns the order for new nodes. */
+static guint8
+mark_reached (Walk *w, const ChainId *y, guint n_y)
+{
+  guint8 order = 0;
+
   for (guint i = 0; i < n_y; i++)
     w->active[y[i]] |= REACHED;
   for (ChainId id = w->top; id >= 1; id--)
@@ -87,7 +97,7 @@ mark (Walk *w, const ChainId *y, guint n_y, const ChainId *wrt, guint n)
   return MAX (order, 1);
 }
 
-static gboolean
+static inline gboolean
 is_active (const Walk *w, ChainId id)
 {
   return w->active[id] == (DEPENDS | REACHED);
@@ -185,8 +195,11 @@ static guint
 mask_contribution (Walk *w, ChainId id, guint i, ChainId *contribution)
 {
   const ChainNode *node = _chain_node_at (w->g, id);
-  guint mask = w->mask[id];
+  guint mask;
 
+  if (node->op == CHAIN_OP_WHERE && w->mask == NULL)
+    w->mask = chain_block_new0 (((gsize) w->top + 1) * sizeof *w->mask);
+  mask = w->mask != NULL ? w->mask[id] : 0;
   if (node->op == CHAIN_OP_WHERE)
     return mask_new (w, mask, node->in[0], i == 1);
   if (!(_chain_op_rows[node->op].flags & CHAIN_OP_ELEMENTWISE))
@@ -203,52 +216,47 @@ mask_contribution (Walk *w, ChainId id, guint i, ChainId *contribution)
 
 /* --- reverse mode --- */
 
-static void
-contribute (Walk *w, ChainId id, guint i, ChainId contribution)
+static inline void
+contribute (Walk *w, ChainId id, guint i, ChainId contribution, ChainContext rule)
 {
-  ChainId target = _chain_input (w->g, id, i);
-  guint mask = mask_contribution (w, id, i, &contribution);
-  ChainContext rule = _chain_graph_context (w->g);
+  ChainId target = _chain_input (w->g, id, i), sum = w->value[target];
+  gboolean masks = w->mask != NULL || _chain_node_at (w->g, id)->op == CHAIN_OP_WHERE;
+  guint mask = masks ? mask_contribution (w, id, i, &contribution) : 0;
+  const ChainNode *to = _chain_node_at (w->g, target);
 
-  g_assert (chain_shape_equal (_chain_shape_of (w->g, contribution), _chain_shape_of (w->g, target)));
-  if (w->value[target] == CHAIN_NONE)
-    {
-      w->value[target] = contribution;
-      w->mask[target] = mask;
-    }
+  g_assert (chain_shape_equal (_chain_shape_of (w->g, contribution), to->shape));
+  if (masks)
+    w->mask[target] = sum == CHAIN_NONE || w->mask[target] == mask ? mask : 0;
+  if (sum == CHAIN_NONE)
+    w->value[target] = contribution;
   else
     {
-      chain_graph_set_scope (w->g, _chain_node_at (w->g, target)->scope);
-      w->value[target] = chain_add (w->g, w->value[target], contribution);
-      _chain_graph_set_context (w->g, rule);
-      if (w->mask[target] != mask)
-        w->mask[target] = 0;
+      w->g->context.scope = to->scope;
+      w->value[target] = chain_add (w->g, sum, contribution);
+      w->g->context = rule;
     }
   if (w->steps)
     g_array_append_val (w->steps, ((ChainStep){ id, i, target, contribution, w->value[target] }));
 }
 
+/* What this node hands on to its inputs. Whatever stands on wrt and is read by a node that is visited lies on a path. */
 static void
 visit_reverse (Walk *w, ChainId id, guint8 order)
 {
   const ChainNode *node = _chain_node_at (w->g, id);
-  guint n_in = node->n_in;
+  const ChainContext rule = { .scope = node->scope, .role = CHAIN_ROLE_ADJOINT, .order = order, .origin = id };
   gboolean need[3] = { FALSE, FALSE, FALSE }, any = FALSE;
   ChainId parts[3] = { CHAIN_NONE, CHAIN_NONE, CHAIN_NONE };
 
-  for (guint i = 0; i < n_in; i++)
-    {
-      need[i] = is_active (w, node->in[i]) && _chain_op_input_differentiable (node, i);
-      any |= need[i];
-    }
+  for (guint i = 0; i < node->n_in; i++)
+    any |= need[i] = w->active[node->in[i]] && _chain_op_input_differentiable (node, i);
   if (!any)
     return;
-  chain_graph_set_scope (w->g, node->scope);
-  chain_graph_set_role (w->g, CHAIN_ROLE_ADJOINT, order, id);
+  _chain_graph_set_context (w->g, rule);
   _chain_op_rows[node->op].vjp (w->g, id, w->value[id], need, parts);
-  for (guint i = 0; i < n_in; i++)
-    if (need[i] && parts[i])
-      contribute (w, id, i, parts[i]);
+  for (guint i = 0; i < node->n_in; i++)
+    if (parts[i] && need[i])
+      contribute (w, id, i, parts[i], rule);
 }
 
 static gboolean
@@ -280,15 +288,16 @@ chain_grad (ChainGraph *g, ChainId y, ChainId seed, const ChainId *wrt, guint n,
     return FALSE;
   walk_init (&w, g, y);
   w.steps = steps;
-  order = mark (&w, &y, 1, wrt, n);
-  if (is_active (&w, y))
+  mark_dependent (&w, wrt, n);
+  order = g->order > 0 ? mark_reached (&w, &y, 1) : 1;
+  if (w.active[y])
     {
       chain_graph_set_scope (g, _chain_node_at (g, y)->scope);
       chain_graph_set_role (g, CHAIN_ROLE_ADJOINT, order, y);
       w.value[y] = seed ? seed : chain_const (g, 1);
     }
-  for (ChainId id = y; id >= 1; id--)
-    if (w.value[id] && is_active (&w, id))
+  for (ChainId id = y; id >= 1; id--)   /* values only where a path leads */
+    if (w.value[id])
       visit_reverse (&w, id, order);
   for (guint i = 0; i < n; i++)
     out[i] = wrt[i] <= y ? w.value[wrt[i]] : CHAIN_NONE;
@@ -351,7 +360,9 @@ chain_jvp (ChainGraph *g, const ChainId *y, guint n_y, const ChainId *wrt, const
   for (guint i = 0; i < n_y; i++)
     top = MAX (top, y[i]);
   walk_init (&w, g, top);
-  order = mark (&w, y, n_y, wrt, n);
+  w.mask = chain_block_new0 (((gsize) top + 1) * sizeof *w.mask);
+  mark_dependent (&w, wrt, n);
+  order = mark_reached (&w, y, n_y);
   for (guint i = 0; i < n; i++)
     if (wrt[i] <= top)
       {

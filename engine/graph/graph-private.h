@@ -22,8 +22,11 @@ struct _ChainGraph
 {
   ChainNode        **chunks;
   ChainInternEntry **local;    /* by chunk, or NULL */
-  guint              n_chunks, size;
+  guint              n_chunks, n_slabs, size;
+  void             **slabs;    /* blocks of several chunks */
+  void             **local_slabs;
   gboolean           sealed;
+  guint8             order;    /* no node has a higher one */
   ChainContext       context;
 
   ChainInternEntry  *global;   /* power of two, or NULL */
@@ -51,6 +54,7 @@ static inline void
 _chain_graph_set_context (ChainGraph *g, ChainContext context)
 {
   g->context = context;
+  g->order = MAX (g->order, context.order);
 }
 
 /* op (a) or op (a, b) with b != CHAIN_NONE for a row whose shape rule is "same" and that has no arguments. CHAIN_NONE where anything is

@@ -6,7 +6,8 @@
  * made, so probes stay in cache; a global table alone took four times as long at 1e5 nodes. The local table lies in chunks like the
  * nodes and therefore grows without copying. An entry is a tag and an id; a probe touches a node only when the tags agree.
  *
- * Chunks and tables are blocks kept between graphs (engine/base/blocks.h). */
+ * Chunks lie in slabs, a few of them in a block that is kept between graphs (engine/base/blocks.h): a small graph touches little memory,
+ * a large one lies in large pages. */
 #include "engine/graph/graph-private.h"
 
 #include "engine/base/blocks.h"
@@ -17,7 +18,12 @@
 #include <string.h>
 
 #define LOCAL_PROBES 8
-#define LOCAL_ENTRIES (4 * CHAIN_GRAPH_CHUNK_SIZE + LOCAL_PROBES)
+#define LOCAL_EACH 4
+#define LOCAL_BYTES ((LOCAL_EACH * CHAIN_GRAPH_CHUNK_SIZE + LOCAL_PROBES) * sizeof (ChainInternEntry))
+#define CHUNK_BYTES (CHAIN_GRAPH_CHUNK_SIZE * (sizeof (ChainNode) + 1))
+#define SLAB_CHUNKS 64   /* at most */
+
+G_STATIC_ASSERT (sizeof (ChainNode) == 64);
 
 ChainGraph *
 chain_graph_new (void)
@@ -35,8 +41,9 @@ chain_graph_new (void)
 static void
 free_tables (ChainGraph *g)
 {
-  for (guint i = 0; g->local != NULL && i < g->n_chunks; i++)
-    chain_block_free (g->local[i]);
+  for (guint i = 0; g->local_slabs != NULL && i < g->n_slabs; i++)
+    chain_block_free (g->local_slabs[i]);
+  g_clear_pointer (&g->local_slabs, g_free);
   g_clear_pointer (&g->local, g_free);
   g_clear_pointer (&g->global, chain_block_free);
 }
@@ -47,8 +54,9 @@ chain_graph_free (ChainGraph *g)
   if (g == NULL)
     return;
   free_tables (g);
-  for (guint i = 0; i < g->n_chunks; i++)
-    chain_block_free (g->chunks[i]);
+  for (guint i = 0; i < g->n_slabs; i++)
+    chain_block_free (g->slabs[i]);
+  g_free (g->slabs);
   g_free (g->chunks);
   g_hash_table_unref (g->names);
   g_hash_table_unref (g->scalars);
@@ -154,6 +162,7 @@ chain_graph_set_role (ChainGraph *g, ChainRole role, guint8 order, ChainId origi
   g->context.role = (guint8) role;
   g->context.order = order;
   g->context.origin = origin;
+  g->order = MAX (g->order, order);
 }
 
 /* --- interning --- */
@@ -167,19 +176,35 @@ bits_of (double value)
   return bits;
 }
 
-/* Seven products side by side, each by an odd number of its own, and one to mix their sum. */
+/* Seven products side by side, each by an odd number of its own, and one to mix their sum: three for a node without a third input and
+ * without arguments, */
+static inline guint64
+hash_simple (ChainId a, ChainId b, guint scope, guint op, ChainShape shape)
+{
+  guint64 h = ((guint64) a << 32 | b) * 0x9E3779B97F4A7C15u;
+
+  h += ((guint64) scope << 16 | op) * 0xD6E8FEB86659FD93u;
+  return h + ((guint64) (guint32) shape.rows << 32 | (guint32) shape.cols) * 0xC2B2AE3D27D4EB4Fu;
+}
+
+static inline guint32
+mix (guint64 h)
+{
+  return (guint32) (((h ^ h >> 32) * 0x9E3779B97F4A7C15u) >> 32);
+}
+
+/* four more for any. */
 static inline guint32
 hash_node (const ChainNode *n)
 {
-  guint64 h = ((guint64) n->in[0] << 32 | n->in[1]) * 0x9E3779B97F4A7C15u;
+  guint64 h = hash_simple (n->in[0], n->in[1], n->scope, n->op, n->shape);
 
-  h += ((guint64) n->in[2] << 32 | (guint64) n->scope << 16 | (guint64) n->op) * 0xD6E8FEB86659FD93u;
-  h += ((guint64) (guint32) n->shape.rows << 32 | (guint32) n->shape.cols) * 0xC2B2AE3D27D4EB4Fu;
+  h += ((guint64) n->in[2] << 32) * 0xD6E8FEB86659FD93u;
   h += (bits_of (n->arg.value) ^ bits_of (n->arg.value) >> 32) * 0xA0761D6478BD642Fu;
   h += (bits_of (n->arg.value2) ^ bits_of (n->arg.value2) >> 32) * 0xE7037ED1A0B428DBu;
   h += ((guint64) (guint32) n->arg.i[0] << 32 | (guint32) n->arg.i[1]) * 0x8EBC6AF09C88C6E3u;
   h += (guint64) (guint32) n->arg.i[2] * 0x589965CC75374CC3u;
-  return (guint32) (((h ^ h >> 32) * 0x9E3779B97F4A7C15u) >> 32);
+  return mix (h);
 }
 
 static inline gboolean
@@ -211,15 +236,22 @@ grow_global (ChainGraph *g)
   g->global_size = size;
 }
 
-/* The entry that holds a node equal to key, or the free one where it belongs. */
+/* Where the entries for nodes with this newest input begin. */
 static inline ChainInternEntry *
+local_entry (const ChainGraph *g, ChainId newest, guint32 tag)
+{
+  return g->local[(newest - 1) >> CHAIN_GRAPH_CHUNK_BITS] + LOCAL_EACH * ((newest - 1) & (CHAIN_GRAPH_CHUNK_SIZE - 1)) + (tag & (LOCAL_EACH - 1));
+}
+
+/* The entry that holds a node equal to key, or the free one where it belongs. */
+static ChainInternEntry *
 find_entry (ChainGraph *g, const ChainNode *key, guint32 tag)
 {
   ChainId newest = MAX (MAX (key->in[0], key->in[1]), key->in[2]);
 
   if (newest)
     {
-      ChainInternEntry *e = g->local[(newest - 1) >> CHAIN_GRAPH_CHUNK_BITS] + 4 * ((newest - 1) & (CHAIN_GRAPH_CHUNK_SIZE - 1)) + (tag & 3);
+      ChainInternEntry *e = local_entry (g, newest, tag);
       for (const ChainInternEntry *end = e + LOCAL_PROBES; e < end; e++)
         if (e->id == CHAIN_NONE || (e->tag == tag && same_node (_chain_node_at (g, e->id), key)))
           return e;
@@ -237,36 +269,66 @@ find_entry (ChainGraph *g, const ChainNode *key, guint32 tag)
     }
 }
 
-static inline guint8
+static guint8
 traits_of (const ChainNode *n)
 {
-  return (guint8) ((n->host ? CHAIN_TRAIT_HOST : 0) | (n->op == CHAIN_OP_MUL && !n->host ? CHAIN_TRAIT_MUL : 0)
-                   | (n->op == CHAIN_OP_BROADCAST ? CHAIN_TRAIT_BROADCAST : 0));
+  gboolean number = _chain_op_rows[n->op].shape == _chain_shape_same && (_chain_op_rows[n->op].flags & CHAIN_OP_ELEMENTWISE)
+                    && chain_shape_is_scalar (n->shape);
+
+  if (n->host)
+    return CHAIN_TRAIT_HOST | (n->op == CHAIN_OP_LEAF ? CHAIN_TRAIT_LEAF : 0);
+  return (guint8) ((n->op == CHAIN_OP_MUL ? CHAIN_TRAIT_MUL : 0) | (n->op == CHAIN_OP_BROADCAST ? CHAIN_TRAIT_BROADCAST : 0)
+                   | (n->op == CHAIN_OP_LEAF ? CHAIN_TRAIT_LEAF : 0) | (number ? CHAIN_TRAIT_NUMBER : 0));
+}
+
+/* Slabs of 1, 1, 2, 4, … chunks. */
+static void
+add_slab (ChainGraph *g)
+{
+  guint n = CLAMP (g->n_chunks, 1, SLAB_CHUNKS), all = g->n_chunks + n;
+  char *nodes = chain_block_new (n * CHUNK_BYTES), *local = chain_block_new (n * LOCAL_BYTES);
+
+  g->slabs = g_renew (void *, g->slabs, g->n_slabs + 1);
+  g->local_slabs = g_renew (void *, g->local_slabs, g->n_slabs + 1);
+  g->slabs[g->n_slabs] = nodes;
+  g->local_slabs[g->n_slabs++] = local;
+  g->chunks = g_renew (ChainNode *, g->chunks, all);
+  g->local = g_renew (ChainInternEntry *, g->local, all);
+  for (guint i = 0; i < n; i++)
+    {
+      g->chunks[g->n_chunks + i] = (ChainNode *) (void *) (nodes + i * CHUNK_BYTES);
+      g->local[g->n_chunks + i] = (ChainInternEntry *) (void *) (local + i * LOCAL_BYTES);
+    }
+  g->n_chunks = all;
+}
+
+/* The table of a chunk is cleared when its first node comes. */
+static void __attribute__ ((noinline))
+begin_chunk (ChainGraph *g)
+{
+  guint at = g->size >> CHAIN_GRAPH_CHUNK_BITS;
+
+  if (at == g->n_chunks)
+    add_slab (g);
+  memset (g->local[at], 0, LOCAL_BYTES);
 }
 
 /* Room for one node more. */
 static inline ChainNode *
 next_node (ChainGraph *g)
 {
-  if (G_UNLIKELY (g->size == g->n_chunks << CHAIN_GRAPH_CHUNK_BITS))
-    {
-      g->chunks = g_renew (ChainNode *, g->chunks, g->n_chunks + 1);
-      g->local = g_renew (ChainInternEntry *, g->local, g->n_chunks + 1);
-      g->chunks[g->n_chunks] = chain_block_new (CHAIN_GRAPH_CHUNK_SIZE * (sizeof (ChainNode) + 1));
-      g->local[g->n_chunks++] = chain_block_new0 (LOCAL_ENTRIES * sizeof (ChainInternEntry));
-    }
-  return &g->chunks[g->n_chunks - 1][g->size & (CHAIN_GRAPH_CHUNK_SIZE - 1)];
+  if (G_UNLIKELY ((g->size & (CHAIN_GRAPH_CHUNK_SIZE - 1)) == 0))
+    begin_chunk (g);
+  return _chain_node_at (g, g->size + 1);
 }
 
+/* Makes the node that next_node() gave a part of the graph. */
 static inline ChainId
-store_node (ChainGraph *g, const ChainNode *node)
+keep_node (ChainGraph *g, guint8 traits)
 {
-  ChainNode *to = next_node (g);
-  guint8 *traits = (guint8 *) (void *) (g->chunks[g->n_chunks - 1] + CHAIN_GRAPH_CHUNK_SIZE);
+  guint8 *all = (guint8 *) (void *) (g->chunks[g->size >> CHAIN_GRAPH_CHUNK_BITS] + CHAIN_GRAPH_CHUNK_SIZE);
 
-  if (to != node)
-    *to = *node;
-  traits[g->size & (CHAIN_GRAPH_CHUNK_SIZE - 1)] = traits_of (node);
+  all[g->size & (CHAIN_GRAPH_CHUNK_SIZE - 1)] = traits;
   return ++g->size;
 }
 
@@ -330,7 +392,7 @@ ChainId
 chain_graph_append (ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, ChainShape shape, const ChainArg *arg, GError **error)
 {
   ChainShape shapes[3];
-  ChainNode node = { .op = op, .n_in = (guint8) n_in };
+  ChainNode node = { .op = (guint16) op, .n_in = (guint8) n_in };
   ChainInternEntry *entry = NULL;
   guint32 tag = 0;
   ChainId id;
@@ -361,10 +423,17 @@ chain_graph_append (ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, Ch
   node.order = g->context.order;
   node.origin = g->context.origin;
   node.host = is_host (g, op, node.in, n_in, node.shape, &node.arg);
-  id = store_node (g, &node);
+  *next_node (g) = node;
+  id = keep_node (g, traits_of (&node));
   if (entry)
     *entry = (ChainInternEntry){ tag, id };
   return id;
+}
+
+static inline guint8
+simple_traits (ChainOp op, gboolean host, gboolean number)
+{
+  return (guint8) (host ? CHAIN_TRAIT_HOST : (op == CHAIN_OP_MUL ? CHAIN_TRAIT_MUL : 0) | (number ? CHAIN_TRAIT_NUMBER : 0));
 }
 
 /* The same for the nodes that nearly all graphs are made of: an element-wise operation without arguments on inputs of one shape. The node
@@ -373,8 +442,10 @@ ChainId
 _chain_graph_append_simple (ChainGraph *g, ChainOp op, ChainId a, ChainId b)
 {
   const ChainNode *first, *second;
+  const ChainContext *context = &g->context;
   ChainNode *node;
   ChainInternEntry *entry;
+  gboolean host, number;
   guint32 tag;
 
   if (G_UNLIKELY (g->sealed || a - 1 >= g->size || (b != CHAIN_NONE && b - 1 >= g->size) || g->size >= CHAIN_LIMIT_GRAPH_NODES))
@@ -383,14 +454,17 @@ _chain_graph_append_simple (ChainGraph *g, ChainOp op, ChainId a, ChainId b)
   second = b != CHAIN_NONE ? _chain_node_at (g, b) : first;
   if (G_UNLIKELY (!chain_shape_equal (first->shape, second->shape)))
     return CHAIN_NONE;
+  number = chain_shape_is_scalar (first->shape);
+  host = first->host & second->host & number;
+  tag = mix (hash_simple (a, b, context->scope, op, first->shape));
   node = next_node (g);
-  *node = (ChainNode){ .op = op, .in = { a, b, CHAIN_NONE }, .shape = first->shape, .role = g->context.role, .order = g->context.order,
-                       .host = first->host && second->host && chain_shape_is_scalar (first->shape), .n_in = b != CHAIN_NONE ? 2 : 1,
-                       .scope = g->context.scope, .origin = g->context.origin };
-  tag = hash_node (node);
-  entry = find_entry (g, node, tag);
+  *node = (ChainNode){ .op = (guint16) op, .scope = context->scope, .role = context->role, .order = context->order, .host = (guint8) host,
+                       .n_in = b != CHAIN_NONE ? 2 : 1, .in = { a, b, CHAIN_NONE }, .origin = context->origin, .shape = first->shape };
+  entry = local_entry (g, MAX (a, b), tag);
+  if (G_UNLIKELY (entry->id != CHAIN_NONE))
+    entry = find_entry (g, node, tag);
   if (entry->id == CHAIN_NONE)
-    *entry = (ChainInternEntry){ tag, store_node (g, node) };
+    *entry = (ChainInternEntry){ tag, keep_node (g, simple_traits (op, host, number)) };
   return entry->id;
 }
 

@@ -27,27 +27,34 @@ typedef enum
   CHAIN_LEAF_ROWS       /* host scalar that the executor sets to B at each run */
 } ChainLeafKind;
 
-struct _ChainNode
+struct _ChainNode         /* a cache line */
 {
-  ChainOp    op;
-  ChainId    in[3];
-  ChainShape shape;
-  ChainArg   arg;
+  guint16    op;          /* ChainOp */
+  guint16    scope;       /* index for chain_graph_scope_name() */
   guint8     role;        /* ChainRole */
   guint8     order;       /* of an adjoint: 1 for a gradient, 2 for the gradient of a gradient */
   guint8     host;        /* see above */
   guint8     n_in;
-  guint16    scope;       /* index for chain_graph_scope_name() */
+  ChainId    in[3];       /* CHAIN_NONE from n_in on */
   ChainId    origin;      /* the forward node whose rule made this one, or CHAIN_NONE */
+  ChainShape shape;
+  ChainArg   arg;
 };
 
 /* Nodes lie in chunks that never move: node id is chunks[(id - 1) >> BITS][(id - 1) & (SIZE - 1)]. For loops over very many; the
  * array of chunks itself moves when a chunk is added. */
-#define CHAIN_GRAPH_CHUNK_BITS 12
+#define CHAIN_GRAPH_CHUNK_BITS 10
 #define CHAIN_GRAPH_CHUNK_SIZE (1u << CHAIN_GRAPH_CHUNK_BITS)
 
-/* What a reader asks of its inputs, a byte a node behind the nodes of a chunk: fifty of them fit where one node does. */
-enum { CHAIN_TRAIT_HOST = 1, CHAIN_TRAIT_MUL = 2 /* not of the host */, CHAIN_TRAIT_BROADCAST = 4 };
+/* What a reader asks of its inputs, a byte a node behind the nodes of a chunk: sixty-four of them fit where one node does. */
+enum
+{
+  CHAIN_TRAIT_HOST = 1,
+  CHAIN_TRAIT_MUL = 2,         /* not of the host */
+  CHAIN_TRAIT_BROADCAST = 4,
+  CHAIN_TRAIT_LEAF = 8,
+  CHAIN_TRAIT_NUMBER = 16      /* an element-wise operation without arguments that makes one number of single numbers, not of the host */
+};
 
 static inline const ChainNode *
 chain_chunk_node (ChainNode *const *chunks, ChainId id)

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-#define CHAIN_BACKEND_ABI 1u
+#define CHAIN_BACKEND_ABI 2u
 
 /* How an operand of an element-wise item is indexed: broadcast nodes are read through, not stored. */
 enum { CHAIN_READ_FULL = 0,   /* [r][c] */
@@ -26,6 +26,14 @@ enum { CHAIN_ITEM_FMA = 1,    /* an add contracted with the mul that is its firs
        CHAIN_ITEM_SUM_MUL = 2,/* a sum that reads the product of in0 and in1 without storing it; same bits as mul, then sum */
        CHAIN_ITEM_HOST = 4 }; /* f64 scalars in host memory, see engine/graph/graph.h */
 
+/* What most items of large plans have in common: they make one number, without arguments. */
+typedef struct
+{
+  int64_t  rows, cols;      /* of the value */
+  int32_t  arg[3];
+  double   value, value2;
+} ChainPlanDetail;
+
 typedef struct
 {
   uint16_t op;              /* ChainOp */
@@ -36,10 +44,8 @@ typedef struct
   uint32_t out;             /* slot */
   uint32_t in[3];           /* slots */
   uint32_t node;            /* the graph node whose value this is */
-  int64_t  rows, cols;      /* of the value */
-  int64_t  in_rows[3], in_cols[3];   /* of the inputs as stored */
-  int32_t  arg[3];
-  double   value, value2;
+  uint32_t pad;
+  const ChainPlanDetail *detail;
 } ChainPlanItem;
 
 /* kinds of slot */
@@ -65,6 +71,7 @@ typedef struct
   const ChainPlanItem   *items;
   const ChainPlanSlot   *slots;
   const ChainPlanCommit *commits;
+  const ChainPlanDetail *details;     /* that items point at */
   uint64_t               arena_bytes;
   int64_t                b;           /* the batch size it was compiled for */
   uint8_t                dtype, pad[7];

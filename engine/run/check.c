@@ -158,7 +158,7 @@ static double
 compare_item (ChainExec *x, ChainProgram p, gint64 b, const ChainPlanItem *it)
 {
   const ChainNode *node = chain_graph_node (x->g, it->node);
-  ChainArg arg = { it->value, it->value2, { it->arg[0], it->arg[1], it->arg[2] } };
+  ChainArg arg = { it->detail->value, it->detail->value2, { it->detail->arg[0], it->detail->arg[1], it->detail->arg[2] } };
   ChainRefValue in[3] = { { 0 } };
   gint64 rows, cols;
   g_autofree double *got = values_of (x, p, b, it->node, &rows, &cols);

@@ -309,10 +309,10 @@ apply_pin_to_fma (ChainExec *x, const ChainExecPlan *e, const ChainPlanItem *it,
 {
   const ChainNode *n = chain_graph_node (x->g, it->node);
   guint first = chain_graph_node (x->g, n->in[0])->op == CHAIN_OP_MUL && !chain_graph_node (x->g, n->in[0])->host ? 0 : 1;
-  gint64 at = pin->row * it->cols + pin->col;
+  gint64 at = pin->row * it->detail->cols + pin->col;
   double product = x->dtype == CHAIN_F64 ? pin->value : (double) (float) pin->value;
 
-  if (n->in[first] == pin->node && pin->row < it->rows && pin->col < it->cols)
+  if (n->in[first] == pin->node && pin->row < it->detail->rows && pin->col < it->detail->cols)
     poke (x, e, it->out, at, product + entry_of (x, e, it->in[2], it->read[2] == CHAIN_READ_FULL ? at : 0));
 }
 
@@ -328,8 +328,8 @@ apply_pins (ChainExec *x, const ChainExecPlan *e, const ChainPlanItem *it)
   for (guint i = 0; i < x->pins->len; i++)
     {
       const ChainExecPin *pin = &g_array_index (x->pins, ChainExecPin, i);
-      if (pin->node == it->node && pin->row < it->rows && pin->col < it->cols)
-        poke (x, e, it->out, pin->row * it->cols + pin->col, pin->value);
+      if (pin->node == it->node && pin->row < it->detail->rows && pin->col < it->detail->cols)
+        poke (x, e, it->out, pin->row * it->detail->cols + pin->col, pin->value);
     }
 }
 
@@ -504,15 +504,15 @@ chain_exec_first_bad (ChainExec *x, ChainProgram p, gint64 b, gint64 *row, gint6
   for (guint i = 0; plan != NULL && i < plan->n_items; i++)
     {
       const ChainPlanItem *it = &plan->items[i];
-      gsize n = (gsize) (it->rows * it->cols);
+      gsize n = (gsize) (it->detail->rows * it->detail->cols);
       g_autofree double *v = g_new (double, n);
       if (!chain_exec_read (x, p, b, it->node, v, n))
         continue;
       for (gsize k = 0; k < n; k++)
         if (!isfinite (v[k]))
           {
-            *row = (gint64) k / it->cols;
-            *col = (gint64) k % it->cols;
+            *row = (gint64) k / it->detail->cols;
+            *col = (gint64) k % it->detail->cols;
             return (int) i;
           }
     }

@@ -185,7 +185,7 @@ place_item (ChainPlanner *p, guint i, GArray *blocks, Block *of, GError **error)
   __builtin_prefetch (it + 8);   /* in large plans most of the time goes into waiting for them */
   if (p->stays[it->out] < 2)
     {
-      guint64 bytes = it->rows == 1 && it->cols == 1 ? 64 : SLOT (p, it->out).bytes;   /* slots are read as little as can be */
+      guint64 bytes = it->detail == &_chain_plan_number ? 64 : SLOT (p, it->out).bytes;   /* slots are read as little as can be */
       if (!inherit_block (p, i, of) && !take_block (p, blocks, bytes, &of[it->out], error))
         return FALSE;
       SLOT (p, it->out).offset = of[it->out].offset;

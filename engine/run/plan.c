@@ -18,8 +18,6 @@
 
 #include <string.h>
 
-enum { MARK_REACHED = 1, MARK_NEEDED = 2, MARK_KEPT = 4 };   /* by readers; by items; by the caller */
-
 /* How many nodes or items ahead memory is asked for: in large graphs most of the time goes into waiting for it. */
 enum { AHEAD = 16 };
 
@@ -68,18 +66,6 @@ operand_through (const ChainPlanner *p, ChainId id, gint64 rows, gint64 cols)
   return (Operand){ id, r == 1 ? CHAIN_READ_ROW : CHAIN_READ_COL };
 }
 
-/* Which input of this add is contracted, or -1. */
-static inline int
-contracted_input (const ChainPlanner *p, const ChainNode *n)
-{
-  if (G_LIKELY (n->op != CHAIN_OP_ADD || n->host))
-    return -1;
-  for (int i = 0; i < 2; i++)
-    if (chain_chunk_traits (p->chunks, n->in[i]) & CHAIN_TRAIT_MUL)
-      return i;
-  return -1;
-}
-
 static gboolean
 reads_product (const ChainPlanner *p, const ChainNode *n)
 {
@@ -88,7 +74,7 @@ reads_product (const ChainPlanner *p, const ChainNode *n)
   if (n->op != CHAIN_OP_SUM || n->host || (p->flags & CHAIN_PLAN_KEEP_ALL))
     return FALSE;
   m = node_of (p, n->in[0]);
-  if (m->op != CHAIN_OP_MUL || m->host || p->readers[n->in[0]] != 1 || (p->mark[n->in[0]] & MARK_KEPT))
+  if (m->op != CHAIN_OP_MUL || m->host || p->readers[n->in[0]] != 1 || (p->mark[n->in[0]] & CHAIN_MARK_KEPT))
     return FALSE;
   for (int i = 0; i < 2; i++)
     if (operand_through (p, m->in[i], axis_rows (p, n->in[0]), axis_cols (p, n->in[0])).read != CHAIN_READ_FULL)
@@ -137,7 +123,7 @@ read_through (const ChainPlanner *p, ChainReading *out, ChainId id, gint64 rows,
 static void
 reading_of (const ChainPlanner *p, ChainId id, const ChainNode *n, ChainReading *out)
 {
-  int c = contracted_input (p, n);
+  int c = _chain_plan_contracted (p->chunks, n);
 
   if (read_numbers (p, n, c, out))
     return;
@@ -167,7 +153,7 @@ reading_of (const ChainPlanner *p, ChainId id, const ChainNode *n, ChainReading 
 static void
 mark_from (ChainPlanner *p, ChainId id)
 {
-  p->mark[id] |= MARK_REACHED | MARK_NEEDED | MARK_KEPT;
+  p->mark[id] |= CHAIN_MARK_REACHED | CHAIN_MARK_NEEDED | CHAIN_MARK_KEPT;
 }
 
 static inline void
@@ -180,11 +166,12 @@ need_operands (ChainPlanner *p, ChainId id, const ChainNode *n)
     return;
   p->n_readings++;
   p->n_host += n->host;
+  p->n_details += !(chain_chunk_traits (p->chunks, id) & CHAIN_TRAIT_NUMBER);
   reading_of (p, id, n, r);
   for (guint i = 0; i < r->n; i++)
-    p->mark[r->in[i]] |= MARK_NEEDED;
+    p->mark[r->in[i]] |= CHAIN_MARK_NEEDED;
   for (guint i = 0; i < n->n_in && (p->flags & CHAIN_PLAN_KEEP_ALL); i++)   /* also what is read through */
-    p->mark[n->in[i]] |= MARK_NEEDED | MARK_KEPT;
+    p->mark[n->in[i]] |= CHAIN_MARK_NEEDED | CHAIN_MARK_KEPT;
 }
 
 /* What is left to compute once broadcasts and products are read through, from the last id to the first. FALSE if readers would have to
@@ -192,9 +179,9 @@ need_operands (ChainPlanner *p, ChainId id, const ChainNode *n)
 static gboolean
 mark_needed (ChainPlanner *p)
 {
-  p->n_needed = p->n_host = p->n_readings = 0;
+  p->n_needed = p->n_host = p->n_readings = p->n_details = 0;
   for (ChainId id = p->n_nodes; id > 0; id--)
-    if (p->mark[id] & MARK_NEEDED)
+    if (p->mark[id] & CHAIN_MARK_NEEDED)
       {
         const ChainNode *n = node_of (p, id);
         __builtin_prefetch (n - AHEAD);
@@ -211,17 +198,16 @@ count_readers (ChainPlanner *p)
 {
   p->readers = chain_block_new0 ((gsize) (p->n_nodes + 1) * sizeof *p->readers);
   for (ChainId id = p->n_nodes; id > 0; id--)
-    if (p->mark[id] & MARK_REACHED)
+    if (p->mark[id] & CHAIN_MARK_REACHED)
       for (guint i = 0; i < node_of (p, id)->n_in; i++)
         {
-          p->mark[node_of (p, id)->in[i]] |= MARK_REACHED;
+          p->mark[node_of (p, id)->in[i]] |= CHAIN_MARK_REACHED;
           p->readers[node_of (p, id)->in[i]]++;
         }
 }
 
-/* A sum may read through a product only if nobody else reads that: where there are no sums, one sweep is enough. */
 static void
-mark_nodes (ChainPlanner *p, const ChainId *outputs, guint n_outputs)
+mark_ends (ChainPlanner *p, const ChainId *outputs, guint n_outputs)
 {
   for (guint i = 0; i < n_outputs; i++)
     mark_from (p, outputs[i]);
@@ -230,6 +216,13 @@ mark_nodes (ChainPlanner *p, const ChainId *outputs, guint n_outputs)
       mark_from (p, p->states[i].leaf);
       mark_from (p, p->states[i].next);
     }
+}
+
+/* A sum may read through a product only if nobody else reads that: where there are no sums, one sweep is enough. */
+static void
+mark_nodes (ChainPlanner *p)
+{
+  p->readings = chain_block_new ((gsize) (p->n_nodes + 1) * sizeof *p->readings);
   if (mark_needed (p))
     return;
   count_readers (p);
@@ -263,7 +256,7 @@ add_slot (ChainPlanner *p, ChainId id, const ChainNode *n, GError **error)
   s->pad = 0;
   s->kind = n->host ? CHAIN_SLOT_HOST : n->op == CHAIN_OP_LEAF ? CHAIN_SLOT_LEAF : CHAIN_SLOT_TEMP;
   s->leaf = n->op == CHAIN_OP_LEAF ? id : CHAIN_NONE;
-  s->keep = (p->mark[id] & MARK_KEPT) != 0;
+  s->keep = (p->mark[id] & CHAIN_MARK_KEPT) != 0;
   if (!chain_shape_is_scalar (n->shape))
     {
       s->rows = axis_rows (p, id);
@@ -281,7 +274,21 @@ add_slot (ChainPlanner *p, ChainId id, const ChainNode *n, GError **error)
   return TRUE;
 }
 
-/* Every field by name: clearing the whole and then filling it takes twice as long. */
+static const ChainPlanDetail *
+detail_of (ChainPlanner *p, ChainId id, const ChainNode *n, const ChainPlanSlot *out)
+{
+  ChainPlanDetail *d;
+
+  if (chain_chunk_traits (p->chunks, id) & CHAIN_TRAIT_NUMBER)
+    return &_chain_plan_number;
+  d = &p->details[p->n_details++];
+  *d = (ChainPlanDetail){ out->rows, out->cols, { n->arg.i[0], n->arg.i[1], n->arg.i[2] }, n->arg.value, n->arg.value2 };
+  if (n->op == CHAIN_OP_SLICE)   /* start and length may be multiples of B, of rows and of columns */
+    for (int i = 1; i < 3; i++)
+      d->arg[i] = n->arg.i[i] < 0 ? (gint32) chain_axis (n->arg.i[i], p->b) : n->arg.i[i];
+  return d;
+}
+
 static void
 add_item (ChainPlanner *p, ChainId id, const ChainNode *n, guint at)
 {
@@ -292,29 +299,26 @@ add_item (ChainPlanner *p, ChainId id, const ChainNode *n, guint at)
   it->dtype = n->host ? CHAIN_F64 : p->dtype;
   it->node = id;
   it->out = p->slot_of[id] - 1;
-  it->rows = p->slots[it->out].rows;
-  it->cols = p->slots[it->out].cols;
-  it->value = n->arg.value;
-  it->value2 = n->arg.value2;
+  it->pad = 0;
+  it->detail = detail_of (p, id, n, &p->slots[it->out]);
   it->flags = r->flags;
   it->n_in = r->n;
   memcpy (it->read, r->read, sizeof it->read);
   memset (it->in, 0, sizeof it->in);
-  for (guint i = 0; i < 3; i++)
-    it->in_rows[i] = it->in_cols[i] = i < r->n;
   for (guint i = 0; i < r->n; i++)
     {
       guint32 in = it->in[i] = p->slot_of[r->in[i]] - 1;
       p->last[in] = MAX (p->last[in], at + 1);
-      if (r->numbers)
-        continue;
-      it->in_rows[i] = p->slots[in].rows;
-      it->in_cols[i] = p->slots[in].cols;
     }
-  memcpy (it->arg, n->arg.i, sizeof it->arg);
-  if (n->op == CHAIN_OP_SLICE)   /* start and length may be multiples of B, of rows and of columns */
-    for (int i = 1; i < 3; i++)
-      it->arg[i] = n->arg.i[i] < 0 ? (gint32) chain_axis (n->arg.i[i], p->b) : n->arg.i[i];
+}
+
+void
+_chain_plan_allocate (ChainPlanner *p, guint n_slots)
+{
+  p->items = chain_block_new ((gsize) (n_slots + 1) * sizeof *p->items);
+  p->slots = chain_block_new ((gsize) (n_slots + 1) * sizeof *p->slots);
+  p->details = chain_block_new ((gsize) (p->n_details + 1) * sizeof *p->details);
+  p->commits = chain_block_new ((gsize) (p->n_states + 1) * sizeof *p->commits);
 }
 
 /* In the order of ids, host items before all others. */
@@ -323,13 +327,13 @@ add_items (ChainPlanner *p, GError **error)
 {
   guint host = 0, other = p->n_host;
 
-  p->items = chain_block_new ((gsize) (p->n_needed + 1) * sizeof *p->items);
-  p->slots = chain_block_new ((gsize) (p->n_needed + 1) * sizeof *p->slots);
+  _chain_plan_allocate (p, p->n_needed);
+  p->slot_of = chain_block_new0 ((gsize) (p->n_nodes + 1) * sizeof *p->slot_of);
   p->last = chain_block_new0 ((gsize) (p->n_needed + 1) * sizeof *p->last);
   p->stays = chain_block_new (p->n_needed + 1);
-  p->commits = chain_block_new ((gsize) (p->n_states + 1) * sizeof *p->commits);
+  p->n_details = 0;
   for (ChainId id = 1; id <= p->n_nodes; id++)
-    if (p->mark[id] & MARK_NEEDED)
+    if (p->mark[id] & CHAIN_MARK_NEEDED)
       {
         const ChainNode *n = node_of (p, id);
         __builtin_prefetch (n + AHEAD);
@@ -356,17 +360,11 @@ plan_finish (ChainPlanner *p)
   plan->items = g_steal_pointer (&p->items);
   plan->slots = g_steal_pointer (&p->slots);
   plan->commits = g_steal_pointer (&p->commits);
+  plan->details = g_steal_pointer (&p->details);
   plan->arena_bytes = p->arena;
   plan->b = p->b;
   plan->dtype = p->dtype;
   return plan;
-}
-
-/* Asking how much memory is free takes longer than making a small plan. */
-static gboolean
-check_budget (const ChainPlan *plan, GError **error)
-{
-  return chain_plan_bytes (plan) < 1 << 20 || chain_memory_check (chain_plan_bytes (plan), "The plan of this network", error);
 }
 
 ChainPlan *
@@ -380,16 +378,21 @@ chain_plan_new (const ChainGraph *g, const ChainId *outputs, guint n_outputs, co
   p.n_nodes = chain_graph_size (g);
   p.chunks = chain_graph_chunks (g);
   p.mark = chain_block_new0 (p.n_nodes + 1);
-  p.slot_of = chain_block_new0 ((gsize) (p.n_nodes + 1) * sizeof *p.slot_of);
-  p.readings = chain_block_new ((gsize) (p.n_nodes + 1) * sizeof *p.readings);
-  mark_nodes (&p, outputs, n_outputs);
-  if (add_items (&p, error) && _chain_plan_place (&p, error))
+  mark_ends (&p, outputs, n_outputs);
+  if (_chain_plan_numbers (&p))
     plan = plan_finish (&p);
-  if (plan != NULL && !check_budget (plan, error))
+  else
+    {
+      mark_nodes (&p);
+      if (add_items (&p, error) && _chain_plan_place (&p, error))
+        plan = plan_finish (&p);
+    }
+  if (plan != NULL && !chain_memory_check (chain_plan_bytes (plan), "The plan of this network", error))
     g_clear_pointer (&plan, chain_plan_free);
   chain_block_free (p.items);
   chain_block_free (p.slots);
   chain_block_free (p.commits);
+  chain_block_free (p.details);
   chain_block_free (p.last);
   chain_block_free (p.stays);
   chain_block_free (p.readings);
@@ -407,6 +410,7 @@ chain_plan_free (ChainPlan *plan)
   chain_block_free ((void *) plan->items);
   chain_block_free ((void *) plan->slots);
   chain_block_free ((void *) plan->commits);
+  chain_block_free ((void *) plan->details);
   g_free (plan);
 }
 
@@ -457,7 +461,7 @@ dump_item (GString *s, const ChainGraph *g, const ChainPlan *plan, guint i)
   for (guint k = 0; k < it->n_in; k++)
     g_string_append_printf (s, "%ss%u%s", k > 0 ? ", " : "", it->in[k], reads[it->read[k]]);
   g_string_append_printf (s, ") -> s%u @%" G_GUINT64_FORMAT "  %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT, it->out,
-                          plan->slots[it->out].offset, it->rows, it->cols);
+                          plan->slots[it->out].offset, it->detail->rows, it->detail->cols);
   if (plan->slots[it->out].kind == CHAIN_SLOT_LEAF)
     g_string_append (s, "  in place");
   if (it->flags & CHAIN_ITEM_HOST)

@@ -181,8 +181,8 @@ time_items (ChainExec *x, ChainProgram p, gint64 b, int inner)
             chain_exec_run_range (x, p, b, i, i + 1, NULL);
           best = MIN (best, (now_us () - t0) / inner);
         }
-      printf ("%3u  %8.4f us  %s %dx%d\n", i, best, chain_op_row ((ChainOp) plan->items[i].op)->name, (int) plan->items[i].rows,
-              (int) plan->items[i].cols);
+      printf ("%3u  %8.4f us  %s %dx%d\n", i, best, chain_op_row ((ChainOp) plan->items[i].op)->name, (int) plan->items[i].detail->rows,
+              (int) plan->items[i].detail->cols);
     }
 }
 

@@ -111,14 +111,14 @@ static void
 run_by_definition (ChainCpu *cpu, ChainIns *ins)
 {
   const ChainPlanItem *it = ins->item;
-  ChainArg arg = { it->value, it->value2, { it->arg[0], it->arg[1], it->arg[2] } };
+  ChainArg arg = { it->detail->value, it->detail->value2, { it->detail->arg[0], it->detail->arg[1], it->detail->arg[2] } };
   size_t total = ins->n;
   ChainRefValue in[3];
   double *work, *at;
 
   _chain_cpu_round_operands (ins);
   for (int k = 0; k < ins->n_in; k++)
-    total += MAX (ins->n, (size_t) (it->in_rows[k] * it->in_cols[k]));
+    total += MAX (ins->n, (size_t) (ins->in_rows[k] * ins->in_cols[k]));
   work = _chain_cpu_scratch (cpu, (total + 8) * sizeof *work);
   if (work == NULL)
     {
@@ -128,7 +128,7 @@ run_by_definition (ChainCpu *cpu, ChainIns *ins)
   at = work + ins->n;
   for (int k = 0; k < ins->n_in; k++)
     at = widen_operand (ins, k, at, &in[k]);
-  chain_op_row ((ChainOp) it->op)->ref (in, &arg, cpu->seed, work, it->rows, it->cols);
+  chain_op_row ((ChainOp) it->op)->ref (in, &arg, cpu->seed, work, it->detail->rows, it->detail->cols);
   for (size_t i = 0; i < ins->n; i++)
     if (ins->dtype == CHAIN_F64)
       ((double *) ins->y)[i] = work[i];
@@ -154,15 +154,17 @@ choose_kernel (const ChainCpuKernels *kernels, ChainIns *ins)
 gboolean
 _chain_cpu_decode (ChainCpu *cpu, const ChainPlan *plan, const ChainPlanItem *it, void *const *slots, ChainIns *ins)
 {
-  *ins = (ChainIns){ .item = it, .y = slots[it->out], .par = { it->value, it->value2 }, .n = (size_t) (it->rows * it->cols),
-                     .rows = it->rows, .cols = it->cols, .n_in = it->n_in, .dtype = it->dtype, .op = (uint8_t) it->op, .flags = it->flags };
-  memcpy (ins->in_rows, it->in_rows, sizeof ins->in_rows);
-  memcpy (ins->in_cols, it->in_cols, sizeof ins->in_cols);
-  memcpy (ins->arg, it->arg, sizeof ins->arg);
+  const ChainPlanDetail *d = it->detail;
+
+  *ins = (ChainIns){ .item = it, .y = slots[it->out], .par = { d->value, d->value2 }, .n = (size_t) (d->rows * d->cols),
+                     .rows = d->rows, .cols = d->cols, .n_in = it->n_in, .dtype = it->dtype, .op = (uint8_t) it->op, .flags = it->flags };
+  memcpy (ins->arg, d->arg, sizeof ins->arg);
   memcpy (ins->read, it->read, sizeof ins->read);
   for (int k = 0; k < it->n_in; k++)
     {
       ins->in[k] = slots[it->in[k]];
+      ins->in_rows[k] = plan->slots[it->in[k]].rows;
+      ins->in_cols[k] = plan->slots[it->in[k]].cols;
       if (plan->slots[it->in[k]].kind != CHAIN_SLOT_HOST)
         continue;
       ins->host[k] = slots[it->in[k]];
@@ -183,7 +185,7 @@ _chain_cpu_decode (ChainCpu *cpu, const ChainPlan *plan, const ChainPlanItem *it
   if (is_elementwise (it->op))
     {
       if (it->op == CHAIN_OP_ROUND)
-        ins->par[0] = it->arg[0];
+        ins->par[0] = d->arg[0];
       ins->run = run_elementwise;
       choose_kernel (cpu->kernels, ins);
       return TRUE;

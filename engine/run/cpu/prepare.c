@@ -24,7 +24,7 @@ bias_of (const ChainPrepared *p, const guint32 *readers, guint i)
       || sum->in[1 - row] != product->out || sum->read[1 - row] != CHAIN_READ_FULL || out->kind != CHAIN_SLOT_TEMP || out->keep
       || readers[product->out] != i + 2 || p->plan->slots[sum->in[row]].kind == CHAIN_SLOT_HOST || p->slots[sum->out] != p->slots[product->out])
     return NULL;
-  if (sum->read[row] != CHAIN_READ_ROW && !(sum->read[row] == CHAIN_READ_ONE && product->cols == 1))
+  if (sum->read[row] != CHAIN_READ_ROW && !(sum->read[row] == CHAIN_READ_ONE && product->detail->cols == 1))
     return NULL;
   return _chain_cpu_is_own_product (&p->ins[i]) ? p->slots[sum->in[row]] : NULL;
 }

@@ -14,7 +14,7 @@ enum { ONE, MINUS_ONE, MINUS_ZERO, N_NUMBERS };
 static gboolean
 item_fits (const ChainPlanItem *it)
 {
-  return it->dtype == CHAIN_F64 && it->rows == 1 && it->cols == 1 && (_chain_op_rows[it->op].flags & CHAIN_OP_ELEMENTWISE) != 0
+  return it->dtype == CHAIN_F64 && it->detail->rows == 1 && it->detail->cols == 1 && (_chain_op_rows[it->op].flags & CHAIN_OP_ELEMENTWISE) != 0
          && it->op != CHAIN_OP_LGAMMA && it->op != CHAIN_OP_POLYGAMMA;
 }
 
@@ -87,9 +87,9 @@ op_of (ChainScalar *s, const ChainCpuKernels *kernels, const ChainPlanItem *it)
       return CHAIN_SCALAR_call | i << 8;
   s->calls = g_renew (ChainScalarCall, s->calls, s->n_calls + 1);
   call = &s->calls[s->n_calls];
-  *call = (ChainScalarCall){ kernels->ew[CHAIN_F64][it->op][0], { it->value, it->value2 } };
+  *call = (ChainScalarCall){ kernels->ew[CHAIN_F64][it->op][0], { it->detail->value, it->detail->value2 } };
   if (it->op == CHAIN_OP_ROUND)
-    call->par[0] = it->arg[0];
+    call->par[0] = it->detail->arg[0];
   return CHAIN_SCALAR_call | s->n_calls++ << 8;
 }
 

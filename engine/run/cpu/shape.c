@@ -132,13 +132,13 @@ _chain_cpu_decode_shape (ChainIns *ins)
 void
 _chain_cpu_host_item (const ChainPlanItem *it, double *out, const double *const in[3], uint64_t seed)
 {
-  ChainArg arg = { it->value, it->value2, { it->arg[0], it->arg[1], it->arg[2] } };
+  ChainArg arg = { it->detail->value, it->detail->value2, { it->detail->arg[0], it->detail->arg[1], it->detail->arg[2] } };
   ChainRefValue v[3];
 
   switch (it->op)
     {
     case CHAIN_OP_CONST:
-      *out = it->value;
+      *out = it->detail->value;
       return;
     case CHAIN_OP_ADD:
       *out = *in[0] + *in[1];

@@ -190,7 +190,7 @@ static gboolean
 emit_call (Emit *e, FuseNode *node)
 {
   const ChainPlanItem *it = node->it;
-  ChainTileCall call = { .op = it->op, .flags = it->flags, .par = { it->op == CHAIN_OP_ROUND ? it->arg[0] : it->value, it->value2 } };
+  ChainTileCall call = { .op = it->op, .flags = it->flags, .par = { it->op == CHAIN_OP_ROUND ? it->detail->arg[0] : it->detail->value, it->detail->value2 } };
   ChainTileIns ins = { .op = CHAIN_TILE_call, .z = (uint8_t) e->calls->len };
   guint8 at[3] = { 0 }, spread[3], n_spread = 0;
 

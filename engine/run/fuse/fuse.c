@@ -74,7 +74,7 @@ fits (const ChainPlan *plan, guint first, guint i)
 {
   const ChainPlanItem *a = &plan->items[first], *b = &plan->items[i];
 
-  if (!is_fusible (b) || b->rows != a->rows || b->cols != a->cols || b->dtype != a->dtype || disturbs (plan, b, b))
+  if (!is_fusible (b) || b->detail->rows != a->detail->rows || b->detail->cols != a->detail->cols || b->dtype != a->dtype || disturbs (plan, b, b))
     return FALSE;
   for (guint j = first; j < i; j++)
     if (disturbs (plan, &plan->items[j], b) || disturbs (plan, b, &plan->items[j]))
@@ -256,8 +256,8 @@ build (const ChainPlan *plan, const guint32 *readers, guint first, guint end)
   f->tile = t;
   t->first = first;
   t->n_items = end - first;
-  t->rows = plan->items[first].rows;
-  t->cols = plan->items[first].cols;
+  t->rows = plan->items[first].detail->rows;
+  t->cols = plan->items[first].detail->cols;
   t->dtype = plan->items[first].dtype;
   collect (f, readers, end);
   schedule (f);

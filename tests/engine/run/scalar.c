@@ -15,7 +15,7 @@ enum { WIDTH = 5, STEPS = 4 };
 typedef struct
 {
   ChainGraph *g;
-  ChainId     x[WIDTH], rate, out[WIDTH + 1];
+  ChainId     x[WIDTH], rate, out[WIDTH + 2];   /* the last of out: a leaf that is not one number */
   ChainState  states[WIDTH];
 } Numbers;
 
@@ -76,6 +76,7 @@ make (Numbers *m, guint64 seed, guint n)
         m->out[i + 1] = m->x[i];
       m->states[i] = (ChainState){ m->x[i], chain_sub (g, m->x[i], chain_mul (g, m->out[i + 1], m->rate)) };
     }
+  m->out[WIDTH + 1] = chain_leaf (g, CHAIN_LEAF_PARAM, "two", chain_shape (2, 1));
   chain_graph_seal (g);
 }
 
@@ -292,12 +293,51 @@ test_keep_all (void)
   chain_graph_free (m.g);
 }
 
+static void
+assert_same_plans (const ChainPlan *p, const ChainPlan *q)
+{
+  g_assert_cmpuint (p->n_items, ==, q->n_items);
+  g_assert_cmpuint (p->n_host, ==, q->n_host);
+  g_assert_cmpuint (p->arena_bytes, ==, q->arena_bytes);
+  g_assert_cmpuint (p->n_slots + 1, ==, q->n_slots);   /* and that leaf */
+  for (guint i = 0; i < p->n_slots; i++)
+    g_assert_cmpmem (&p->slots[i], sizeof p->slots[i], &q->slots[i], sizeof q->slots[i]);
+  for (guint i = 0; i < p->n_items; i++)
+    {
+      const ChainPlanItem *a = &p->items[i], *b = &q->items[i];
+      g_assert_cmpmem (a, offsetof (ChainPlanItem, detail), b, offsetof (ChainPlanItem, detail));
+      g_assert_cmpmem (a->detail->arg, sizeof a->detail->arg, b->detail->arg, sizeof b->detail->arg);
+      g_assert_true (a->detail->rows == b->detail->rows && a->detail->cols == b->detail->cols && a->detail->value == b->detail->value
+                     && a->detail->value2 == b->detail->value2);
+    }
+}
+
+/* A plan of nothing but numbers is made in a shorter way than one with a tensor: it is the same plan. */
+static void
+test_short_way (void)
+{
+  for (guint64 seed = 0; seed < 200; seed++)
+    for (ChainDtype dtype = CHAIN_F32; dtype <= CHAIN_F64; dtype++)
+      {
+        Numbers m;
+        ChainPlan *p, *q;
+        make (&m, seed, 1 + (guint) seed % 40);   /* the shortest have no operation with arguments */
+        p = chain_plan_new (m.g, m.out, WIDTH + 1, NULL, 0, 1, dtype, CHAIN_PLAN_DEFAULT, NULL);
+        q = chain_plan_new (m.g, m.out, WIDTH + 2, NULL, 0, 1, dtype, CHAIN_PLAN_DEFAULT, NULL);
+        assert_same_plans (p, q);
+        chain_plan_free (p);
+        chain_plan_free (q);
+        chain_graph_free (m.g);
+      }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   chain_backend_init ();
   g_test_add_func ("/run/scalar/bits", test_bits);
+  g_test_add_func ("/run/scalar/short-way", test_short_way);
   g_test_add_func ("/run/scalar/pairs", test_pairs);
   g_test_add_func ("/run/scalar/reference", test_reference);
   g_test_add_func ("/run/scalar/keep-all", test_keep_all);
