@@ -221,9 +221,91 @@ S (sum) (const void *x, const void *y, size_t n)
   return y != NULL ? S (sum_row) (x, y, n) : S (sum_row) (x, NULL, n);
 }
 
+/* --- rows of at most 16 numbers, as one vector; four rows at a time, so that one does not wait for the other --- */
+typedef T S (row) __attribute__ ((vector_size (16 * sizeof (T)), may_alias));
+typedef union { S (row) v; T t[16]; } S (Row);
+#define ROWS 4
+#define FOLD(v, w) __builtin_shufflevector (v, v, 0 ^ w, 1 ^ w, 2 ^ w, 3 ^ w, 4 ^ w, 5 ^ w, 6 ^ w, 7 ^ w, 8 ^ w, 9 ^ w, 10 ^ w, 11 ^ w, \
+                                           12 ^ w, 13 ^ w, 14 ^ w, 15 ^ w)
+#define LARGER_LANES(p, q) ({ S (row) p_ = p, q_ = q; __typeof__ (p_ > q_) keep_ = (p_ > q_) | (p_ != p_); \
+                              (S (row)) (((__typeof__ (keep_)) p_ & keep_) | ((__typeof__ (keep_)) q_ & ~keep_)); })
+
+/* The first n numbers at x, `rest` behind them. */
+CHAIN_ALWAYS S (row)
+S (row_load) (const T *x, int n, T rest)
+{
+  S (Row) m;
+
+#if VBYTES == 64
+  if (sizeof (T) == 4)
+    {
+      __m512 whole = _mm512_mask_loadu_ps (_mm512_set1_ps ((float) rest), (__mmask16) ((1u << n) - 1), x);
+      memcpy (&m, &whole, sizeof whole);
+      return m.v;
+    }
+#endif
+  for (int j = 0; j < 16; j++)
+    m.t[j] = j < n ? x[j] : rest;
+  return m.v;
+}
+
+CHAIN_ALWAYS void
+S (row_store) (T *y, S (row) v, int n)
+{
+  S (Row) e = { v };
+
+#if VBYTES == 64
+  if (sizeof (T) == 4)
+    {
+      __m512 whole;
+      memcpy (&whole, &e, sizeof whole);
+      _mm512_mask_storeu_ps (y, (__mmask16) ((1u << n) - 1), whole);
+      return;
+    }
+#endif
+  for (int j = 0; j < n; j++)
+    y[j] = e.t[j];
+}
+
+/* The order of tree() */
+CHAIN_ALWAYS T
+S (row_sum) (S (row) v)
+{
+  v = v + FOLD (v, 8);
+  v = v + FOLD (v, 4);
+  v = v + FOLD (v, 2);
+  return v[0] + v[1];
+}
+
+CHAIN_ALWAYS T
+S (row_max) (S (row) v)
+{
+  v = LARGER_LANES (FOLD (v, 8), v);
+  v = LARGER_LANES (FOLD (v, 4), v);
+  v = LARGER_LANES (FOLD (v, 2), v);
+  return (v[1] > v[0]) | (v[1] != v[1]) ? v[1] : v[0];
+}
+
+static void
+S (sum_rows_short) (T *out, const T *x, const T *y, int64_t m, int n)
+{
+  for (int64_t i = 0; i < m; i++)
+    {
+      S (row) v = S (row_load) (x + i * n, n, 0);
+      if (y != NULL)
+        v = v * S (row_load) (y + i * n, n, 0);
+      out[i] = S (row_sum) (v + (S (row)) { 0 });
+    }
+}
+
 static void
 S (sum_rows) (void *out, const void *x, const void *y, int64_t m, int64_t n)
 {
+  if (n <= 16)
+    {
+      S (sum_rows_short) (out, x, y, m, (int) n);
+      return;
+    }
   for (int64_t i = 0; i < m; i++)
     ((T *) out)[i] = y != NULL ? S (sum_row) ((const T *) x + i * n, (const T *) y + i * n, (size_t) n)
                                : S (sum_row) ((const T *) x + i * n, NULL, (size_t) n);
@@ -268,31 +350,17 @@ S (sum_cols) (void *out, const void *x_, const void *y_, int64_t m, int64_t n, i
 }
 
 /* --- functions of rows; a NaN anywhere in a row is its maximum --- */
-#define LARGER(p, q) ((((p) > (q)) | ((p) != (p))) ? (p) : (q))
-
 CHAIN_ALWAYS T
 S (max_of) (const T *x, int64_t n)
 {
-  T best[16] __attribute__ ((aligned (64)));
+  S (row) best = S (row_load) (x, n < 16 ? (int) n : 16, -(T) INFINITY);
   int64_t i;
 
-  if (n < 32)
-    {
-      T one = x[0];
-      for (i = 1; i < n; i++)
-        one = LARGER (x[i], one);
-      return one;
-    }
-  memcpy (best, x, sizeof best);
   for (i = 16; i + 16 <= n; i += 16)
-    for (int j = 0; j < 16; j++)
-      best[j] = LARGER (x[i + j], best[j]);
-  for (int j = 0; i + j < n; j++)
-    best[j] = LARGER (x[i + j], best[j]);
-  for (int w = 8; w >= 1; w /= 2)
-    for (int j = 0; j < w; j++)
-      best[j] = LARGER (best[j + w], best[j]);
-  return best[0];
+    best = LARGER_LANES (S (row_load) (x + i, 16, 0), best);
+  if (i < n)
+    best = LARGER_LANES (S (row_load) (x + i, (int) (n - i), -(T) INFINITY), best);
+  return S (row_max) (best);
 }
 
 static void
@@ -319,68 +387,38 @@ S (exp_shifted) (T *y, const T *x, T best, int64_t n)
   memcpy (y + whole, t, (size_t) (n - whole) * sizeof (T));
 }
 
-/* --- rows of at most 16 numbers, as one vector --- */
-typedef T S (row) __attribute__ ((vector_size (16 * sizeof (T)), may_alias));
-typedef union { S (row) v; T t[16]; } S (Row);
-#define FOLD(v, w) __builtin_shufflevector (v, v, 0 ^ w, 1 ^ w, 2 ^ w, 3 ^ w, 4 ^ w, 5 ^ w, 6 ^ w, 7 ^ w, 8 ^ w, 9 ^ w, 10 ^ w, 11 ^ w, \
-                                           12 ^ w, 13 ^ w, 14 ^ w, 15 ^ w)
-#define LARGER_LANES(v, w) ({ S (row) p_ = v, q_ = FOLD (p_, w); __typeof__ (p_ > q_) keep_ = (p_ > q_) | (p_ != p_); \
-                              (S (row)) (((__typeof__ (keep_)) p_ & keep_) | ((__typeof__ (keep_)) q_ & ~keep_)); })
-
-/* e = exp (x - best) with zeros behind the end; the sum of e */
-CHAIN_ALWAYS T
-S (exp_row) (S (Row) *e, const T *x, int n, T *best)
+/* e = exp (x - best) of up to ROWS rows, zeros behind their ends; the sums of e */
+CHAIN_ALWAYS void
+S (exp_rows) (S (Row) *e, const T *x, int rows, int n, T *best, T *total)
 {
-  S (Row) m;
-
-#if VBYTES == 64
-  if (sizeof (T) == 4)
-    {
-      __m512 whole = _mm512_mask_loadu_ps (_mm512_set1_ps (-INFINITY), (__mmask16) ((1u << n) - 1), x);
-      memcpy (&m, &whole, sizeof whole);
-    }
-  else
-#endif
-    for (int j = 0; j < 16; j++)
-      m.t[j] = j < n ? x[j] : -(T) INFINITY;
-  *e = m;
-  m.v = LARGER_LANES (m.v, 8);
-  m.v = LARGER_LANES (m.v, 4);
-  m.v = LARGER_LANES (m.v, 2);
-  m.v = LARGER_LANES (m.v, 1);
-  *best = m.v[0];
+  for (int k = 0; k < ROWS; k++)
+    e[k].v = S (row_load) (x + (k < rows ? k : 0) * n, n, -(T) INFINITY);
+  for (int k = 0; k < ROWS; k++)
+    best[k] = S (row_max) (e[k].v);
+  for (int k = 0; k < ROWS; k++)
+    for (int j = 0; j < (sizeof (T) == 8 ? n : 16); j++)
+      e[k].t[j] = FN_EXP (e[k].t[j] - best[k]);
   if (sizeof (T) == 8)
-    for (int j = 0; j < 16; j++)
-      e->t[j] = j < n ? FN_EXP (e->t[j] - *best) : 0;
-  else
-    for (int j = 0; j < 16; j++)
-      e->t[j] = FN_EXP (e->t[j] - *best);
-  m.v = e->v + (S (row)) { 0 };
-  m.v = m.v + FOLD (m.v, 8);
-  m.v = m.v + FOLD (m.v, 4);
-  m.v = m.v + FOLD (m.v, 2);
-  return m.v[0] + m.v[1];
+    for (int k = 0; k < ROWS; k++)
+      for (int j = n; j < 16; j++)
+        e[k].t[j] = 0;
+  for (int k = 0; k < ROWS; k++)
+    total[k] = S (row_sum) (e[k].v + (S (row)) { 0 });
 }
 
 static void
 S (softmax_short) (T *y, const T *x, int64_t m, int n)
 {
-  for (int64_t r = 0; r < m; r++, x += n, y += n)
+  for (int64_t r = 0; r < m; r += ROWS)
     {
-      S (Row) e;
-      T best, total = S (exp_row) (&e, x, n, &best);
-      e.v = e.v / (total - (S (row)) { 0 });
-#if VBYTES == 64
-      if (sizeof (T) == 4)
-        {
-          __m512 whole;
-          memcpy (&whole, &e, sizeof whole);
-          _mm512_mask_storeu_ps (y, (__mmask16) ((1u << n) - 1), whole);
-        }
-      else
-#endif
-        for (int j = 0; j < n; j++)
-          y[j] = e.t[j];
+      int rows = m - r < ROWS ? (int) (m - r) : ROWS;
+      S (Row) e[ROWS];
+      T best[ROWS], total[ROWS];
+      S (exp_rows) (e, x + r * n, rows, n, best, total);
+      for (int k = 0; k < ROWS; k++)
+        e[k].v = e[k].v / (total[k] - (S (row)) { 0 });
+      for (int k = 0; k < rows; k++)
+        S (row_store) (y + (r + k) * n, e[k].v, n);
     }
 }
 
@@ -394,10 +432,10 @@ S (logsumexp_short) (T *y, const T *x, int64_t m, int n)
       int64_t rows = m - r < 16 ? m - r : 16;
       for (int j = 0; j < 16; j++)
         best[j] = total[j] = 1;
-      for (int64_t j = 0; j < rows; j++)
+      for (int64_t j = 0; j < rows; j += ROWS)
         {
-          S (Row) e;
-          total[j] = S (exp_row) (&e, x + (r + j) * n, n, &best[j]);
+          S (Row) e[ROWS];
+          S (exp_rows) (e, x + (r + j) * n, rows - j < ROWS ? (int) (rows - j) : ROWS, n, best + j, total + j);
         }
       if (sizeof (T) == 4)
         for (int j = 0; j < 16; j++)
@@ -455,4 +493,5 @@ S (logsumexp) (void *out, const void *x_, int64_t m, int64_t n)
 }
 
 #undef FOLD
+#undef ROWS
 #undef LARGER_LANES
