@@ -74,6 +74,8 @@ _chain_canvas_allocate (ChainCanvas *c)
       gtk_popover_present (GTK_POPOVER (child));
   for (guint i = 0; i < c->placed->len; i++)
     allocate_placed (c, g_ptr_array_index (c->placed, i));
+  if (c->cover != NULL)
+    allocate_at (c->cover, 0, 0, gtk_widget_get_width (GTK_WIDGET (c)), gtk_widget_get_height (GTK_WIDGET (c)));
   for (guint i = 0; i < c->nodes->len; i++)
     {
       GtkWidget *node = g_ptr_array_index (c->nodes, i);
@@ -284,6 +286,14 @@ chain_canvas_place (ChainCanvas *c, GtkWidget *child, const char *id)
   p->id = g_strdup (id);
   g_ptr_array_add (c->placed, p);
   gtk_widget_set_parent (child, GTK_WIDGET (c));
+}
+
+void
+chain_canvas_set_cover (ChainCanvas *c, GtkWidget *cover)
+{
+  c->cover = cover;
+  gtk_widget_set_can_target (cover, FALSE);
+  gtk_widget_set_parent (cover, GTK_WIDGET (c));
 }
 
 void

@@ -28,6 +28,14 @@ is_live (const ChainElement *e)
   return FALSE;
 }
 
+const char *
+chain_canvas_pick (ChainCanvas *c, double x, double y)
+{
+  const ChainElement *e = pick (c, x, y);
+
+  return is_live (e) ? e->id : NULL;
+}
+
 void
 _chain_canvas_rehover (ChainCanvas *c)
 {

@@ -50,6 +50,7 @@ struct _ChainCanvas
   /* elements */
   GPtrArray       *nodes;                     /* of ChainCanvasNode */
   GPtrArray       *placed;                    /* of ChainPlaced */
+  GtkWidget       *cover;                     /* NULL */
   guint            elements_idle;
   gboolean         geometry_changed;
 

@@ -71,8 +71,10 @@ chain_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       gtk_snapshot_restore (snapshot);
     }
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
-    if (!GTK_IS_NATIVE (child))
+    if (!GTK_IS_NATIVE (child) && child != self->cover)
       gtk_widget_snapshot_child (widget, child, snapshot);
+  if (self->cover != NULL)
+    gtk_widget_snapshot_child (widget, self->cover, snapshot);
 }
 
 static void
@@ -141,6 +143,7 @@ chain_canvas_dispose (GObject *object)
 
   _chain_canvas_stop (self);
   _chain_canvas_elements_free (self);
+  self->cover = NULL;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (chain_canvas_parent_class)->dispose (object);

@@ -34,6 +34,7 @@ void                chain_canvas_select        (ChainCanvas *c, const char *id);
 const char         *chain_canvas_selected      (ChainCanvas *c);
 const char         *chain_canvas_hovered       (ChainCanvas *c);
 const char         *chain_canvas_focused       (ChainCanvas *c);     /* element with the keyboard focus */
+const char         *chain_canvas_pick          (ChainCanvas *c, double x, double y);     /* element there (nullable), until the next "laid-out" */
 gboolean            chain_canvas_focus_element (ChainCanvas *c, const char *id);
 
 void                chain_canvas_zoom          (ChainCanvas *c, double factor, double x, double y);
@@ -44,6 +45,8 @@ double              chain_canvas_zoom_level    (ChainCanvas *c);
 /* Keeps child centred on the element `id` of each layout, under zoom and pan; child is destroyed with the canvas or by unplace. */
 void                chain_canvas_place         (ChainCanvas *c, GtkWidget *child, const char *id);
 void                chain_canvas_unplace       (ChainCanvas *c, GtkWidget *child);
+/* Over everything, as large as the canvas: what a drag shows. Once. */
+void                chain_canvas_set_cover     (ChainCanvas *c, GtkWidget *cover);
 
 guint               chain_canvas_pictures      (ChainCanvas *c);     /* pictures shown so far (tests, figures) */
 

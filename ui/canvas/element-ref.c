@@ -38,3 +38,29 @@ chain_element_tensor (const ChainSnapshot *s, const ChainElementRef *ref, guint 
   *col = ref->is_weight ? ref->col : ref->row;
   return *row < t->rows && *col < t->cols ? t : NULL;
 }
+
+void
+chain_element_name_widget (GtkWidget *widget, const char *id)
+{
+  g_object_set_data_full (G_OBJECT (widget), "chain-element", g_strdup (id), g_free);
+}
+
+const char *
+chain_element_of_widget (GtkWidget *widget)
+{
+  for (; widget != NULL; widget = gtk_widget_get_parent (widget))
+    if (g_object_get_data (G_OBJECT (widget), "chain-element") != NULL)
+      return g_object_get_data (G_OBJECT (widget), "chain-element");
+  return NULL;
+}
+
+gboolean
+chain_element_layer (const ChainSpec *spec, const char *id, char layer[65])
+{
+  g_auto (GStrv) part = g_strsplit (id != NULL ? id : "", ":", 3);
+
+  if (g_strv_length (part) < 2 || chain_spec_layer_index (spec, part[1]) < 0)
+    return FALSE;
+  g_strlcpy (layer, part[1], 65);
+  return TRUE;
+}

@@ -20,20 +20,28 @@ struct _ChainNetEditor
   gboolean        filling;
 };
 
+/* A chip that has the focus counts before the picture's own focus, and that before what was clicked. */
+char *
+chain_net_editor_subject (ChainNetEditor *e)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (e->canvas));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  const char *id = focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (e->canvas)) ? chain_element_of_widget (focus) : NULL;
+
+  if (id == NULL || g_str_has_prefix (id, "add:"))
+    id = chain_canvas_focused (e->canvas);
+  if (id == NULL)
+    id = chain_canvas_selected (e->canvas);
+  return g_strdup (id);
+}
+
 char *
 chain_net_editor_layer (ChainNetEditor *e)
 {
-  const char *id = chain_canvas_focused (e->canvas);
-  g_auto (GStrv) part = NULL;
+  g_autofree char *id = chain_net_editor_subject (e);
+  char layer[65];
 
-  if (id == NULL)
-    id = chain_canvas_selected (e->canvas);
-  if (id == NULL)
-    return NULL;
-  part = g_strsplit (id, ":", 3);
-  if (g_strv_length (part) < 2 || chain_spec_layer_index (chain_document_spec (chain_session_document (e->session)), part[1]) < 0)
-    return NULL;
-  return g_strdup (part[1]);
+  return chain_element_layer (chain_document_spec (chain_session_document (e->session)), id, layer) ? g_strdup (layer) : NULL;
 }
 
 void

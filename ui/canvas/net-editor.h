@@ -14,7 +14,9 @@ typedef struct _ChainNetEditor ChainNetEditor;
 ChainNetEditor *chain_net_editor_new        (ChainCanvas *canvas, ChainSession *session);
 void            chain_net_editor_free       (ChainNetEditor *e);
 
-/* Layer of the selected, else of the focused element; NULL if there is none. (transfer full). */
+/* What an edit is about: the chip or element with the focus, else what is selected: "layer:d1", "unit:d1:3"; NULL. (transfer full). */
+char           *chain_net_editor_subject    (ChainNetEditor *e);
+/* Its layer; NULL if there is none. (transfer full). */
 char           *chain_net_editor_layer      (ChainNetEditor *e);
 
 void            chain_net_editor_add_layer  (ChainNetEditor *e);              /* after that layer, else after the last hidden one */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A chip is rebuilt only when the list of layers changes, else its texts change in place: focus and an open popover survive a change of
- * width. Holding − or + repeats; the session merges the clicks of one hold into one undo entry. */
+ * width. Holding − or + repeats; the session merges the clicks of one hold into one undo entry.
+ *
+ * The name opens the activations, ▾ all that a layer has, and the port under the chip begins a connection. A chip carries the id of its
+ * element, by which editing on the canvas knows what a key or a drag is about. */
 #include "config.h"
 
 #include "ui/pages/chips.h"
@@ -9,6 +12,7 @@
 
 #include "app/picture/layout/net.h"
 #include "engine/nn/table.h"
+#include "ui/canvas/element-ref.h"
 #include "ui/canvas/report.h"
 #include "ui/pages/activation-list.h"
 
@@ -20,7 +24,7 @@ typedef struct
   ChainChips *chips;
   char       *layer;         /* NULL: the inputs */
   gboolean    is_add, is_output;
-  GtkWidget  *root, *minus, *menu, *name, *width, *arrow, *plus;
+  GtkWidget  *root, *minus, *menu, *lock, *name, *width, *arrow, *plus, *port;
   int         delta;
   guint       repeat;
 } Chip;
@@ -31,6 +35,8 @@ struct _ChainChips
   ChainSession *session;
   GPtrArray    *chips;
   gboolean      small, tiny;
+  ChainChipFunc more, link;
+  gpointer      data;
 };
 
 static const ChainLayer *
@@ -112,6 +118,12 @@ picked_cb (const char *id, gpointer data)
   chain_report (chip->chips->session, error);
 }
 
+static void
+select_chip (Chip *chip)
+{
+  chain_canvas_select (chip->chips->canvas, chain_element_of_widget (chip->root));
+}
+
 /* The list is made when it is opened: 20 thumbnails a layer would delay the first frame. */
 static void
 popup_cb (GtkMenuButton *button, gpointer data)
@@ -120,6 +132,7 @@ popup_cb (GtkMenuButton *button, gpointer data)
   const ChainLayer *l = chip_layer (chip);
   const ChainSpec *spec = chain_document_spec (chain_session_document (chip->chips->session));
 
+  select_chip (chip);
   if (l != NULL)
     gtk_menu_button_set_popover (button, chain_activation_popover_new (l->activation.id != NULL ? l->activation.id : "identity",
                                                                        chip->is_output ? spec : NULL, picked_cb, chip, NULL));
@@ -130,21 +143,65 @@ menu_content (Chip *chip)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
 
+  chip->lock = gtk_image_new_from_icon_name ("changes-prevent-symbolic");
   chip->name = gtk_label_new (NULL);
   chip->width = gtk_label_new (NULL);
   gtk_widget_add_css_class (chip->width, "chip-width");
+  gtk_box_append (GTK_BOX (box), chip->lock);
   gtk_box_append (GTK_BOX (box), chip->name);
   gtk_box_append (GTK_BOX (box), chip->width);
-  chip->arrow = gtk_image_new_from_icon_name ("pan-down-symbolic");
-  gtk_box_append (GTK_BOX (box), chip->arrow);
   return box;
+}
+
+static void
+more_cb (Chip *chip)
+{
+  select_chip (chip);
+  if (chip->chips->more != NULL)
+    chip->chips->more (chain_element_of_widget (chip->root), chip->chips->data);
+}
+
+static void
+link_cb (Chip *chip)
+{
+  select_chip (chip);
+  if (chip->chips->link != NULL)
+    chip->chips->link (chain_element_of_widget (chip->root), chip->chips->data);
+}
+
+/* A dot under the chip, as the sockets of a patch bay. */
+static void
+add_port (Chip *chip)
+{
+  chip->port = gtk_button_new ();
+  gtk_widget_add_css_class (chip->port, "port");
+  gtk_widget_set_halign (chip->port, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (chip->port, GTK_ALIGN_END);
+  gtk_widget_set_tooltip_text (chip->port, _("Drag to a layer to connect it, or click for a list"));
+  g_object_set_data (G_OBJECT (chip->port), "chain-port", chip->port);
+  g_signal_connect_swapped (chip->port, "clicked", G_CALLBACK (link_cb), chip);
+  gtk_overlay_add_overlay (GTK_OVERLAY (chip->root), chip->port);
+}
+
+static void
+add_arrow (Chip *chip, GtkWidget *box)
+{
+  chip->arrow = gtk_button_new_from_icon_name ("pan-down-symbolic");
+  gtk_widget_add_css_class (chip->arrow, "flat");
+  gtk_widget_add_css_class (chip->arrow, "chip-more");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (chip->arrow), GTK_ACCESSIBLE_PROPERTY_HAS_POPUP, TRUE, -1);
+  g_signal_connect_swapped (chip->arrow, "clicked", G_CALLBACK (more_cb), chip);
+  gtk_box_append (GTK_BOX (box), chip->arrow);
 }
 
 static void
 make_layer_chip (Chip *chip, const ChainLayer *l)
 {
-  chip->root = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  gtk_widget_add_css_class (chip->root, "chip");
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  chip->root = gtk_overlay_new ();
+  gtk_overlay_set_child (GTK_OVERLAY (chip->root), box);
+  gtk_widget_add_css_class (box, "chip");
   chip->menu = gtk_menu_button_new ();
   gtk_menu_button_set_child (GTK_MENU_BUTTON (chip->menu), menu_content (chip));
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (chip->menu), popup_cb, chip, NULL);
@@ -153,11 +210,14 @@ make_layer_chip (Chip *chip, const ChainLayer *l)
     {
       chip->minus = step_button (chip, "list-remove-symbolic", _("Remove a unit"));
       chip->plus = step_button (chip, "list-add-symbolic", _("Add a unit"));
-      gtk_box_append (GTK_BOX (chip->root), chip->minus);
+      gtk_box_append (GTK_BOX (box), chip->minus);
     }
-  gtk_box_append (GTK_BOX (chip->root), chip->menu);
+  gtk_box_append (GTK_BOX (box), chip->menu);
+  add_arrow (chip, box);
   if (chip->plus != NULL)
-    gtk_box_append (GTK_BOX (chip->root), chip->plus);
+    gtk_box_append (GTK_BOX (box), chip->plus);
+  if (!chip->is_output)
+    add_port (chip);
 }
 
 static void
@@ -197,6 +257,7 @@ place (Chip *chip, const char *prefix, const char *id)
 {
   g_autofree char *element = g_strconcat (prefix, id, NULL);
 
+  chain_element_name_widget (chip->root, element);
   chain_canvas_place (chip->chips->canvas, chip->root, element);
 }
 
@@ -205,9 +266,14 @@ add_inputs_chip (ChainChips *c)
 {
   Chip *chip = new_chip (c, NULL);
 
-  chip->root = gtk_label_new (_("Inputs"));
-  gtk_widget_add_css_class (chip->root, "chip");
-  gtk_widget_add_css_class (chip->root, "chip-plain");
+  GtkWidget *label = gtk_label_new (_("Inputs"));
+
+  chip->root = gtk_overlay_new ();
+  gtk_overlay_set_child (GTK_OVERLAY (chip->root), label);
+  gtk_widget_add_css_class (label, "chip");
+  gtk_widget_add_css_class (label, "chip-plain");
+  add_port (chip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (chip->port), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Connect the inputs to…"), -1);
   place (chip, "layer:", "x");
 }
 
@@ -295,6 +361,17 @@ name_step (GtkWidget *button, gboolean add, int layer)
 }
 
 static void
+name_parts (Chip *chip, int layer)
+{
+  g_autofree char *more = g_strdup_printf (_("Settings of layer %d"), layer), *link = g_strdup_printf (_("Connect layer %d to…"), layer);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (chip->arrow), GTK_ACCESSIBLE_PROPERTY_LABEL, more, -1);
+  gtk_widget_set_tooltip_text (chip->arrow, more);
+  if (chip->port != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (chip->port), GTK_ACCESSIBLE_PROPERTY_LABEL, link, -1);
+}
+
+static void
 update (Chip *chip, const ChainSpec *spec)
 {
   const ChainLayer *l = chip_layer (chip);
@@ -315,9 +392,11 @@ update (Chip *chip, const ChainSpec *spec)
   gtk_widget_set_visible (chip->width, width != NULL);
   gtk_widget_set_visible (chip->name, width == NULL || !chip->chips->tiny);
   gtk_widget_set_visible (chip->arrow, !chip->chips->tiny);
+  gtk_widget_set_visible (chip->lock, l->frozen);
+  name_parts (chip, chain_spec_layer_index (spec, l->id) + 1);
   label = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Layer %d: %s, %u unit", "Layer %d: %s, %u units", l->units),
                            chain_spec_layer_index (spec, l->id) + 1, name, l->units);
-  tip = link != NULL ? g_strdup_printf ("%s. %s", label, link) : g_strdup (label);
+  tip = g_strconcat (label, l->frozen ? _(", frozen") : "", link != NULL ? ". " : NULL, link, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (chip->menu), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
   gtk_widget_set_tooltip_text (chip->menu, tip);
   if (chip->minus == NULL)
@@ -329,6 +408,24 @@ update (Chip *chip, const ChainSpec *spec)
   gtk_widget_set_visible (chip->plus, !chip->chips->small);
 }
 
+/* Which layer keys and menus are about. */
+static void
+mark_selected (ChainChips *c)
+{
+  const char *selected = chain_canvas_selected (c->canvas);
+
+  for (guint i = 0; i < c->chips->len; i++)
+    {
+      Chip *chip = g_ptr_array_index (c->chips, i);
+      GtkWidget *face = chip->is_add ? NULL : gtk_overlay_get_child (GTK_OVERLAY (chip->root));
+
+      if (face != NULL && g_strcmp0 (chain_element_of_widget (chip->root), selected) == 0)
+        gtk_widget_add_css_class (face, "selected");
+      else if (face != NULL)
+        gtk_widget_remove_css_class (face, "selected");
+    }
+}
+
 void
 chain_chips_sync (ChainChips *c)
 {
@@ -338,6 +435,7 @@ chain_chips_sync (ChainChips *c)
     rebuild (c, spec);
   for (guint i = 0; i < c->chips->len; i++)
     update (g_ptr_array_index (c->chips, i), spec);
+  mark_selected (c);
 }
 
 void
@@ -361,12 +459,35 @@ chain_chips_new (ChainCanvas *canvas, ChainSession *session)
   c->session = session;
   c->chips = g_ptr_array_new_with_free_func (chip_free);
   chain_chips_sync (c);
+  g_signal_connect_swapped (canvas, "selected", G_CALLBACK (mark_selected), c);
   return c;
+}
+
+void
+chain_chips_listen (ChainChips *c, ChainChipFunc more, ChainChipFunc link, gpointer data)
+{
+  c->more = more;
+  c->link = link;
+  c->data = data;
+}
+
+gboolean
+chain_chip_focus (ChainChips *c, const char *element)
+{
+  for (guint i = 0; i < c->chips->len; i++)
+    {
+      Chip *chip = g_ptr_array_index (c->chips, i);
+
+      if (!chip->is_add && g_strcmp0 (chain_element_of_widget (chip->root), element) == 0)
+        return gtk_widget_grab_focus (chip->menu != NULL ? chip->menu : chip->port);
+    }
+  return FALSE;
 }
 
 void
 chain_chips_free (ChainChips *c)
 {
+  g_signal_handlers_disconnect_by_data (c->canvas, c);
   g_ptr_array_unref (c->chips);
   g_free (c);
 }

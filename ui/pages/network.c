@@ -337,3 +337,9 @@ chain_network_page_editor (ChainNetworkPage *p)
 {
   return p->editor;
 }
+
+ChainChips *
+chain_network_page_chips (ChainNetworkPage *p)
+{
+  return p->chips;
+}

@@ -5,6 +5,7 @@
 #include "app/session/session.h"
 #include "ui/canvas/net-editor.h"
 #include "ui/canvas/width-class.h"
+#include "ui/pages/chips.h"
 
 G_BEGIN_DECLS
 
@@ -21,6 +22,7 @@ ChainCanvas    *chain_network_page_canvas      (ChainNetworkPage *p);      /* th
 ChainCanvas    *chain_network_page_picture     (ChainNetworkPage *p);      /* the focused or last hovered one: what an export means */
 ChainCanvas    *chain_network_page_card        (ChainNetworkPage *p, guint i);   /* 0 … 2; for tests */
 ChainNetEditor *chain_network_page_editor      (ChainNetworkPage *p);
+ChainChips     *chain_network_page_chips       (ChainNetworkPage *p);
 /* "network" or "results": the view shown when narrow. */
 void            chain_network_page_show        (ChainNetworkPage *p, const char *view);
 
