@@ -99,6 +99,14 @@ chain_document_apply_weight (ChainDocument *d, const ChainWeightEdit *edit, cons
   changed (d);
 }
 
+void
+chain_document_apply_weights (ChainDocument *d, const char *label, GPtrArray *before)
+{
+  d->moves++;
+  chain_history_enter_weights (d->history, label, before, state_bytes (before), g_get_monotonic_time ());
+  changed (d);
+}
+
 gboolean
 chain_document_merges (ChainDocument *d, const char *merge_key)
 {

@@ -22,6 +22,8 @@ void             chain_document_apply    (ChainDocument *d, ChainSpec *next /* (
                                           GPtrArray *state);
 /* A number of a tensor was set by hand: an entry of its own. before is read only where chain_document_merges() says FALSE. */
 void             chain_document_apply_weight (ChainDocument *d, const ChainWeightEdit *edit, const char *label, const char *merge_key);
+/* All weights were replaced at once; before: what they were ((transfer full)). */
+void             chain_document_apply_weights (ChainDocument *d, const char *label, GPtrArray *before);
 gboolean         chain_document_merges   (ChainDocument *d, const char *merge_key);
 void             chain_document_begin    (ChainDocument *d, const char *label);   /* group: one undo entry */
 void             chain_document_end      (ChainDocument *d);

@@ -220,6 +220,19 @@ chain_history_enter_weight (ChainHistory *h, const ChainWeightEdit *edit, const 
   keep_budget (h);
 }
 
+/* Many numbers at once, the spec as it was. */
+void
+chain_history_enter_weights (ChainHistory *h, const char *label, GPtrArray *state, gsize bytes, gint64 now)
+{
+  Entry *e = push (h, chain_spec_seal (chain_spec_copy (chain_history_spec (h))), label, NULL, now);
+
+  e->state = state;
+  e->bytes = bytes;
+  h->bytes += bytes;
+  h->group_open = FALSE;
+  keep_budget (h);
+}
+
 gboolean
 chain_history_merges (const ChainHistory *h, const char *merge_key, gint64 now)
 {

@@ -21,6 +21,8 @@ gboolean         chain_history_enter  (ChainHistory *h, ChainSpec *next, const c
                                        gsize bytes, gint64 now);
 /* A number was set by hand; the tensor's name is copied. Merges with the top entry as an edit does, which then keeps its own `before`. */
 void             chain_history_enter_weight (ChainHistory *h, const ChainWeightEdit *edit, const char *label, const char *merge_key, gint64 now);
+/* All weights were replaced, the spec stays: an entry of its own. Takes state, the weights before. */
+void             chain_history_enter_weights (ChainHistory *h, const char *label, GPtrArray *state, gsize bytes, gint64 now);
 /* An edit with this key would go into the top entry. */
 gboolean         chain_history_merges (const ChainHistory *h, const char *merge_key, gint64 now);
 void             chain_history_begin  (ChainHistory *h, const char *label);
