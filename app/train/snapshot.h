@@ -54,9 +54,10 @@ typedef struct
   char          *id;
   guint          width;
   ChainLayerStat stat;
+  guint64        n_params, flops; /* trained numbers; operations of its scope in one step: 0 if not asked for (STATS) */
   guint          health;        /* bits of ChainHealth (engine/nn/health.h) */
-  guint8        *unit_state;    /* width: bits of ChainHealth of each unit over the last batch: dead, saturated, symmetric, not finite; NULL if not
-                                   asked for */
+  guint8        *unit_state;    /* width: bits of ChainHealth of each unit over the last batch: dead (for the whole data set for so many epochs),
+                                   saturated, symmetric, not finite; NULL if not asked for */
   float         *adjoint;       /* width: mean |dL/da| over the last batch; NULL if not asked for */
   float         *field;         /* width x res x res (plane) or width x res (line): response of each unit; NULL if not asked for.
                                    [unit][iy][ix]: iy = 0 is y0, the last is y1; points lie on the ends: x0 + (x1 - x0) ix / (res - 1) */
@@ -72,6 +73,7 @@ typedef struct
   char          *message;       /* diverged or failed: sentence naming the first bad node; else NULL */
   char          *remedy;        /* "Halve the learning rate to 0.015 and restart"; NULL */
   ChainRemedy    remedy_kind;
+  int            trouble;       /* diverged: the layer where the first value broke; else -1 */
   double         loss, lr, grad_norm;
   double         steps_per_s, samples_per_s;
   gboolean       has_metrics;
@@ -80,6 +82,9 @@ typedef struct
   ChainDataset  *data;          /* (ref) */
   GPtrArray     *tensors;       /* of ChainSnapTensor: parameters, in model order */
   GPtrArray     *layers;        /* of ChainSnapLayer */
+  guint64        n_params;      /* STATS: trained numbers, operations of a step, bytes that it works on; of rows of a batch */
+  guint64        step_flops, step_bytes;
+  guint          batch;
   guint          res;           /* points a side of the fields */
   guint          axis_x, axis_y;/* which inputs span the plane (scaled units); axis_y == axis_x: a line */
   double         x0, x1, y0, y1;/* extent of the plane in scaled units */

@@ -9,6 +9,7 @@ void
 _chain_eval_state_clear (ChainEvalState *e)
 {
   g_clear_pointer (&e->best_state, chain_exec_state_unref);
+  g_clear_pointer (&e->silent_since, g_array_unref);
   *e = (ChainEvalState){ .best = INFINITY };
 }
 
@@ -16,10 +17,13 @@ void
 _chain_eval_state_copy (ChainEvalState *to, const ChainEvalState *from)
 {
   ChainExecState *best = from->best_state != NULL ? chain_exec_state_ref (from->best_state) : NULL;
+  GArray *silent = from->silent_since != NULL ? g_array_ref (from->silent_since) : NULL;
 
   g_clear_pointer (&to->best_state, chain_exec_state_unref);
+  g_clear_pointer (&to->silent_since, g_array_unref);
   *to = *from;
   to->best_state = best;
+  to->silent_since = silent;
 }
 
 gboolean
@@ -122,6 +126,7 @@ _chain_trainer_calendar (ChainTrainer *t, gboolean live, GError **error)
   _chain_trainer_note (t);
   remember (t);
   judge (t);
+  _chain_trainer_watch_dead (t);
   if (live && t->on_eval != NULL)
     t->on_eval (t->step, &t->train, &t->test, t->log_data);
   return TRUE;

@@ -158,7 +158,7 @@ mark_twins (ChainTrainer *t, ChainSnapLayer *out, const ChainLayerInfo *l)
             apart += (a[j] - b[j]) * (a[j] - b[j]);
             size += a[j] * a[j] + b[j] * b[j];
           }
-        if (sqrt (apart) > CHAIN_HEALTH_SYMMETRIC_DISTANCE * sqrt (size / 2))
+        if (apart > 0 && sqrt (apart) >= CHAIN_HEALTH_SYMMETRIC_DISTANCE * sqrt (size / 2))
           continue;
         out->unit_state[i] |= CHAIN_HEALTH_SYMMETRIC;
         out->unit_state[k] |= CHAIN_HEALTH_SYMMETRIC;
@@ -181,7 +181,11 @@ _chain_trainer_unit_states (ChainTrainer *t, ChainSnapshot *s, guint b)
         continue;
       out->unit_state = g_new0 (guint8, l->width);
       for (guint j = 0; j < l->width; j++)
-        out->unit_state[j] = state_of (row, a + j, b, l->width);
+        {
+          out->unit_state[j] = state_of (row, a + j, b, l->width);
+          if (!_chain_trainer_is_dead (t, i, j))
+            out->unit_state[j] &= (guint8) ~CHAIN_HEALTH_DEAD;      /* silent in this batch only, or not for long */
+        }
       mark_twins (t, out, l);
       s->bytes += l->width;
     }

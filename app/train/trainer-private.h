@@ -38,6 +38,7 @@ typedef struct
   ChainExecState *best_state;       /* with keep-best only; else NULL */
   gboolean        reached_target;
   gboolean        stop;             /* patience is over */
+  GArray         *silent_since;     /* (ref, never written again) of double: epoch since when each unit, layer by layer, answers 0 to every row; NaN; NULL */
 } ChainEvalState;
 
 typedef struct
@@ -78,6 +79,7 @@ struct _ChainTrainer
   ChainRunState   state;
   char           *message, *remedy;
   ChainRemedy     remedy_kind;
+  int             trouble;          /* layer where the first value broke; -1 */
   ChainEvalState  eval;
   ChainExecState *parked;           /* the last state while the best one is shown at the end; NULL */
 
@@ -144,6 +146,10 @@ gboolean        _chain_trainer_reset     (ChainTrainer *t, const ChainCommand *c
 void            _chain_trainer_restart   (ChainTrainer *t, guint64 step, guint64 epoch, guint pos);  /* forgets the history */
 void            _chain_trainer_rebase    (ChainTrainer *t);              /* weights came from outside: what was before is unreachable */
 gboolean        _chain_trainer_due_events (ChainTrainer *t, GError **error);
+
+/* --- trainer-dead.c --- */
+void            _chain_trainer_watch_dead (ChainTrainer *t);             /* after an evaluation of the calendar */
+gboolean        _chain_trainer_is_dead   (const ChainTrainer *t, guint layer, guint unit);
 
 /* --- snapshot.c, trainer-field.c, trainer-axes.c, trainer-predict.c --- */
 void            _chain_snap_tensor_free  (gpointer p);

@@ -26,6 +26,7 @@ _chain_ring_entry_free (gpointer entry)
   chain_spec_unref (e->spec);
   chain_dataset_unref (e->data);
   g_clear_pointer (&e->eval.best_state, chain_exec_state_unref);
+  g_clear_pointer (&e->eval.silent_since, g_array_unref);
   g_free (e);
 }
 
@@ -413,6 +414,17 @@ first_bad (ChainTrainer *t, guint *b, gint64 *row, gint64 *col)
   return first_of_kept (t, *b, row, col);
 }
 
+/* The layer whose part of the graph a node is; the last one for what belongs to none. */
+static int
+layer_of (ChainTrainer *t, ChainId id)
+{
+  const ChainGraph *g = t->rig->model->graph;
+  const char *scope = id != CHAIN_NONE ? chain_graph_scope_name (g, chain_graph_node (g, id)->scope) : NULL;
+  int layer = scope != NULL ? chain_spec_layer_index (t->spec, scope) : -1;
+
+  return layer >= 0 ? layer : (int) t->spec->layers->len - 1;
+}
+
 /* The bad step showed itself in loss or gradient. If the weights were already broken before it, the update of an earlier step did it. */
 void
 _chain_trainer_diagnose (ChainTrainer *t)
@@ -436,4 +448,5 @@ _chain_trainer_diagnose (ChainTrainer *t)
     message = g_strdup (_("The loss left the finite numbers"));
   remedy = remedy_for (t, id);
   _chain_trainer_set_state (t, CHAIN_RUN_DIVERGED, message, remedy);
+  t->trouble = layer_of (t, id);
 }

@@ -131,6 +131,52 @@ add_layer (ChainSnapshot *s, const ChainLayerInfo *l)
   g_ptr_array_add (s->layers, out);
 }
 
+/* The probe knows one batch; dead is who was silent for longer. */
+static void
+count_dead (const ChainSnapLayer *l, double *share)
+{
+  guint n = 0;
+
+  if (isnan (*share) || l->unit_state == NULL)
+    return;
+  for (guint i = 0; i < l->width; i++)
+    n += (l->unit_state[i] & CHAIN_HEALTH_DEAD) != 0;
+  *share = (double) n / l->width;
+}
+
+/* What a step costs, from the very plan that trains. A layer's part is what stands in its scope, forward and backward; the update is the
+ * optimiser's. */
+static void
+add_cost (ChainTrainer *t, ChainSnapshot *s)
+{
+  const ChainModel *m = t->rig->model;
+  const ChainPlan *plan;
+
+  s->n_params = chain_model_n_params (m);
+  s->batch = t->sampler.batch;
+  for (guint i = 0; i < m->params->len; i++)
+    {
+      const ChainTensorInfo *p = _chain_tensor_at (m->params, i);
+      int layer = chain_spec_layer_index (t->rig->spec, p->layer);
+
+      if (layer >= 0)
+        ((ChainSnapLayer *) g_ptr_array_index (s->layers, layer))->n_params += (guint64) p->rows * p->cols;
+    }
+  plan = chain_exec_plan (t->rig->exec, t->rig->train, s->batch, NULL);
+  if (plan == NULL)
+    return;
+  s->step_flops = chain_plan_flops (m->graph, plan);
+  s->step_bytes = chain_plan_bytes (plan);
+  for (guint32 i = 0; i < plan->n_items; i++)
+    {
+      const char *scope = chain_graph_scope_name (m->graph, chain_graph_node (m->graph, plan->items[i].node)->scope);
+      int layer = scope != NULL ? chain_spec_layer_index (t->rig->spec, scope) : -1;
+
+      if (layer >= 0)
+        ((ChainSnapLayer *) g_ptr_array_index (s->layers, layer))->flops += chain_plan_item_flops (m->graph, &plan->items[i], plan->b);
+    }
+}
+
 static void
 add_stats (ChainTrainer *t, ChainSnapshot *s, guint b)
 {
@@ -140,6 +186,11 @@ add_stats (ChainTrainer *t, ChainSnapshot *s, guint b)
 
   if (!chain_probe_layers (t->rig->model, t->rig->exec, t->rig->keep, b, stats))
     return;
+  for (guint i = 0; i < n; i++)
+    ((ChainSnapLayer *) g_ptr_array_index (s->layers, i))->stat = stats[i];
+  _chain_trainer_unit_states (t, s, b);
+  for (guint i = 0; i < n; i++)
+    count_dead (g_ptr_array_index (s->layers, i), &stats[i].dead);
   chain_health_layers (stats, n, t->step > 0 ? sqrt (t->grad_sq) : NAN, health);
   for (guint i = 0; i < n; i++)
     {
@@ -181,6 +232,7 @@ add_scalars (ChainTrainer *t, ChainSnapshot *s)
   s->message = g_strdup (t->message);
   s->remedy = g_strdup (t->remedy);
   s->remedy_kind = t->remedy_kind;
+  s->trouble = t->state == CHAIN_RUN_DIVERGED ? t->trouble : -1;
   s->loss = t->loss;
   s->lr = t->lr;
   s->grad_norm = sqrt (t->grad_sq);
@@ -224,16 +276,15 @@ chain_trainer_snapshot (ChainTrainer *t, guint want)
   if (want & (CHAIN_WANT_PARAMS | CHAIN_WANT_STATS | CHAIN_WANT_NODES))
     kept = run_kept (t, &b);
   if (kept && (want & CHAIN_WANT_STATS))
-    {
-      add_stats (t, s, b);
-      _chain_trainer_unit_states (t, s, b);
-    }
+    add_stats (t, s, b);
   for (guint i = 0; i < m->params->len; i++)
     add_tensor (t, s, _chain_tensor_at (m->params, i), want, kept, b);
   if (kept && (want & CHAIN_WANT_NODES))
     add_nodes (t, s, b);
   if (want & CHAIN_WANT_PREDICTIONS)
     _chain_trainer_predictions (t, s);
+  if (want & CHAIN_WANT_STATS)
+    add_cost (t, s);
   add_scalars (t, s);
   add_series (t, s);
   return s;

@@ -95,6 +95,7 @@ void
 _chain_trainer_set_state (ChainTrainer *t, ChainRunState state, const char *message, const char *remedy)
 {
   t->state = state;
+  t->trouble = -1;
   chain_set_str (&t->message, message);
   chain_set_str (&t->remedy, remedy);
 }

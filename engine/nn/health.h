@@ -29,10 +29,14 @@ typedef enum
   CHAIN_HEALTH_NON_FINITE = 1 << 5
 } ChainHealth;
 
+/* The gravest one of some bits, alone; 0 if there is none. A cause comes before what it leads to: units that are copies of each other, or that are
+ * flat, are why a gradient vanishes. */
+guint       chain_health_gravest (guint bits);
+
 /* out[i]: bits for each layer. global_norm: norm of all gradients together (NaN: not known). */
 void        chain_health_layers (const ChainLayerStat *stats, guint n, double global_norm, guint *out);
 
-/* The gravest one of some bits as a msgid: "ok", "dead", "saturated", "symmetric", "vanishing", "exploding", "not finite". */
+/* The gravest one of some bits as a msgid: "ok", "not finite", "exploding", "symmetric", "dead", "saturated", "vanishing". */
 const char *chain_health_name   (guint bits);
 
 G_END_DECLS

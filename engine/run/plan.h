@@ -31,6 +31,10 @@ int        chain_plan_find (const ChainPlan *plan, ChainId node);
 /* Arena + leaves: what an executor will allocate for it. */
 guint64    chain_plan_bytes (const ChainPlan *plan);
 
+/* Additions, multiplications and functions of one run (plan-cost.c says how they are counted). */
+guint64    chain_plan_flops      (const ChainGraph *g, const ChainPlan *plan);
+guint64    chain_plan_item_flops (const ChainGraph *g, const ChainPlanItem *item, gint64 b);
+
 /* One line an item, then the tile programs that the CPU makes of them. (transfer full). */
 char      *chain_plan_dump (const ChainGraph *g, const ChainPlan *plan);
 char      *chain_plan_dump_items (const ChainGraph *g, const ChainPlan *plan);   /* without the programs */

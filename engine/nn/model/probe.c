@@ -44,7 +44,7 @@ are_twins (const double *a, const double *b, guint n)
       difference += (a[j] - b[j]) * (a[j] - b[j]);
       size += a[j] * a[j] + b[j] * b[j];
     }
-  return sqrt (difference) <= CHAIN_HEALTH_SYMMETRIC_DISTANCE * sqrt (size / 2);
+  return difference <= 0 || sqrt (difference) < CHAIN_HEALTH_SYMMETRIC_DISTANCE * sqrt (size / 2);
 }
 
 /* Twins have equal projections on any direction, so after sorting by one only neighbours need a look: n log n instead of n². Rows
@@ -178,15 +178,25 @@ chain_health_layers (const ChainLayerStat *stats, guint n, double global_norm, g
     }
 }
 
+static const struct { guint bit; const char *name; } gravity[] = {
+  { CHAIN_HEALTH_NON_FINITE, "not finite" }, { CHAIN_HEALTH_EXPLODING, "exploding" }, { CHAIN_HEALTH_SYMMETRIC, "symmetric" },
+  { CHAIN_HEALTH_DEAD, "dead" },             { CHAIN_HEALTH_SATURATED, "saturated" }, { CHAIN_HEALTH_VANISHING, "vanishing" },
+};
+
+guint
+chain_health_gravest (guint bits)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (gravity); i++)
+    if (bits & gravity[i].bit)
+      return gravity[i].bit;
+  return CHAIN_HEALTH_OK;
+}
+
 const char *
 chain_health_name (guint bits)
 {
-  static const struct { guint bit; const char *name; } names[] = {
-    { CHAIN_HEALTH_NON_FINITE, "not finite" }, { CHAIN_HEALTH_EXPLODING, "exploding" }, { CHAIN_HEALTH_VANISHING, "vanishing" },
-    { CHAIN_HEALTH_DEAD, "dead" },             { CHAIN_HEALTH_SATURATED, "saturated" }, { CHAIN_HEALTH_SYMMETRIC, "symmetric" },
-  };
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (bits & names[i].bit)
-      return names[i].name;
+  for (guint i = 0; i < G_N_ELEMENTS (gravity); i++)
+    if (bits & gravity[i].bit)
+      return gravity[i].name;
   return "ok";
 }

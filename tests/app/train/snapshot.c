@@ -142,7 +142,8 @@ test_axes (void)
     }
 }
 
-/* Two units made equal by hand are twins, one with a large negative bias is dead; the layer's share agrees with the units. */
+/* Two units made equal by hand are twins, one with a large negative bias is dead once it was silent for 20 epochs; the layer's share agrees with
+ * the units. Going back in time takes the epochs of silence back too. */
 static void
 test_unit_states (void)
 {
@@ -151,8 +152,11 @@ test_unit_states (void)
   ChainTrainer *t;
   g_autoptr (ChainSnapshot) s = NULL;
   const ChainSnapLayer *l;
-  guint dead = 0;
+  guint dead = 0, epoch;
 
+  chain_choice_set_param (&spec->optimiser, "lr", 1e-9);      /* nothing moves */
+  spec->stop.eval_every = 1;
+  spec->stop.epochs = spec->stop.steps = 0;
   chain_choice_set (&first->activation, "relu", NULL);
   t = train_kit_trainer (spec);
   for (guint i = 0; i < 5; i++)
@@ -171,11 +175,25 @@ test_unit_states (void)
   g_assert_true (l->unit_state[1] & CHAIN_HEALTH_SYMMETRIC);
   g_assert_true (l->unit_state[2] & CHAIN_HEALTH_SYMMETRIC);
   g_assert_false (l->unit_state[0] & CHAIN_HEALTH_SYMMETRIC);
-  g_assert_true (l->unit_state[5] & CHAIN_HEALTH_DEAD);
+  g_assert_false (l->unit_state[5] & CHAIN_HEALTH_DEAD);       /* not for long yet */
+  for (epoch = 0; epoch < 21; epoch++)
+    {
+      chain_snapshot_unref (s);
+      while (chain_trainer_epoch (t) < epoch + 1)
+        train_kit_run (t, 1);
+      s = chain_trainer_snapshot (t, CHAIN_WANT_STATS);
+      l = g_ptr_array_index (s->layers, 0);
+      g_assert_cmpint ((l->unit_state[5] & CHAIN_HEALTH_DEAD) != 0, ==, epoch + 1 >= 21);      /* seen silent first at the end of epoch 1 */
+      g_assert_cmpint ((l->health & CHAIN_HEALTH_DEAD) != 0, ==, epoch + 1 >= 21);
+    }
   for (guint i = 0; i < l->width; i++)
     dead += (l->unit_state[i] & CHAIN_HEALTH_DEAD) != 0;
   g_assert_cmpfloat_with_epsilon (l->stat.dead * l->width, dead, 1e-9);
   g_assert_cmpfloat_with_epsilon (l->stat.symmetric * l->width, 2, 1e-9);
+  train_kit_apply (t, train_kit_goto (s->step - 1));
+  chain_snapshot_unref (s);
+  s = chain_trainer_snapshot (t, CHAIN_WANT_STATS);
+  g_assert_false (((ChainSnapLayer *) g_ptr_array_index (s->layers, 0))->unit_state[5] & CHAIN_HEALTH_DEAD);
   chain_trainer_free (t);
 }
 
