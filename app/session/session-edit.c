@@ -12,27 +12,14 @@
 #include <math.h>
 #include <string.h>
 
-/* TRUE if some trained number of `from` has no place in `to`. */
-static gboolean
-loses_weights (const ChainModel *from, const ChainModel *to)
-{
-  for (guint i = 0; i < from->params->len; i++)
-    {
-      const ChainTensorInfo *a = &g_array_index (from->params, ChainTensorInfo, i), *b = chain_model_tensor (to, a->name);
-
-      if (b == NULL || b->rows < a->rows || b->cols < a->cols)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static void
-send_spec (ChainSession *s, const ChainSpec *spec, gboolean new_data)
+send_spec (ChainSession *s, const ChainSpec *spec, gboolean new_data, const char *graft)
 {
   ChainCommand *c = chain_command_new (CHAIN_COMMAND_SPEC);
 
   c->spec = chain_spec_ref (spec);
   c->data = new_data ? chain_dataset_ref (s->data) : NULL;
+  c->graft = g_strdup (graft);
   _chain_session_send (s, c);
 }
 
@@ -61,8 +48,11 @@ take_model (ChainSession *s, ChainModel *model)
 static void
 tell_loss (ChainSession *s, const ChainModel *model)
 {
-  if (s->snapshot->step > 0 && loses_weights (s->model, model))
-    _chain_session_message (s, _("Some trained weights did not fit and start anew"), _("Undo"), "win.undo");
+  g_autofree char *lost = s->snapshot->step > 0 ? _chain_session_lost (s->model, model) : NULL;
+  g_autofree char *text = lost != NULL ? g_strdup_printf (_("%s did not fit and is gone"), lost) : NULL;
+
+  if (text != NULL)
+    _chain_session_message (s, text, _("Undo"), "win.undo");
 }
 
 static gboolean
@@ -74,17 +64,25 @@ refuse_if_equal (ChainSession *s, ChainSpec *next)
   return TRUE;
 }
 
-gboolean
-_chain_session_enter (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *data, const char *label, const char *merge_key,
-                      GError **error)
+/* Numbers change, the network does not. */
+static void
+enter_numbers (ChainSession *s, ChainSpec *next, const char *graft, const char *label)
+{
+  chain_document_apply_weights (s->document, label, _chain_session_weights (s));
+  send_spec (s, chain_document_spec (s->document), FALSE, graft);
+  chain_spec_unref (next);
+}
+
+/* graft: nullable. */
+static gboolean
+enter (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *data, const char *graft, const char *label, const char *merge_key,
+       GError **error)
 {
   g_autoptr (ChainSpec) held = chain_spec_ref (next);
   GPtrArray *weights = NULL;
   ChainModel *model = NULL;
   gboolean structural = data != s->data || !chain_model_same_graph (s->model, next), new_data, paced;
 
-  if (refuse_if_equal (s, next))
-    return TRUE;
   if (structural)
     model = chain_model_new (next, data->prep, error);
   if ((structural && model == NULL) || (!structural && !chain_spec_validate (next, data->d, error)))
@@ -96,14 +94,31 @@ _chain_session_enter (ChainSession *s, ChainSpec *next, ChainTable *table, Chain
   if (structural)
     {
       weights = _chain_session_weights (s);
-      tell_loss (s, model);
+      if (graft == NULL)
+        tell_loss (s, model);
       take_model (s, model);
     }
   new_data = take_data (s, next, table, data);
   chain_document_apply (s->document, next, label, merge_key, weights);
-  send_spec (s, held, new_data);
+  send_spec (s, held, new_data, graft);
   if (paced)
     _chain_session_send_speed (s);
+  return TRUE;
+}
+
+gboolean
+_chain_session_enter (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *data, const char *label, const char *merge_key,
+                      GError **error)
+{
+  return refuse_if_equal (s, next) || enter (s, next, table, data, NULL, label, merge_key, error);
+}
+
+gboolean
+_chain_session_apply_graft (ChainSession *s, ChainSpec *next, const char *graft, const char *label, const char *merge_key, GError **error)
+{
+  if (!chain_spec_equal (next, chain_document_spec (s->document)))
+    return enter (s, next, s->table, s->data, graft, label, merge_key, error);
+  enter_numbers (s, next, graft, label);
   return TRUE;
 }
 
@@ -342,7 +357,7 @@ follow (ChainSession *s, GPtrArray *weights)
     {
       take_model (s, model);
       new_data = take_data (s, spec, table, data);
-      send_spec (s, spec, new_data);
+      send_spec (s, spec, new_data, NULL);
       _chain_session_send_speed (s);
       if (weights != NULL)
         chain_worker_call (s->worker, load_weights, weights);

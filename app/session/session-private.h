@@ -78,4 +78,12 @@ void      _chain_session_set_loss_of (ChainSpec *spec, const char *loss_id, guin
 gboolean  _chain_session_enter     (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *data, const char *label,
                                     const char *merge_key, GError **error);
 
+/* --- session-build.c --- */
+/* What of from's weights finds no place in to, in words; NULL: nothing is lost. (transfer full). */
+char     *_chain_session_lost      (const ChainModel *from, const ChainModel *to);
+
+/* --- session-edit.c --- */
+/* As chain_session_apply() for a sealed spec, with what happens to the numbers besides (engine/nn/edit.h); next may equal the present spec. */
+gboolean  _chain_session_apply_graft (ChainSession *s, ChainSpec *next, const char *graft, const char *label, const char *merge_key, GError **error);
+
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "app/train/trainer-private.h"
+#include "engine/nn/edit.h"
 
 #include <math.h>
 
@@ -19,15 +20,20 @@ take_spec (ChainTrainer *t, const ChainSpec *spec)
 }
 
 static gboolean
-rebuild (ChainTrainer *t, const ChainSpec *spec, ChainDataset *data, GError **error)
+rebuild (ChainTrainer *t, const ChainSpec *spec, ChainDataset *data, const char *graft, GError **error)
 {
   ChainRig *old = t->rig, *rig = _chain_rig_new (spec, data, t->next_rig_id, t->threads, error);
   gboolean new_data = data != old->data;
 
   if (rig == NULL)
     return FALSE;
-  t->next_rig_id++;
   chain_model_carry (old->model, old->exec, rig->model, rig->exec);
+  if (graft != NULL && !chain_model_graft (old->model, old->exec, rig->model, rig->exec, graft, error))
+    {
+      _chain_rig_free (rig);
+      return FALSE;
+    }
+  t->next_rig_id++;
   t->rig = rig;
   take_spec (t, spec);
   if (new_data)
@@ -45,19 +51,24 @@ rebuild (ChainTrainer *t, const ChainSpec *spec, ChainDataset *data, GError **er
 }
 
 static gboolean
-change_spec (ChainTrainer *t, const ChainSpec *spec, ChainDataset *data, GError **error)
+change_spec (ChainTrainer *t, const ChainSpec *spec, ChainDataset *data, const char *graft, GError **error)
 {
+  ChainModel *m = t->rig->model;
+
   if (data == NULL)
     data = t->rig->data;
-  if (data == t->rig->data && chain_model_same_graph (t->rig->model, spec))
+  if (data == t->rig->data && chain_model_same_graph (m, spec))
     {
       gboolean order = spec->batch_size != t->spec->batch_size || spec->order != t->spec->order || spec->drop_last != t->spec->drop_last;
 
+      if (graft != NULL && !chain_model_graft (m, t->rig->exec, m, t->rig->exec, graft, error))
+        return FALSE;
+      t->has_metrics = t->has_metrics && graft == NULL;
       take_spec (t, spec);
       if (order)
         _chain_trainer_sampler (t, t->sampler.epoch, t->sampler.pos, t->sampler.step);
     }
-  else if (!rebuild (t, spec, data, error))
+  else if (!rebuild (t, spec, data, graft, error))
     return FALSE;
   chain_exec_set_seed (t->rig->exec, spec->seed);
   t->eval.stop = FALSE;
@@ -92,7 +103,7 @@ gboolean
 _chain_trainer_change (ChainTrainer *t, const ChainCommand *c, GError **error)
 {
   if (c->kind == CHAIN_COMMAND_SPEC)
-    return change_spec (t, c->spec, c->data, error);
+    return change_spec (t, c->spec, c->data, c->graft, error);
   return change_weight (t, c, error);
 }
 
@@ -268,7 +279,7 @@ chain_trainer_apply (ChainTrainer *t, ChainCommand *c, GError **error)
       chain_command_free (c);
       return FALSE;
     }
-  record (t, c, rig == t->rig->id);
+  record (t, c, rig == t->rig->id && c->graft == NULL);
   _chain_trainer_ring_cut (t, t->step);
   _chain_trainer_ring_push (t);
   _chain_trainer_settle (t);

@@ -13,6 +13,7 @@
 
 #define LOSS_POINTS 512u
 #define MOST_EVENTS 1000u
+#define GRAFT_PIECE ((gsize) 32768)
 
 static void
 named_free (gpointer p)
@@ -256,6 +257,29 @@ number (double v)
   return isfinite (v) ? json_real (v) : json_null ();
 }
 
+/* In pieces, as a string of a document is limited. */
+static json_t *
+graft_json (const char *graft)
+{
+  json_t *list = json_array ();
+
+  for (gsize at = 0, n = strlen (graft); at < n; at += GRAFT_PIECE)
+    json_array_append_new (list, json_stringn (graft + at, MIN (n - at, GRAFT_PIECE)));
+  return list;
+}
+
+static char *
+graft_from (const json_t *list)
+{
+  GString *s = g_string_new (NULL);
+  const json_t *piece;
+  size_t i;
+
+  json_array_foreach (list, i, piece)
+    g_string_append (s, json_is_string (piece) ? json_string_value (piece) : "");
+  return g_string_free (s, s->len == 0);
+}
+
 static json_t *
 event_json (const ChainEvent *e)
 {
@@ -264,7 +288,11 @@ event_json (const ChainEvent *e)
 
   json_object_set_new (j, "step", json_integer ((json_int_t) e->step));
   if (c->kind == CHAIN_COMMAND_SPEC)
-    json_object_set_new (j, "spec", _chain_spec_to_tree (c->spec, FALSE));
+    {
+      json_object_set_new (j, "spec", _chain_spec_to_tree (c->spec, FALSE));
+      if (c->graft != NULL)
+        json_object_set_new (j, "graft", graft_json (c->graft));
+    }
   else
     {
       json_object_set_new (j, "weight", json_string (c->name));
@@ -400,6 +428,7 @@ event_from (const json_t *j)
       if (c->spec != NULL)
         chain_spec_seal (c->spec);
     }
+  c->graft = graft_from (json_object_get (j, "graft"));
   c->name = g_strdup (json_string_value (name));
   c->row = (guint) json_integer_value (json_object_get (j, "row"));
   c->col = (guint) json_integer_value (json_object_get (j, "col"));

@@ -27,6 +27,7 @@ chain_command_free (ChainCommand *c)
   g_clear_pointer (&c->spec, chain_spec_unref);
   g_clear_pointer (&c->data, chain_dataset_unref);
   g_free (c->name);
+  g_free (c->graft);
   g_free (c);
 }
 

@@ -19,7 +19,7 @@ typedef enum
   CHAIN_COMMAND_GOTO,           /* to step n (back or forward), by ring and replay; then paused */
   CHAIN_COMMAND_SPEED,          /* value = steps a second; 0 = no limit */
   CHAIN_COMMAND_SPEC,           /* spec: hyperparameters apply at the next step; a structural change carries weights over (9.8); another
-                                   data set comes with `data` */
+                                   data set comes with `data`; graft: what happens to the numbers besides (engine/nn/edit.h) */
   CHAIN_COMMAND_RESET,          /* start again from step 0; n = seed */
   CHAIN_COMMAND_WEIGHT,         /* name, row, col, value: one entry of a tensor */
   CHAIN_COMMAND_STOP            /* ends the worker */
@@ -34,6 +34,7 @@ typedef struct
   ChainSpec       *spec;        /* owned ref */
   ChainDataset    *data;        /* owned ref */
   char            *name;
+  char            *graft;       /* owned; NULL */
   guint            row, col;
 } ChainCommand;
 

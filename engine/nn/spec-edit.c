@@ -3,7 +3,7 @@
  *
  * An edit copies, changes, checks and seals: a caller never sees half of one. Layers stay in topological order because a new layer is
  * put right behind the one it reads; ids are never renumbered, so selection, weights and moments survive (ARCHITECTURE 8, 9.8). */
-#include "engine/nn/spec.h"
+#include "engine/nn/edit-private.h"
 #include "engine/base/limits.h"
 
 #include <string.h>
@@ -128,8 +128,8 @@ chain_spec_layer_width (const ChainSpec *spec, const char *id, guint n_inputs)
 }
 
 /* --- edits --- */
-static ChainSpec *
-edit_end (ChainSpec *next, GError **error)
+ChainSpec *
+_chain_spec_edit_end (ChainSpec *next, GError **error)
 {
   if (!chain_spec_validate (next, 0, error))
     {
@@ -139,8 +139,8 @@ edit_end (ChainSpec *next, GError **error)
   return chain_spec_seal (next);
 }
 
-static gboolean
-need_layer (const ChainSpec *spec, const char *id, GError **error)
+gboolean
+_chain_spec_need_layer (const ChainSpec *spec, const char *id, GError **error)
 {
   if (chain_spec_layer (spec, id))
     return TRUE;
@@ -148,8 +148,8 @@ need_layer (const ChainSpec *spec, const char *id, GError **error)
   return FALSE;
 }
 
-static void
-rename_source (GPtrArray *names, const char *from, const char *to)
+void
+_chain_spec_rename_source (GPtrArray *names, const char *from, const char *to)
 {
   for (guint i = 0; i < names->len; i++)
     if (g_str_equal (names->pdata[i], from))
@@ -159,11 +159,11 @@ rename_source (GPtrArray *names, const char *from, const char *to)
       }
 }
 
-static void
-rename_readers (ChainSpec *spec, const char *from, const char *to)
+void
+_chain_spec_rename_readers (ChainSpec *spec, const char *from, const char *to)
 {
   for (guint i = 0; i < spec->layers->len; i++)
-    rename_source (((ChainLayer *) spec->layers->pdata[i])->inputs, from, to);
+    _chain_spec_rename_source (((ChainLayer *) spec->layers->pdata[i])->inputs, from, to);
 }
 
 /* The dense layer that a new one takes after: `after` itself, else the nearest earlier one, else the first of all. */
@@ -180,14 +180,14 @@ model_for_new_layer (const ChainSpec *spec, int after)
 }
 
 /* After the network's own input: the first source that is not a layer. */
-static const char *
-first_input (const ChainSpec *spec)
+const char *
+_chain_spec_first_input (const ChainSpec *spec)
 {
   return spec->inputs->len ? ((const ChainInput *) spec->inputs->pdata[0])->name : "x";
 }
 
-static gboolean
-is_output (const ChainSpec *spec, const char *id)
+gboolean
+_chain_spec_is_output (const ChainSpec *spec, const char *id)
 {
   if (spec->outputs->len == 0)
     return spec->layers->len > 0 && g_str_equal (((const ChainLayer *) spec->layers->pdata[spec->layers->len - 1])->id, id);
@@ -230,7 +230,7 @@ insert_before_output (ChainSpec *next, int at)
 ChainSpec *
 chain_spec_insert_layer (const ChainSpec *spec, const char *after, GError **error)
 {
-  if (after && !need_layer (spec, after, error))
+  if (after && !_chain_spec_need_layer (spec, after, error))
     return NULL;
   if (spec->layers->len >= CHAIN_LIMIT_LAYERS)
     {
@@ -239,17 +239,17 @@ chain_spec_insert_layer (const ChainSpec *spec, const char *after, GError **erro
     }
   int at = after ? chain_spec_layer_index (spec, after) : -1;
   ChainSpec *next = chain_spec_copy (spec);
-  if (after && is_output (spec, after) && ((ChainLayer *) next->layers->pdata[at])->inputs->len)
+  if (after && _chain_spec_is_output (spec, after) && ((ChainLayer *) next->layers->pdata[at])->inputs->len)
     {
       insert_before_output (next, at);
-      return edit_end (next, error);
+      return _chain_spec_edit_end (next, error);
     }
   ChainLayer *l = new_layer_like (spec, model_for_new_layer (spec, at));
-  const char *source = after ? after : first_input (spec);
-  rename_readers (next, source, l->id);
+  const char *source = after ? after : _chain_spec_first_input (spec);
+  _chain_spec_rename_readers (next, source, l->id);
   g_ptr_array_add (l->inputs, g_strdup (source));
   g_ptr_array_insert (next->layers, at + 1, l);
-  return edit_end (next, error);
+  return _chain_spec_edit_end (next, error);
 }
 
 static void
@@ -263,23 +263,23 @@ forget_name (GPtrArray *names, const char *id)
 ChainSpec *
 chain_spec_remove_layer (const ChainSpec *spec, const char *id, GError **error)
 {
-  if (!need_layer (spec, id, error))
+  if (!_chain_spec_need_layer (spec, id, error))
     return NULL;
   const ChainLayer *l = chain_spec_layer (spec, id);
-  const char *source = l->inputs->len ? l->inputs->pdata[0] : first_input (spec);
-  if (is_output (spec, id))
+  const char *source = l->inputs->len ? l->inputs->pdata[0] : _chain_spec_first_input (spec);
+  if (_chain_spec_is_output (spec, id))
     {
       g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC,
                    "Layer “%s” is an output of the network and cannot be removed; make another layer the output first.", id);
       return NULL;
     }
   ChainSpec *next = chain_spec_copy (spec);
-  rename_readers (next, id, source);
+  _chain_spec_rename_readers (next, id, source);
   for (guint i = 0; i < next->losses->len; i++)
     {
       ChainLossTerm *t = next->losses->pdata[i];
       gboolean all = t->trains->len == 0;
-      rename_source (t->sources, id, source);
+      _chain_spec_rename_source (t->sources, id, source);
       forget_name (t->trains, id);
       if (!all && t->trains->len == 0)
         {
@@ -290,13 +290,13 @@ chain_spec_remove_layer (const ChainSpec *spec, const char *id, GError **error)
         }
     }
   g_ptr_array_remove_index (next->layers, (guint) chain_spec_layer_index (next, id));
-  return edit_end (next, error);
+  return _chain_spec_edit_end (next, error);
 }
 
 ChainSpec *
 chain_spec_set_units (const ChainSpec *spec, const char *id, guint units, GError **error)
 {
-  if (!need_layer (spec, id, error))
+  if (!_chain_spec_need_layer (spec, id, error))
     return NULL;
   if (!g_str_equal (chain_spec_layer (spec, id)->type, "dense"))
     {
@@ -311,7 +311,7 @@ chain_spec_set_units (const ChainSpec *spec, const char *id, guint units, GError
     }
   ChainSpec *next = chain_spec_copy (spec);
   chain_layer_set_units (chain_spec_layer (next, id), units);
-  return edit_end (next, error);
+  return _chain_spec_edit_end (next, error);
 }
 
 /* --- what the window opens with --- */

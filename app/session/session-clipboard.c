@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Layers as text, with their weights: what goes through the clipboard to another place, window or program.
+ *
+ * { "format": "chainrule-layers/1", "spec": a spec that holds just these layers, "weights": { "d1.weight": [rows, columns, [numbers]] } }
+ *
+ * A layer that uses another one's weights takes them along as its own unless that one is copied too. */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "app/io/spec-io.h"
+#include "app/session/build.h"
+#include "app/session/session-private.h"
+#include "engine/base/number.h"
+#include "engine/nn/edit.h"
+
+#include <string.h>
+
+#define FORMAT "chainrule-layers/1"
+
+static gboolean
+is_wanted (const char *const *ids, const char *id)
+{
+  for (; *ids != NULL; ids++)
+    if (strcmp (*ids, id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static const ChainTensor *
+find (const GPtrArray *tensors, const char *name)
+{
+  for (guint i = 0; i < tensors->len; i++)
+    {
+      const ChainNamedTensor *n = g_ptr_array_index (tensors, i);
+
+      if (strcmp (n->name, name) == 0)
+        return n->tensor;
+    }
+  return NULL;
+}
+
+static json_t *
+tensor_json (const ChainTensor *t)
+{
+  json_t *j = json_array (), *values = json_array ();
+  gsize n = chain_tensor_size (t);
+
+  for (gsize i = 0; i < n; i++)
+    json_array_append_new (values, json_real (chain_tensor_get (t, i)));
+  json_array_append_new (j, json_integer ((json_int_t) t->rows));
+  json_array_append_new (j, json_integer ((json_int_t) t->cols));
+  json_array_append_new (j, values);
+  return j;
+}
+
+/* Parameters and running statistics of a layer, under the name of `as`. */
+static void
+add_weights (json_t *to, const ChainModel *m, const GPtrArray *tensors, const char *layer, const char *as)
+{
+  const GArray *const lists[] = { m->params, m->buffers };
+
+  for (guint k = 0; k < G_N_ELEMENTS (lists); k++)
+    for (guint i = 0; i < lists[k]->len; i++)
+      {
+        const ChainTensorInfo *info = &g_array_index (lists[k], ChainTensorInfo, i);
+        const ChainTensor *t = strcmp (info->layer, layer) == 0 ? find (tensors, info->name) : NULL;
+        g_autofree char *name = t != NULL ? g_strconcat (as, strrchr (info->name, '.'), NULL) : NULL;
+
+        if (t != NULL)
+          json_object_set_new (to, name, tensor_json (t));
+      }
+}
+
+char *
+chain_session_copy_layers (ChainSession *s, const char *const *ids)
+{
+  const ChainSpec *spec = chain_document_spec (s->document);
+  g_autoptr (ChainSpec) part = chain_spec_copy (spec);
+  g_autoptr (GPtrArray) tensors = _chain_session_weights (s);
+  g_autoptr (ChainJson) root = json_object ();
+  json_t *weights = json_object ();
+
+  for (guint i = part->layers->len; i-- > 0;)
+    if (!is_wanted (ids, ((const ChainLayer *) g_ptr_array_index (part->layers, i))->id))
+      g_ptr_array_remove_index (part->layers, i);
+  for (guint i = 0; i < part->layers->len; i++)
+    {
+      ChainLayer *l = g_ptr_array_index (part->layers, i);
+
+      add_weights (weights, s->model, tensors, l->weights_of != NULL ? l->weights_of : l->id, l->id);
+      if (l->weights_of != NULL && chain_spec_layer (part, l->weights_of) == NULL)
+        chain_set_str (&l->weights_of, NULL);
+    }
+  json_object_set_new (root, "format", json_string (FORMAT));
+  json_object_set_new (root, "spec", _chain_spec_to_tree (part, TRUE));
+  json_object_set_new (root, "weights", weights);
+  return part->layers->len > 0 ? chain_json_write (root, FALSE) : NULL;
+}
+
+/* --- pasting --- */
+static json_t *
+read_text (const char *text, ChainSpec **part, GError **error)
+{
+  json_t *root = chain_json_read (text, strlen (text), NULL, NULL, NULL);
+
+  *part = NULL;
+  if (root != NULL && g_strcmp0 (json_string_value (json_object_get (root, "format")), FORMAT) == 0)
+    *part = _chain_spec_from_tree (json_object_get (root, "spec"), NULL, NULL);
+  if (*part != NULL)
+    return root;
+  if (root != NULL)
+    json_decref (root);
+  g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SYNTAX, _("The clipboard holds no layers of a network; copy a layer first"));
+  return NULL;
+}
+
+/* "set d4.weight 6 2 0.1 …" for each tensor of a pasted layer. */
+static void
+append_sets (GString *graft, const json_t *weights, const char *from, const char *to)
+{
+  g_autofree char *prefix = g_strconcat (from, ".", NULL);
+  const char *name;
+  json_t *t, *v;
+  size_t i;
+
+  json_object_foreach ((json_t *) weights, name, t)
+    {
+      if (!g_str_has_prefix (name, prefix))
+        continue;
+      g_string_append_printf (graft, "set %s.%s %d %d", to, name + strlen (prefix), (int) json_integer_value (json_array_get (t, 0)),
+                              (int) json_integer_value (json_array_get (t, 1)));
+      json_array_foreach (json_array_get (t, 2), i, v)
+        {
+          char number[CHAIN_NUMBER_SIZE];
+
+          g_string_append_printf (graft, " %s", chain_number_write (number, json_number_value (v)));
+        }
+      g_string_append_c (graft, '\n');
+    }
+}
+
+gboolean
+chain_session_paste_layers (ChainSession *s, const char *text, const char *after, GError **error)
+{
+  g_autoptr (ChainSpec) part = NULL;
+  g_autoptr (ChainJson) root = read_text (text, &part, error);
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GString) graft = g_string_new (NULL);
+  g_autofree char *label = NULL;
+  ChainSpec *next = root == NULL ? NULL : chain_spec_paste_layers (chain_document_spec (s->document), part->layers, after, &ids, error);
+
+  if (next == NULL)
+    return FALSE;
+  for (guint i = 0; i < part->layers->len; i++)
+    append_sets (graft, json_object_get (root, "weights"), ((const ChainLayer *) g_ptr_array_index (part->layers, i))->id,
+                 g_ptr_array_index (ids, i));
+  label = g_strdup_printf (ngettext ("paste %u layer", "paste %u layers", ids->len), ids->len);
+  return _chain_session_apply_graft (s, next, graft->str, label, NULL, error);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Edits of single units. A unit is known by its id, not by its place: taking one out of the middle, or exchanging two, leaves every other one
+ * its weights, its moments and its readers (ARCHITECTURE 9.8). */
+#include "engine/nn/edit-private.h"
+
+/* A dense layer that may change its units one by one. */
+static gboolean
+check_layer (const ChainSpec *spec, const char *id, const char *what, GError **error)
+{
+  if (!_chain_spec_need_layer (spec, id, error))
+    return FALSE;
+  const ChainLayer *l = chain_spec_layer (spec, id);
+  if (!g_str_equal (l->type, "dense"))
+    _chain_spec_refuse_edit (NULL, error, "Layer “%s” has no units of its own: %s in the layer that it reads.", id, what);
+  else if (_chain_spec_is_output (spec, id))
+    _chain_spec_refuse_edit (NULL, error, "The units of layer “%s” are the outputs of the network: they stand for the targets and stay.", id);
+  else if (_chain_spec_tied_to (spec, l))
+    _chain_spec_refuse_edit (NULL, error, "Layers “%s” and “%s” share their weights; give one of them its own first.", id, _chain_spec_tied_to (spec, l));
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+check_index (const ChainLayer *l, guint index, GError **error)
+{
+  if (index < l->units)
+    return TRUE;
+  _chain_spec_refuse_edit (NULL, error, "Layer “%s” has %u units; there is no unit %u.", l->id, l->units, index + 1);
+  return FALSE;
+}
+
+ChainSpec *
+chain_spec_remove_unit (const ChainSpec *spec, const char *layer, guint index, GError **error)
+{
+  if (!check_layer (spec, layer, "remove it", error) || !check_index (chain_spec_layer (spec, layer), index, error))
+    return NULL;
+  if (chain_spec_layer (spec, layer)->units == 1)
+    return _chain_spec_refuse_edit (NULL, error, "Layer “%s” needs at least one unit; to take it out, remove the layer.", layer);
+  ChainSpec *next = chain_spec_copy (spec);
+  ChainLayer *l = chain_spec_layer (next, layer);
+  chain_layer_set_off (l, index, FALSE);
+  g_array_remove_index (l->unit_ids, index);
+  l->units--;
+  return _chain_spec_edit_end (next, error);
+}
+
+ChainSpec *
+chain_spec_swap_units (const ChainSpec *spec, const char *layer, guint a, guint b, GError **error)
+{
+  if (!check_layer (spec, layer, "exchange them", error) || !check_index (chain_spec_layer (spec, layer), a, error)
+      || !check_index (chain_spec_layer (spec, layer), b, error))
+    return NULL;
+  ChainSpec *next = chain_spec_copy (spec);
+  guint32 *ids = (guint32 *) chain_spec_layer (next, layer)->unit_ids->data, id = ids[a];
+  ids[a] = ids[b];
+  ids[b] = id;
+  return _chain_spec_edit_end (next, error);
+}
