@@ -34,7 +34,7 @@ struct _ChainChips
   ChainCanvas  *canvas;
   ChainSession *session;
   GPtrArray    *chips;
-  gboolean      small, tiny;
+  gboolean      narrow, small, tiny;
   ChainChipFunc more, link;
   gpointer      data;
 };
@@ -366,7 +366,6 @@ name_parts (Chip *chip, int layer)
   g_autofree char *more = g_strdup_printf (_("Settings of layer %d"), layer), *link = g_strdup_printf (_("Connect layer %d to…"), layer);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (chip->arrow), GTK_ACCESSIBLE_PROPERTY_LABEL, more, -1);
-  gtk_widget_set_tooltip_text (chip->arrow, more);
   if (chip->port != NULL)
     gtk_accessible_update_property (GTK_ACCESSIBLE (chip->port), GTK_ACCESSIBLE_PROPERTY_LABEL, link, -1);
 }
@@ -386,7 +385,7 @@ update (Chip *chip, const ChainSpec *spec)
   if (g_str_equal (l->type, "dense") && (!chip->is_output || l->units > 1))
     width = g_strdup_printf ("×%u", l->units);
   link = chip->is_output ? link_name (spec, &brief) : NULL;
-  text = link != NULL && !chip->chips->small ? g_strdup_printf ("%s · %s", name, brief) : g_strdup (name);
+  text = link != NULL && !chip->chips->narrow ? g_strdup_printf ("%s · %s", name, brief) : g_strdup (name);
   gtk_label_set_text (GTK_LABEL (chip->name), text);
   gtk_label_set_text (GTK_LABEL (chip->width), width != NULL ? width : "");
   gtk_widget_set_visible (chip->width, width != NULL);
@@ -441,10 +440,11 @@ chain_chips_sync (ChainChips *c)
 void
 chain_chips_set_pitch (ChainChips *c, double pitch)
 {
-  gboolean small = pitch < 150, tiny = pitch < 112;
+  gboolean narrow = pitch < 180, small = pitch < 158, tiny = pitch < 112;
 
-  if (c->small == small && c->tiny == tiny)
+  if (c->narrow == narrow && c->small == small && c->tiny == tiny)
     return;
+  c->narrow = narrow;
   c->small = small;
   c->tiny = tiny;
   chain_chips_sync (c);

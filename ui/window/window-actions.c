@@ -53,6 +53,7 @@ ACTION (remedy)
 
 ACTION (undo) { chain_session_undo (SELF->session); }
 ACTION (redo) { chain_session_redo (SELF->session); }
+ACTION (keep_both) { _chain_window_keep_both (SELF); }
 ACTION (open_file) { _chain_window_choose_open (SELF); }
 ACTION (open_path) { _chain_window_open_elsewhere (SELF, g_variant_get_string (parameter, NULL)); }
 ACTION (open_example) { _chain_window_open_example (SELF, g_variant_get_string (parameter, NULL)); }
@@ -65,7 +66,7 @@ ACTION (rate_halve) { chain_strip_scale_rate (SELF->strip, 0.5); }
 ACTION (rate_double) { chain_strip_scale_rate (SELF->strip, 2); }
 ACTION (all_settings) { chain_strip_show_settings (SELF->strip); }
 ACTION (add_layer) { chain_net_editor_add_layer (chain_network_page_editor (SELF->page)); }
-ACTION (remove_layer) { chain_net_editor_remove (chain_network_page_editor (SELF->page)); }
+ACTION (remove_layer) { chain_build_remove (SELF->build); }
 ACTION (add_unit) { chain_net_editor_add_units (chain_network_page_editor (SELF->page), 1); }
 ACTION (remove_unit) { chain_net_editor_add_units (chain_network_page_editor (SELF->page), -1); }
 ACTION (zoom_in) { chain_canvas_zoom_centre (chain_network_page_canvas (SELF->page), 1.15); }
@@ -145,6 +146,7 @@ static const GActionEntry entries[] = {
   { "remedy", remedy, NULL, NULL, NULL, { 0 } },
   { "undo", undo, NULL, NULL, NULL, { 0 } },
   { "redo", redo, NULL, NULL, NULL, { 0 } },
+  { "keep-both", keep_both, NULL, NULL, NULL, { 0 } },
   { "open", open_file, NULL, NULL, NULL, { 0 } },
   { "open-path", open_path, "s", NULL, NULL, { 0 } },
   { "open-example", open_example, "s", NULL, NULL, { 0 } },

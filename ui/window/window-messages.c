@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "app/picture/number-text.h"
+#include "app/session/build.h"
 
 #define FLAT_EPOCHS 30
 #define FLAT_GAIN 0.99            /* less than 1 % better is not better */
@@ -37,10 +38,59 @@ _chain_window_refuse (ChainWindow *w, const char *heading, const char *body)
   gtk_window_present (GTK_WINDOW (d));
 }
 
+/* What an edit takes away can be had back here, or kept beside it: a toast has one button of its own, the other stands with its text. */
+static void
+tell_discarded (ChainWindow *w, const char *text)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12), *label = gtk_label_new (text), *both = gtk_button_new_with_label (_("Keep Both"));
+  AdwToast *toast = adw_toast_new (text);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "heading");
+  gtk_widget_set_tooltip_text (both, _("Opens the network as it was in a window of its own"));
+  gtk_widget_set_valign (both, GTK_ALIGN_CENTER);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (both), "win.keep-both");
+  g_signal_connect_object (both, "clicked", G_CALLBACK (adw_toast_dismiss), toast, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_box_append (GTK_BOX (box), both);
+  adw_toast_set_custom_title (toast, box);
+  adw_toast_set_button_label (toast, _("Undo"));
+  adw_toast_set_action_name (toast, "win.undo");
+  adw_toast_set_timeout (toast, 8);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (w->toasts), toast);
+}
+
+/* The one before the last edit goes into a window of its own; this one has the edit again. */
+void
+_chain_window_keep_both (ChainWindow *w)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  GtkWidget *other;
+  gboolean ok;
+
+  if (!chain_session_undo (w->session))
+    return;
+  ok = chain_session_branch (w->session, &text, &error);
+  chain_session_redo (w->session);
+  if (ok)
+    {
+      other = chain_window_new (gtk_window_get_application (GTK_WINDOW (w)));
+      ok = chain_session_open_branch (CHAIN_WINDOW (other)->session, text, &error);
+      gtk_window_present (GTK_WINDOW (other));
+    }
+  if (!ok)
+    _chain_window_toast (w, error->message, NULL, NULL);
+}
+
 static void
 message_cb (ChainWindow *w, const char *text, const char *button, const char *action)
 {
-  _chain_window_toast (w, text, button, action);
+  if (g_strcmp0 (action, "win.undo") == 0)
+    tell_discarded (w, text);
+  else
+    _chain_window_toast (w, text, button, action);
 }
 
 static void

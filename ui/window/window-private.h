@@ -3,6 +3,7 @@
  * window-open-menu.c, window-disk.c), crashes (window-recovery.c), pictures out (window-export.c), toasts (window-messages.c). */
 #pragma once
 
+#include "ui/build/build.h"
 #include "ui/canvas/pump.h"
 #include "ui/window/sidebar.h"
 #include "ui/window/strip.h"
@@ -24,6 +25,7 @@ struct _ChainWindow
 
   ChainSession     *session;
   ChainPump        *pump;
+  ChainBuild       *build;             /* editing on the canvas */
   GtkNativeDialog  *chooser;           /* kept: a native dialog dies with its last reference */
 
   GtkWidget        *banners, *autosave_mark;
@@ -82,6 +84,7 @@ void _chain_window_copy_csv        (ChainWindow *w);
 /* window-messages.c */
 void _chain_window_toast           (ChainWindow *w, const char *text, const char *button, const char *action);
 void _chain_window_watch_messages  (ChainWindow *w);
+void _chain_window_keep_both       (ChainWindow *w);     /* the document before the last edit in a window of its own */
 void _chain_window_refuse          (ChainWindow *w, const char *heading, const char *body);
 
 G_END_DECLS

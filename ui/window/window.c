@@ -126,6 +126,7 @@ chain_window_dispose (GObject *object)
   ChainWindow *self = CHAIN_WINDOW (object);
 
   g_clear_handle_id (&self->class_idle, g_source_remove);
+  g_clear_pointer (&self->build, chain_build_free);
   g_clear_pointer (&self->pump, chain_pump_free);
   if (self->session != NULL)
     {
@@ -192,6 +193,8 @@ chain_window_init (ChainWindow *self)
   _chain_window_add_disk (self);
   chain_strip_set_session (self->strip, self->session);
   chain_network_page_set_session (self->page, self->session);
+  self->build = chain_build_new (chain_network_page_canvas (self->page), chain_network_page_chips (self->page),
+                                 chain_network_page_editor (self->page), self->session, GTK_WIDGET (self));
   chain_transport_set_session (self->transport, self->session);
   chain_sidebar_select (self->sidebar, "network");
   listen (self);
@@ -221,6 +224,12 @@ ChainNetworkPage *
 chain_window_page (ChainWindow *w)
 {
   return w->page;
+}
+
+ChainBuild *
+chain_window_build (ChainWindow *w)
+{
+  return w->build;
 }
 
 ChainWidthClass

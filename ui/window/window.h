@@ -5,6 +5,7 @@
 #include <adwaita.h>
 
 #include "app/session/session.h"
+#include "ui/build/build.h"
 #include "ui/canvas/width-class.h"
 #include "ui/pages/network.h"
 
@@ -16,6 +17,7 @@ G_DECLARE_FINAL_TYPE (ChainWindow, chain_window, CHAIN, WINDOW, AdwApplicationWi
 GtkWidget        *chain_window_new        (GtkApplication *app);
 ChainSession     *chain_window_session    (ChainWindow *w);
 ChainNetworkPage *chain_window_page       (ChainWindow *w);
+ChainBuild       *chain_window_build      (ChainWindow *w);
 ChainWidthClass   chain_window_class      (ChainWindow *w);
 /* What is said once when the program starts: unsaved work of a crash, settings that are not remembered. */
 void              chain_window_greet      (ChainWindow *w);

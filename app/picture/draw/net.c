@@ -364,6 +364,7 @@ draw_tile (Pen *p, guint i)
       cairo_set_line_width (p->cr, (tile->size >= 24 ? 1.3 : 0.8) * p->t->scale);
       cairo_stroke (p->cr);
     }
+  chain_draw_net_kind (p->cr, p->s, p->t, tile, column_of (p, tile)->layer);
   draw_bar (p, tile);
 }
 
@@ -470,6 +471,8 @@ draw_chips (Pen *p)
           chain_theme_source (p->cr, &t->chip, 1);
           cairo_fill (p->cr);
           chain_text_draw_cut (&p->text, CHAIN_TEXT_LABEL, c->chip, c->cx, 31 * s, 0.5, 0.5, w - 12 * s, &t->fg);
+          if (chain_net_is_frozen (p->s, c->layer))
+            chain_draw_net_lock (p->cr, &t->fg, c->cx - w / 2 + 2 * s, 26 * s, 10 * s);
         }
       if (c->badge && c->chip_w >= 40 * s)
         {
@@ -504,7 +507,7 @@ mark (Pen *p, const char *id, gboolean focus)
   const ChainElement *e = id ? chain_layout_find (p->l, id) : NULL;
   double s = p->t->scale;
 
-  if (e == NULL)
+  if (e == NULL || (strcmp (e->role, "layer") == 0 && !focus && !p->t->draw_chips))      /* the window's chips show it themselves */
     return;
   if (strcmp (e->role, "weight") == 0)
     {

@@ -22,6 +22,12 @@ chain_net_weight (const ChainSnapshot *s, int layer)
   return chain_snapshot_tensor (s, name);
 }
 
+gboolean
+chain_net_is_frozen (const ChainSnapshot *s, int layer)
+{
+  return layer >= 0 && (guint) layer < s->spec->layers->len && ((const ChainLayer *) g_ptr_array_index (s->spec->layers, layer))->frozen;
+}
+
 static char *
 lower_first (char *text)
 {
@@ -55,6 +61,8 @@ chain_net_unit_label (const ChainSnapshot *s, const ChainNetLayout *n, const Cha
   act = chain_name_activation (g_ptr_array_index (s->spec->layers, c->layer));
   if (act)
     g_string_append_printf (d, ", %s", _(act));
+  if (chain_net_is_frozen (s, c->layer))
+    g_string_append (d, _(", frozen"));
   if (l && l->adjoint)
     g_string_append_printf (d, _(", mean adjoint %s"), chain_number_text (number, l->adjoint[tile->unit], 3));
   return g_string_free (d, FALSE);

@@ -324,12 +324,34 @@ find_adjoints (ChainNetLayout *n, const ChainSnapshot *s)
     }
 }
 
+/* How far the middle of a link that skips columns is bent: into the nearest gap between the tiles of the column half way, so that it does not
+ * seem to enter a unit it has nothing to do with. */
+static double
+bend_around (const ChainNetLayout *n, guint from, guint to, double y)
+{
+  const ChainNetColumn *c = &g_array_index (n->columns, ChainNetColumn, (from + to) / 2);
+  double best = 0, nearest = 1e9;
+
+  for (guint i = 0; i <= c->n && c->n > 0; i++)
+    {
+      const ChainTile *tile = &g_array_index (n->tiles, ChainTile, c->first + MIN (i, c->n - 1));
+      double gap = (c->pitch - tile->size) / 2, at = i < c->n ? tile->y - gap : tile->y + tile->size + gap;
+
+      if (fabs (at - y) < nearest)
+        {
+          nearest = fabs (at - y);
+          best = at - y;
+        }
+    }
+  return best;
+}
+
 void
 chain_edge_curve (const ChainNetLayout *n, const ChainEdge *e, double p[4][2])
 {
   const ChainTile *a = &g_array_index (n->tiles, ChainTile, e->from), *b = &g_array_index (n->tiles, ChainTile, e->to);
   double gap = fmin (4, a->size * 0.1), x0 = a->x + a->size + gap, x1 = b->x - fmin (4, b->size * 0.1), y0 = a->y + a->size / 2, y1 = b->y + b->size / 2;
-  double mid = (x0 + x1) / 2, lean = fmin (14, (x1 - x0) / 8);
+  double mid = (x0 + x1) / 2, lean = fmin (14, (x1 - x0) / 8), bend;
 
   p[0][0] = x0;
   p[0][1] = y0;
@@ -339,6 +361,14 @@ chain_edge_curve (const ChainNetLayout *n, const ChainEdge *e, double p[4][2])
   p[2][1] = y1;
   p[3][0] = x1;
   p[3][1] = y1;
+  if (b->column < a->column + 2)
+    return;
+  /* a cubic is at (p0 + 3 p1 + 3 p2 + p3) / 8 in its middle: both inner points move by 4/3 of the bend, and lie further out */
+  bend = bend_around (n, a->column, b->column, (y0 + y1) / 2) * 4 / 3;
+  p[1][0] = x0 + (x1 - x0) * 0.28;
+  p[1][1] = (y0 + (y0 + y1) / 2) / 2 + bend + (y1 - y0) * 0.05;
+  p[2][0] = x1 - (x1 - x0) * 0.28;
+  p[2][1] = (y1 + (y0 + y1) / 2) / 2 + bend - (y1 - y0) * 0.05;
 }
 
 static void
@@ -347,14 +377,15 @@ add_weights (ChainLayout *l, const ChainNetLayout *n, const ChainSnapshot *s, in
   for (guint i = 0; i < n->edges->len; i++)
     {
       const ChainEdge *e = &g_array_index (n->edges, ChainEdge, i);
-      double p[4][2], top;
+      double p[4][2], top, bottom;
 
       if (e->layer != layer || isnan (e->w) || e->col == G_MAXUINT)
         continue;
       chain_edge_curve (n, e, p);
-      top = fmin (p[0][1], p[3][1]) - 3;
+      top = fmin (fmin (p[0][1], p[3][1]), fmin (p[1][1], p[2][1])) - 3;
+      bottom = fmax (fmax (p[0][1], p[3][1]), fmax (p[1][1], p[2][1])) + 3;
       chain_layout_add (l, g_strdup_printf ("weight:%s:%u:%u", ((const ChainLayer *) g_ptr_array_index (s->spec->layers, layer))->id, e->row, e->col), "weight",
-                        p[0][0], top, p[3][0] - p[0][0], fabs (p[0][1] - p[3][1]) + 6, chain_net_weight_label (s, n, e))->index = i;
+                        p[0][0], top, p[3][0] - p[0][0], bottom - top, chain_net_weight_label (s, n, e))->index = i;
     }
 }
 
@@ -460,6 +491,7 @@ chain_layout_network (const ChainSnapshot *s, const ChainTheme *t, double w, dou
       if (c->badge)
         chain_layout_hash (l, c->badge, strlen (c->badge));
       chain_layout_hash (l, c->chip, strlen (c->chip));
+      chain_layout_hash (l, chain_net_is_frozen (s, c->layer) ? "f" : "-", 1);
     }
   hash_words (l, n, s);
   return l;

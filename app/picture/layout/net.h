@@ -65,8 +65,13 @@ char  *chain_net_output       (const ChainSnapshot *s);                  /* mark
  * the loss takes the output as a score all the same. */
 const char *chain_net_link    (const ChainSpec *spec, gboolean *is_score);
 const ChainSnapTensor *chain_net_weight (const ChainSnapshot *s, int layer);
+gboolean chain_net_is_frozen (const ChainSnapshot *s, int layer);
 
 /* draw/net-card.c: the hover card beside what the overlay names. */
 void   chain_draw_net_card (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, const ChainTheme *t, const char *id);
+
+/* draw/net-kind.c: a frozen unit's pattern, the mark where the paths of a sum meet, a padlock of height h. */
+void   chain_draw_net_kind (cairo_t *cr, const ChainSnapshot *s, const ChainTheme *t, const ChainTile *tile, int layer);
+void   chain_draw_net_lock (cairo_t *cr, const ChainColour *c, double x, double y, double h);
 
 G_END_DECLS
