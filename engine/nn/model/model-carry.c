@@ -119,16 +119,16 @@ match_keys (const GPtrArray *now, const GPtrArray *old, const ChainKeyChange *ch
   return from;
 }
 
-/* Where each row and column of a tensor comes from, and what is multiplied to it (NULL: nothing). */
-typedef struct { int *rows, *cols; double *row_factor, *col_factor; } Places;
+/* Where each row and column of a tensor comes from, and which units they are copies of (NULL: none). */
+typedef struct { int *rows, *cols; const ChainShare **made, **read; } Places;
 
 static void
 places_clear (Places *p)
 {
   g_free (p->rows);
   g_free (p->cols);
-  g_free (p->row_factor);
-  g_free (p->col_factor);
+  g_free (p->made);
+  g_free (p->read);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Places, places_clear)
@@ -148,42 +148,66 @@ match_tensor (const ChainTensorInfo *t, ChainParamKind kind, const ChainKeys *no
   return p;
 }
 
-static double *
-factors_of (GHashTable *factors, const GPtrArray *keys)
+static const ChainShare **
+shares_of (GHashTable *shares, const GPtrArray *keys)
 {
-  double *f = g_new (double, keys->len + 1);
+  const ChainShare **f = g_new (const ChainShare *, keys->len + 1);
   for (guint i = 0; i < keys->len; i++)
-    {
-      const double *value = g_hash_table_lookup (factors, keys->pdata[i]);
-      f[i] = value ? *value : 1;
-    }
+    f[i] = g_hash_table_lookup (shares, keys->pdata[i]);
   return f;
 }
 
-/* Only numbers that stand for the parameter itself are shared out: it, and the averages that optimisers keep of it. */
+/* Only numbers that stand for the parameter itself are shared out: it, and the averages that optimisers keep of it. made: of the rows of a weight,
+ * or the entries of a bias; read: of the columns. */
 static void
-add_factors (Places *p, const ChainTensorInfo *t, ChainParamKind kind, const ChainKeys *now, const ChainKeyChange *change)
+add_shares (Places *p, const ChainTensorInfo *t, ChainParamKind kind, const ChainKeys *now, const ChainKeyChange *change)
 {
   const GPtrArray *out = g_hash_table_lookup (now->out, t->layer), *in = g_hash_table_lookup (now->in, t->layer);
-  if (!change || !change->in || (t->kind == CHAIN_PARAM_MOMENT && !isnan (t->start)))
+  if (!change || !change->shares || (t->kind == CHAIN_PARAM_MOMENT && !isnan (t->start)))
     return;
   if (kind == CHAIN_PARAM_WEIGHT && t->rows == out->len && t->cols == in->len)
     {
-      p->row_factor = factors_of (change->in, out);
-      p->col_factor = factors_of (change->out, in);
+      p->made = shares_of (change->shares, out);
+      p->read = shares_of (change->shares, in);
     }
   else if (kind == CHAIN_PARAM_BIAS && t->cols == out->len)
-    p->col_factor = factors_of (change->in, out);
+    p->made = shares_of (change->shares, out);
+}
+
+/* Shares are multiples of 2⁻²³ of the weight's power of two, so that their sum is exact in f32 too. */
+double
+_chain_share_of (const ChainShare *s, double weight)
+{
+  int exponent;
+  double grain, rest = weight;
+  frexp (weight, &exponent);
+  grain = ldexp (1, exponent - 24);
+  for (guint i = 0; i < s->n; i++)
+    {
+      double place = 2.0 * i / MAX (s->n - 1, 1) - 1, part = i + 1 < s->n ? rint (weight * (1 + place / 4) / s->n / grain) * grain : rest;
+      if (i == s->index)
+        return part / s->in;
+      rest -= part;
+    }
+  return weight;
+}
+
+static double
+shared (const Places *p, gboolean vector, guint i, guint j, double value)
+{
+  const ChainShare *made = p->made ? p->made[vector ? j : i] : NULL, *read = p->read ? p->read[j] : NULL;
+  double v = made ? value * made->in : value;
+  return read ? _chain_share_of (read, v) : v;
 }
 
 static void
 copy_entries (double *to, const ChainTensorInfo *t, const double *from, const ChainTensorInfo *f, const Places *p)
 {
+  gboolean vector = p->read == NULL;
   for (guint i = 0; i < t->rows; i++)
     for (guint j = 0; p->rows[i] >= 0 && (guint) p->rows[i] < f->rows && j < t->cols; j++)
       if (p->cols[j] >= 0 && (guint) p->cols[j] < f->cols)
-        to[(gsize) i * t->cols + j] = from[(gsize) p->rows[i] * f->cols + p->cols[j]] * (p->row_factor ? p->row_factor[i] : 1)
-                                      * (p->col_factor ? p->col_factor[j] : 1);
+        to[(gsize) i * t->cols + j] = shared (p, vector, i, j, from[(gsize) p->rows[i] * f->cols + p->cols[j]]);
 }
 
 static void
@@ -196,7 +220,7 @@ carry_tensor (ChainExec *x_from, const ChainTensorInfo *f, ChainExec *x_to, cons
       || !chain_exec_read_leaf (x_from, f->leaf, from, n_from))
     return;
   g_auto (Places) p = match_tensor (t, kind, now, old, change);
-  add_factors (&p, t, kind, now, change);
+  add_shares (&p, t, kind, now, change);
   copy_entries (to, t, from, f, &p);
   chain_exec_write (x_to, t->leaf, 1, to, n, NULL);
 }

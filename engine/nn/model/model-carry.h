@@ -13,10 +13,16 @@ ChainKeys _chain_keys_of    (const ChainModel *m);
 void      _chain_keys_clear (ChainKeys *k);
 char     *_chain_unit_key   (const char *layer, guint32 id);   /* (transfer full) */
 
+/* A unit that is copy number `index` of `n`: factor on its incoming numbers (weights and bias of its own layer), and which part of its source's
+ * outgoing ones it has. */
+typedef struct { guint index, n; double in; } ChainShare;
+
 /* What becomes of the numbers of units on the way, in edits that make copies of units. alias: key after the edit -> key before whose numbers it
- * takes. in, out: key after the edit -> const double*, factor on the incoming numbers of the unit (weights and bias of its own layer) and on
- * those of its readers; NULL: 1. */
-typedef struct { GHashTable *alias, *in, *out; } ChainKeyChange;
+ * takes. shares (nullable): key after the edit -> ChainShare. */
+typedef struct { GHashTable *alias, *shares; } ChainKeyChange;
+
+/* The part of an outgoing weight, over all copies exactly the weight again. */
+double    _chain_share_of   (const ChainShare *s, double weight);
 
 /* chain_model_carry() with a change; NULL: none. */
 void      _chain_model_carry (const ChainModel *from, ChainExec *x_from, const ChainModel *to, ChainExec *x_to, const ChainKeyChange *change);

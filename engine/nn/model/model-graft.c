@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an edit does with numbers beyond carrying them over: the five verbs of edit.h.
  *
- * A split (Chen, Goodfellow and Shlens 2016, 3.1) gives c copies of a unit the shares r₁ … r_c of its outgoing weights, Σ r = 1. Copies with the
- * same incoming weights and shares would stay the same for ever, so both differ a little. Where φ(αz) = αφ(z) for α > 0, a copy's incoming
- * weights are multiplied by α and its share divided by it: exact. Elsewhere they are multiplied by 1 + δ with Σ r δ = 0, so that the outputs
- * change in second order of δ only: δ = 2⁻¹² behind a smooth φ, 2⁻²¹ (a few last bits of f32) behind a kink or where more stands between the
- * units and their readers. Moments are copied as they are. */
+ * A split (Chen, Goodfellow and Shlens 2016, 3.1) gives c copies of a unit shares of its outgoing weights that add up to them exactly. Copies with
+ * the same incoming weights and shares would stay the same for ever, so both differ: the shares by up to two thirds of the smallest; the incoming
+ * weights, where φ(αz) = αφ(z), by powers of two that the shares are divided by: exact. Elsewhere they are multiplied by 1 + δ with Σ share · δ = 0,
+ * so that the outputs change in second order of δ only: |δ| about 2⁻¹⁴ behind a smooth φ, 2⁻²¹ (a few last bits of f32) behind a kink or where more
+ * stands between the units and their readers. Moments are copied as they are. */
 #include "engine/base/limits.h"
 #include "engine/base/number.h"
 #include "engine/nn/edit-private.h"
@@ -91,7 +91,7 @@ static gboolean
 graft_copy (const Graft *g, char **words, guint n, GError **error)
 {
   g_autoptr (GHashTable) alias = alias_new ();
-  ChainKeyChange change = { alias, NULL, NULL };
+  ChainKeyChange change = { alias, NULL };
   if (n != 3 || !chain_spec_layer (g->from->spec, words[1]) || !chain_spec_layer (g->to->spec, words[2]))
     return _chain_refuse (error, "A copy names two layers of the network.");
   alias_units (alias, g->to, words[2], words[1]);
@@ -131,12 +131,12 @@ likeness_of (const ChainSpec *spec, const ChainLayer *l)
   return !carriers ? CAREFUL : nature.homogeneous ? DIRECT_SCALED : nature.smooth ? DIRECT_SMOOTH : CAREFUL;
 }
 
-static void
-insert_factor (GHashTable *to, const char *layer, guint32 id, double value)
+/* 1, 2, ½, 4, ¼, 1 …: exact in any precision. */
+static double
+power_for (guint j)
 {
-  double *v = g_new (double, 1);
-  *v = value;
-  g_hash_table_insert (to, _chain_unit_key (layer, id), v);
+  static const double powers[] = { 1, 2, 0.5, 4, 0.25 };
+  return powers[j % G_N_ELEMENTS (powers)];
 }
 
 /* Unit `first` and its copies first + n_old, first + 2 n_old … */
@@ -144,7 +144,7 @@ static void
 share (const ChainLayer *l, guint first, guint n_old, Likeness how, ChainKeyChange *c)
 {
   guint n = (l->units - first - 1) / n_old + 1;
-  double mean = 0, delta = ldexp (1, how == DIRECT_SMOOTH ? -12 : -21);
+  double mean = 0, delta = ldexp (1, how == DIRECT_SMOOTH ? -14 : -21);
   for (guint j = 0; j < n && n > 1; j++)
     {
       double place = 2.0 * j / (n - 1) - 1;
@@ -153,10 +153,10 @@ share (const ChainLayer *l, guint first, guint n_old, Likeness how, ChainKeyChan
   for (guint j = 0; j < n && n > 1; j++)
     {
       guint32 id = g_array_index (l->unit_ids, guint32, first + j * n_old);
-      double place = 2.0 * j / (n - 1) - 1, part = (1 + place / 4) / n;
-      double in = how == DIRECT_SCALED ? 1 + place / 16 : 1 + delta * (place - mean);
-      insert_factor (c->in, l->id, id, in);
-      insert_factor (c->out, l->id, id, how == DIRECT_SCALED ? part / in : part);
+      double place = 2.0 * j / (n - 1) - 1;
+      ChainShare *s = g_new (ChainShare, 1);
+      *s = (ChainShare){ j, n, how == DIRECT_SCALED ? power_for (j) : 1 + delta * (place - mean) };
+      g_hash_table_insert (c->shares, _chain_unit_key (l->id, id), s);
       if (j)
         g_hash_table_insert (c->alias, _chain_unit_key (l->id, id), _chain_unit_key (l->id, g_array_index (l->unit_ids, guint32, first)));
     }
@@ -169,9 +169,8 @@ graft_split (const Graft *g, char **words, guint n, GError **error)
   if (!old || old->units < 1 || l->unit_ids->len != l->units || old->units > l->units)
     return _chain_refuse (error, "A split names a dense layer that has become wider.");
   g_autoptr (GHashTable) alias = alias_new ();
-  g_autoptr (GHashTable) in = alias_new ();
-  g_autoptr (GHashTable) out = alias_new ();
-  ChainKeyChange change = { alias, in, out };
+  g_autoptr (GHashTable) shares = alias_new ();
+  ChainKeyChange change = { alias, shares };
   Likeness how = likeness_of (g->to->spec, l);
   for (guint i = 0; i < old->units; i++)
     share (l, i, old->units, how, &change);
@@ -199,7 +198,7 @@ graft_identity (const Graft *g, char **words, guint n, GError **error)
   if (!w || w->rows != w->cols)
     return _chain_refuse (error, "An identity layer is dense and as wide as what it reads.");
   g_autoptr (GHashTable) alias = alias_new ();
-  ChainKeyChange change = { alias, NULL, NULL };
+  ChainKeyChange change = { alias, NULL };
   alias_inputs (alias, g->to, l);
   _chain_model_carry (g->from, g->x_from, g->to, g->x_to, &change);
   g_autofree double *v = g_new0 (double, (gsize) w->rows * w->cols);
