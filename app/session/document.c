@@ -308,3 +308,25 @@ chain_document_history (ChainDocument *d, guint back)
 {
   return chain_history_back (d->history, back);
 }
+
+const ChainHistory *
+chain_document_entries (ChainDocument *d)
+{
+  return d->history;
+}
+
+void
+chain_document_set_entries (ChainDocument *d, ChainHistory *h)
+{
+  chain_history_free (d->history);
+  d->history = h;
+  d->moves++;
+  d->touched = TRUE;
+  changed (d);
+}
+
+gsize
+chain_document_state_bytes (const GPtrArray *state)
+{
+  return state_bytes (state);
+}

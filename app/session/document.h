@@ -52,6 +52,10 @@ const ChainFileStamp *chain_document_stamp (ChainDocument *d);
 char            *chain_document_name     (ChainDocument *d);      /* (transfer full): the spec's name or the file's */
 char            *chain_document_title    (ChainDocument *d);      /* (transfer full): the name, with "(recovered)" until it is saved */
 char            *chain_document_subtitle (ChainDocument *d);      /* "Untitled · edited", "~/lectures" */
+/* Its history, as long as the document lives, and another one in its place ((transfer full)): then it has unsaved work. */
+const ChainHistory *chain_document_entries (ChainDocument *d);
+void             chain_document_set_entries (ChainDocument *d, ChainHistory *h);
+gsize            chain_document_state_bytes (const GPtrArray *state);
 /* (state, current) for tests and "compare with n edits ago": spec n entries back; NULL if there are fewer. */
 const ChainSpec *chain_document_history  (ChainDocument *d, guint back);
 

@@ -369,6 +369,45 @@ chain_history_size (const ChainHistory *h)
   return h->entries->len - 1;
 }
 
+guint
+chain_history_at (const ChainHistory *h)
+{
+  return h->at;
+}
+
+ChainHistoryEntry
+chain_history_entry (const ChainHistory *h, guint i)
+{
+  const Entry *e = entry_at (h, i);
+
+  return (ChainHistoryEntry){ e->spec, e->label, e->weight, e->state, e->undone };
+}
+
+void
+chain_history_append (ChainHistory *h, const ChainHistoryEntry *from, gsize bytes, gsize undone_bytes)
+{
+  Entry *e = push (h, chain_spec_ref (from->spec), from->label, NULL, 0);
+
+  if (from->weight != NULL)
+    {
+      e->weight = g_new (ChainWeightEdit, 1);
+      *e->weight = *from->weight;
+      e->weight->tensor = g_strdup (from->weight->tensor);
+    }
+  e->state = from->state != NULL ? g_ptr_array_ref (from->state) : NULL;
+  e->undone = from->undone != NULL ? g_ptr_array_ref (from->undone) : NULL;
+  e->bytes = e->state != NULL ? bytes : 0;
+  e->undone_bytes = e->undone != NULL ? undone_bytes : 0;
+  h->bytes += e->bytes + e->undone_bytes;
+  keep_budget (h);
+}
+
+void
+chain_history_seek (ChainHistory *h, guint at)
+{
+  h->at = MIN (at, h->entries->len - 1);
+}
+
 gsize
 chain_history_bytes (const ChainHistory *h)
 {

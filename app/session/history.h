@@ -45,6 +45,13 @@ void             chain_history_keep_redone (ChainHistory *h, GPtrArray *state, g
 void             chain_history_mark_saved (ChainHistory *h);
 gboolean         chain_history_is_saved   (const ChainHistory *h);
 guint            chain_history_size   (const ChainHistory *h);
+/* For writing all of it down and reading it again. Entry 0 is where it began; the present one is chain_history_at(). What is in an entry belongs to it. */
+typedef struct { ChainSpec *spec; const char *label; const ChainWeightEdit *weight; GPtrArray *state, *undone; } ChainHistoryEntry;
+guint            chain_history_at     (const ChainHistory *h);
+ChainHistoryEntry chain_history_entry (const ChainHistory *h, guint i);
+/* Takes references of spec, state and undone. Not a state of the saved document any more. */
+void             chain_history_append (ChainHistory *h, const ChainHistoryEntry *e, gsize bytes, gsize undone_bytes);
+void             chain_history_seek   (ChainHistory *h, guint at);
 gsize            chain_history_bytes  (const ChainHistory *h);                  /* of states */
 
 G_END_DECLS

@@ -233,9 +233,8 @@ _chain_session_document_file (ChainSpec *spec, ChainPrep *prep, GPtrArray *tenso
   return file;
 }
 
-/* *running: training went on after the moment that the file holds. */
-static ChainDocumentFile *
-document_file (ChainSession *s, gboolean *running)
+ChainDocumentFile *
+_chain_session_present_file (ChainSession *s, gboolean *running)
 {
   ChainDocumentFile *file;
   const ChainSpec *spec = chain_document_spec (s->document);
@@ -316,7 +315,7 @@ save_job_new (ChainSession *s, const char *path, gboolean overwrite_changed, GEr
   job = g_new0 (SaveJob, 1);
   job->document = g_object_ref (s->document);
   job->spec = chain_spec_ref (chain_document_spec (s->document));
-  job->file = g_str_has_suffix (absolute, ".json") ? NULL : document_file (s, &job->running);
+  job->file = g_str_has_suffix (absolute, ".json") ? NULL : _chain_session_present_file (s, &job->running);
   job->moves = chain_document_moves (s->document);
   job->checks = !overwrite_changed && seen != NULL && g_strcmp0 (absolute, own) == 0;
   if (job->checks)

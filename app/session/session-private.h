@@ -50,6 +50,8 @@ GPtrArray *_chain_session_weights (ChainSession *s);   /* (transfer full): with 
 /* --- session-file.c --- */
 /* (transfer full); run nullable; takes references. */
 ChainDocumentFile *_chain_session_document_file (ChainSpec *spec, ChainPrep *prep, GPtrArray *tensors, const char *run);
+/* All of the present document, (transfer full). *running: training went on after the moment that it holds. */
+ChainDocumentFile *_chain_session_present_file (ChainSession *s, gboolean *running);
 gsize     _chain_session_table_bytes (const ChainTable *t);
 /* Makes what was read the present document, without path. folder: where its data may lie; NULL = nowhere. */
 gboolean  _chain_session_open_parts (ChainSession *s, const ChainDocumentFile *file, const char *folder, GError **error);
