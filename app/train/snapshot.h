@@ -92,6 +92,8 @@ typedef struct
   guint          out_res;       /* points a side of `output`: finer than res */
   float         *output;        /* out_width x out_res x out_res: prediction (probability, or value in scaled units); NULL if not asked for */
   float         *inputs;        /* d x res x res: the inputs themselves over the plane; NULL likewise */
+  guint          segment;       /* counts the runs of one data set and one loss; the curves are of the present one, which began here: */
+  double         segment_epoch;
   ChainSeriesView *train_loss;  /* x = epoch: training loss of each step (exact), */
   ChainSeriesView *eval_train;  /* full training-set loss at evaluations and published metrics */
   ChainSeriesView *eval_test;   /* test loss likewise */

@@ -23,6 +23,7 @@ static gboolean
 rebuild (ChainTrainer *t, const ChainSpec *spec, ChainDataset *data, const char *graft, GError **error)
 {
   ChainRig *old = t->rig, *rig = _chain_rig_new (spec, data, t->next_rig_id, t->threads, error);
+  ChainSpec *before;
   gboolean new_data = data != old->data;
 
   if (rig == NULL)
@@ -35,6 +36,7 @@ rebuild (ChainTrainer *t, const ChainSpec *spec, ChainDataset *data, const char 
     }
   t->next_rig_id++;
   t->rig = rig;
+  before = chain_spec_ref (t->spec);
   take_spec (t, spec);
   if (new_data)
     g_clear_pointer (&t->script, g_ptr_array_unref);
@@ -46,6 +48,8 @@ rebuild (ChainTrainer *t, const ChainSpec *spec, ChainDataset *data, const char 
   t->eval.best_step = t->step;
   t->eval.best_epoch = _chain_trainer_position (t);
   t->has_metrics = FALSE;
+  _chain_trainer_segment_next (t, before, old->data);
+  chain_spec_unref (before);
   _chain_rig_free (old);
   return TRUE;
 }
@@ -171,13 +175,9 @@ _chain_trainer_restart (ChainTrainer *t, guint64 step, guint64 epoch, guint pos)
   g_ptr_array_set_size (t->events, 0);
   t->n_applied = 0;
   t->plain_event = NULL;
-  g_array_set_size (t->evaluations, 0);
+  _chain_trainer_segment_first (t);
   _chain_eval_state_clear (&t->eval);
   g_clear_pointer (&t->parked, chain_exec_state_unref);
-  chain_series_truncate (t->train_loss, -1);
-  chain_series_truncate (t->eval_train, -1);
-  chain_series_truncate (t->eval_test, -1);
-  chain_series_truncate (t->eval_score, -1);
   t->has_metrics = FALSE;
   _chain_trainer_sampler (t, epoch, pos, step);
   _chain_trainer_hyper (t);

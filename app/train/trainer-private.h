@@ -48,7 +48,7 @@ typedef struct
   guint64         sampler_epoch, sampler_step;
   guint           sampler_pos;
   guint           n_applied;        /* events in force */
-  guint           rig_id;
+  guint           rig_id, segment;
   ChainSpec      *spec;             /* (ref) */
   ChainDataset   *data;             /* (ref) */
   double          loss, grad_sq, epoch;
@@ -92,6 +92,10 @@ struct _ChainTrainer
 
   ChainSeries    *train_loss, *eval_train, *eval_test, *eval_score;
   GArray         *evaluations;      /* of ChainEvaluation: those of the calendar, for the run record */
+  GPtrArray      *past;             /* segments before the present one (trainer-segment.c) */
+  guint           segment, last_segment;
+  guint64         segment_step;     /* where the present one began */
+  double          segment_epoch;
   ChainMetrics    train, test;      /* newest */
   gboolean        has_metrics;
   double          metrics_epoch;    /* where they were made */
@@ -150,6 +154,14 @@ gboolean        _chain_trainer_due_events (ChainTrainer *t, GError **error);
 /* --- trainer-dead.c --- */
 void            _chain_trainer_watch_dead (ChainTrainer *t);             /* after an evaluation of the calendar */
 gboolean        _chain_trainer_is_dead   (const ChainTrainer *t, guint layer, guint unit);
+
+/* --- trainer-segment.c --- */
+void            _chain_segment_free      (gpointer segment);
+void            _chain_trainer_segments_new (ChainTrainer *t);           /* makes the curves */
+void            _chain_trainer_segments_free (ChainTrainer *t);
+void            _chain_trainer_segment_first (ChainTrainer *t);          /* another run: nothing was before */
+void            _chain_trainer_segment_next (ChainTrainer *t, const ChainSpec *spec_before, ChainDataset *data_before);
+void            _chain_trainer_segment_back (ChainTrainer *t, guint segment);
 
 /* --- snapshot.c, trainer-field.c, trainer-axes.c, trainer-predict.c --- */
 void            _chain_snap_tensor_free  (gpointer p);

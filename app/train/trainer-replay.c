@@ -73,6 +73,7 @@ entry_new (ChainTrainer *t)
   e->sampler_step = t->sampler.step;
   e->n_applied = t->n_applied;
   e->rig_id = t->rig->id;
+  e->segment = t->segment;
   e->spec = chain_spec_ref (t->spec);
   e->data = chain_dataset_ref (t->rig->data);
   e->loss = t->loss;
@@ -147,6 +148,7 @@ restore_entry (ChainTrainer *t, const ChainRingEntry *e, GError **error)
   chain_exec_set_seed (t->rig->exec, t->spec->seed);
   chain_exec_restore (t->rig->exec, e->state);
   t->step = e->step;
+  _chain_trainer_segment_back (t, e->segment);
   t->loss = e->loss;
   t->grad_sq = e->grad_sq;
   t->n_applied = e->n_applied;

@@ -246,6 +246,8 @@ add_scalars (ChainTrainer *t, ChainSnapshot *s)
 static void
 add_series (ChainTrainer *t, ChainSnapshot *s)
 {
+  s->segment = t->segment;
+  s->segment_epoch = t->segment_epoch;
   s->train_loss = chain_series_view (t->train_loss);
   s->eval_train = chain_series_view (t->eval_train);
   s->eval_test = chain_series_view (t->eval_test);

@@ -55,11 +55,7 @@ chain_trainer_new (const ChainSpec *spec, ChainDataset *data, GError **error)
   t->loss = NAN;
   t->ring = g_ptr_array_new_with_free_func (_chain_ring_entry_free);
   t->events = g_ptr_array_new_with_free_func (_chain_event_free);
-  t->evaluations = g_array_new (FALSE, FALSE, sizeof (ChainEvaluation));
-  t->train_loss = chain_series_new ();
-  t->eval_train = chain_series_new ();
-  t->eval_test = chain_series_new ();
-  t->eval_score = chain_series_new ();
+  _chain_trainer_segments_new (t);
   _chain_eval_state_clear (&t->eval);
   _chain_trainer_sampler (t, 0, 0, 0);
   _chain_trainer_hyper (t);
@@ -75,11 +71,7 @@ chain_trainer_free (ChainTrainer *t)
     return;
   g_ptr_array_unref (t->ring);
   g_ptr_array_unref (t->events);
-  g_array_unref (t->evaluations);
-  chain_series_free (t->train_loss);
-  chain_series_free (t->eval_train);
-  chain_series_free (t->eval_test);
-  chain_series_free (t->eval_score);
+  _chain_trainer_segments_free (t);
   _chain_eval_state_clear (&t->eval);
   g_clear_pointer (&t->parked, chain_exec_state_unref);
   chain_sampler_clear (&t->sampler);

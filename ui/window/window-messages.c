@@ -120,11 +120,12 @@ watch_fit (ChainWindow *w, const ChainSnapshot *s)
   gboolean split = s->data->n > s->data->n_train;
   double loss = split ? s->test.loss : s->train.loss;
 
-  if (s->epoch < w->best_epoch || s->step == 0)
+  if (s->epoch < w->best_epoch || s->step == 0 || s->segment != w->best_segment)
     {
-      w->best_loss = INFINITY;        /* another run, or back in time */
-      w->best_epoch = 0;
-      w->fitted_told = s->step > 0 && w->fitted_told;
+      w->best_loss = INFINITY;        /* another run, other data or another loss, or back in time */
+      w->best_epoch = s->segment_epoch;
+      w->fitted_told = s->step > 0 && s->segment == w->best_segment && w->fitted_told;
+      w->best_segment = s->segment;
     }
   if (!s->has_metrics || w->fitted_told || s->state != CHAIN_RUN_RUNNING)
     return;

@@ -44,6 +44,7 @@ struct _ChainWindow
 
   /* "fitted" */
   double            best_loss, best_epoch;
+  guint             best_segment;   /* the run that they are of */
   guint64           last_step;
   gboolean          fitted_told, diverged_told;
   gint64            last_fit;

@@ -516,6 +516,29 @@ test_branch (void)
   g_assert_cmpuint (layer (other, "d1")->units, ==, 6);
 }
 
+/* Other data: weights stay, the curve of the old ones does not; put back before a step, it is there again. */
+static void
+test_new_data (void)
+{
+  g_autoptr (ChainSession) s = trained ();
+  GError *error = NULL;
+  guint run = chain_session_snapshot (s)->segment;
+
+  g_assert_cmpuint (chain_series_view_size (chain_session_snapshot (s)->train_loss), ==, 30);
+  ok (chain_session_set_data (s, "circles", &error), &error);
+  settle (s);
+  g_assert_cmpuint (chain_series_view_size (chain_session_snapshot (s)->train_loss), ==, 0);
+  g_assert_cmpuint (chain_session_snapshot (s)->segment, !=, run);
+  g_assert_cmpuint (chain_session_snapshot (s)->step, ==, 30);
+  g_assert_true (chain_session_undo (s));
+  settle (s);
+  g_assert_cmpuint (chain_series_view_size (chain_session_snapshot (s)->train_loss), ==, 30);
+  g_assert_cmpuint (chain_session_snapshot (s)->segment, ==, run);
+  g_assert_true (chain_session_redo (s));
+  train (s, 4);
+  g_assert_cmpuint (chain_series_view_size (chain_session_snapshot (s)->train_loss), ==, 4);
+}
+
 /* A replay does the same again: back in time before the edits, and forward over them. */
 static void
 test_replay (void)
@@ -562,5 +585,6 @@ main (int argc, char **argv)
   g_test_add_func ("/build/discards", test_discards);
   g_test_add_func ("/build/branch", test_branch);
   g_test_add_func ("/build/replay", test_replay);
+  g_test_add_func ("/build/new-data", test_new_data);
   return g_test_run ();
 }
