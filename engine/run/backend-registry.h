@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * libopenblas.so.0, sets it to one thread. Both mains call it first, before any thread exists; later calls do nothing. */
 void                chain_backend_init    (void);
 const ChainBackend *chain_backend_cpu     (void);
-const char         *chain_blas_core       (void);   /* "SkylakeX"; "none" without OpenBLAS: own kernels serve */
+const char         *chain_blas_core       (void);   /* "SkylakeX"; "none" without OpenBLAS; serves where the processor has no fma */
 const char         *chain_cpu_isa         (void);   /* "AVX-512", "AVX2" or "plain C" */
 /* For tests: use the kernels of this level from now on ("plain C", "AVX2", "AVX-512"); FALSE if the CPU lacks it. */
 gboolean            chain_cpu_force_isa   (const char *isa);

@@ -2,12 +2,14 @@
 /* Which instruction set, which core of OpenBLAS. Decided once, before any thread exists. */
 #include "engine/run/backend-registry.h"
 
+#include "engine/run/cpu/large.h"
 #include "engine/run/cpu/small.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const ChainCpuKernels *in_force;
+static gboolean has_fma;        /* the machine, whatever is in force */
 
 static gboolean
 cpu_has (const ChainCpuKernels *k)
@@ -42,6 +44,7 @@ chain_backend_init (void)
   for (guint i = 0; i < G_N_ELEMENTS (levels) && in_force == NULL; i++)
     if (cpu_has (levels[i]))
       in_force = levels[i];
+  has_fma = in_force->has_fma;
   if (strcmp (in_force->isa, "AVX-512") == 0)
     setenv ("OPENBLAS_CORETYPE", "SkylakeX", 0);   /* a core that the user has set wins */
   _chain_blas_open ();
@@ -65,6 +68,25 @@ _chain_small_kernels (void)
     return &_chain_small_avx2;
 #endif
   return &_chain_small_plain;
+}
+
+const ChainLargeKernels *
+_chain_large_kernels (void)
+{
+#ifdef CHAIN_HAVE_X86_KERNELS
+  if (_chain_cpu_kernels () == &_chain_cpu_kernels_avx512)
+    return &_chain_large_avx512;
+  if (_chain_cpu_kernels () == &_chain_cpu_kernels_avx2)
+    return &_chain_large_avx2;
+#endif
+  return &_chain_large_plain;
+}
+
+gboolean
+_chain_cpu_has_fma (void)
+{
+  chain_backend_init ();
+  return has_fma;
 }
 
 const char *

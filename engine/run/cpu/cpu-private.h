@@ -9,8 +9,8 @@
  *   added in order.
  * - sum of columns: for each column the rows are added in order to +0.
  * - a sum of a product rounds each product first.
- * - matmul up to CHAIN_GEMM_OWN multiplications: for each entry fma over k in order, starting at +0. Above: OpenBLAS on pieces cut
- *   by shape alone; without OpenBLAS as below.
+ * - matmul: for each entry fma over k in order, starting at +0. Only where the processor has no fma and OpenBLAS is there, products of
+ *   more than CHAIN_GEMM_OWN multiplications are its own, on pieces cut by shape alone.
  * - softmax: exp (x - max), then divided by its row sum; logsumexp: max + log (row sum of exp (x - max)). */
 #pragma once
 
@@ -20,7 +20,7 @@
 G_BEGIN_DECLS
 
 #define CHAIN_SUM_BLOCK 4096
-#define CHAIN_GEMM_OWN (1 << 20)    /* multiplications; TILES 4: own kernels win below about a million */
+#define CHAIN_GEMM_OWN (1 << 20)    /* multiplications; without an instruction for fma, own products are slow */
 #define CHAIN_EW_BLOCK 512          /* numbers of a stripe: a few stripes fit into the first cache */
 
 /* y[i] = f (a[i], b[i], c[i]). Blocks are 64-byte aligned and padded: a kernel may compute up to the next multiple of 64 bytes. */
@@ -35,7 +35,6 @@ typedef struct
   void       *c;
   int64_t     m, n, k;
   int         ta, tb;
-  void       *scratch;      /* _chain_gemm_scratch() bytes */
   const void *bias;         /* a row of n numbers added to each row of the finished product, or NULL */
 } ChainGemm;
 
@@ -51,7 +50,6 @@ typedef struct
   double (*sum[2]) (const void *x, const void *y, size_t n);
   void   (*sum_rows[2]) (void *out, const void *x, const void *y, int64_t m, int64_t n);
   void   (*sum_cols[2]) (void *out, const void *x, const void *y, int64_t m, int64_t n, int64_t first, int64_t last);
-  void   (*gemm[2]) (const ChainGemm *g);
   void   (*softmax[2]) (void *out, const void *x, int64_t m, int64_t n);
   void   (*logsumexp[2]) (void *out, const void *x, int64_t m, int64_t n);
   void   (*rowmax[2]) (void *out, const void *x, int64_t m, int64_t n);
@@ -67,6 +65,7 @@ extern const ChainCpuKernels _chain_cpu_kernels_avx512;
 #endif
 
 const ChainCpuKernels *_chain_cpu_kernels (void);     /* those in force */
+gboolean               _chain_cpu_has_fma (void);     /* the machine, whatever is in force */
 
 /* One decoded item. */
 typedef struct _ChainIns ChainIns;
@@ -106,7 +105,6 @@ void     _chain_cpu_run_dense    (ChainCpu *cpu, ChainIns *ins);
 void     _chain_cpu_host_item    (const ChainPlanItem *it, double *out, const double *const in[3], uint64_t seed);
 void    *_chain_cpu_scratch      (ChainCpu *cpu, size_t bytes);    /* 64-byte aligned; NULL if it cannot be had */
 void     _chain_cpu_fail         (ChainCpu *cpu, const char *text);
-size_t   _chain_gemm_scratch     (int64_t m, int64_t n, int64_t k, int dtype);   /* bytes */
 
 /* OpenBLAS (cpu-gemm.c). */
 void        _chain_blas_open (void);

@@ -144,6 +144,7 @@ cpu_open (int i, ChainDevice **out)
   cpu = g_new0 (ChainCpu, 1);
   cpu->kernels = _chain_cpu_kernels ();
   cpu->small = _chain_small_kernels ();
+  cpu->large = _chain_large_kernels ();
   cpu->n_threads = 1;
   *out = (ChainDevice *) cpu;
   return 0;

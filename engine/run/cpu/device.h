@@ -2,6 +2,7 @@
 /* The device and a prepared plan, shared by the files of the CPU back end. */
 #pragma once
 
+#include "engine/run/cpu/large.h"
 #include "engine/run/cpu/small.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@ struct _ChainCpu
 {
   const ChainCpuKernels *kernels;
   const ChainSmallKernels *small;
+  const ChainLargeKernels *large;
   uint64_t      seed;
   const char   *error;         /* static text of the run that failed, else NULL */
   void         *scratch;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Matrix products: own kernels or OpenBLAS, and how a product is cut.
+/* Matrix products: small ones (small.h), large ones (large.h), and OpenBLAS where the processor is so old that it has no fma.
  *
- * Which of the two serves, and the cutting, are functions of shape and precision alone, so neither the number of threads nor a
- * timing can change a bit. OpenBLAS has a path without packing for small products (SkylakeX: m·n·k <= 1e6, for A·Bᵀ also
- * m·n <= 1200 and k >= 32); pieces are cut to fall into it where that is possible, which is worth 15 to 30 % (TILES 4).
- * OpenBLAS is opened, never linked: it reads OPENBLAS_CORETYPE when it is loaded, and Debian's build would choose a core with half
- * the speed on processors that are younger than it. */
+ * Own products are defined to the last bit, whatever serves them. OpenBLAS is not, so which of the two it is, and how a product is cut
+ * for it, are functions of the machine, shape and precision alone: neither the number of threads nor a timing can change a bit.
+ * OpenBLAS has a path without packing for small products (SkylakeX: m·n·k <= 1e6, for A·Bᵀ also m·n <= 1200 and k >= 32); pieces are cut
+ * to fall into it where that is possible, which is worth 15 to 30 % (TILES 4). It is opened, never linked: it reads OPENBLAS_CORETYPE when
+ * it is loaded, and Debian's build would choose a core with half the speed on processors that are younger than it. */
 #include "engine/run/cpu/device.h"
 #include "engine/run/cpu/small.h"
 
@@ -57,12 +57,6 @@ const char *
 _chain_blas_core (void)
 {
   return blas.core;
-}
-
-size_t
-_chain_gemm_scratch (int64_t m, int64_t n, int64_t k, int dtype)
-{
-  return (size_t) ((n + 15) & ~(int64_t) 15) * (size_t) k * (dtype == CHAIN_F64 ? 8 : 4) + 64;
 }
 
 /* --- small products --- */
@@ -179,19 +173,16 @@ multiply_piece (void *data, int part)
 gboolean
 _chain_cpu_is_own_product (const ChainIns *ins)
 {
-  return blas.sgemm == NULL || (double) ins->rows * (double) ins->cols * (double) inner_size (ins) <= CHAIN_GEMM_OWN;
+  return blas.sgemm == NULL || _chain_cpu_has_fma () || (double) ins->rows * (double) ins->cols * (double) inner_size (ins) <= CHAIN_GEMM_OWN;
 }
 
 static void
 multiply_own (ChainCpu *cpu, ChainIns *ins, void *y, const void *bias)
 {
-  ChainGemm g = { ins->in[0], ins->in[1], y, ins->rows, ins->cols, inner_size (ins), ins->arg[0], ins->arg[1], NULL, bias };
+  ChainGemm g = { ins->in[0], ins->in[1], y, ins->rows, ins->cols, inner_size (ins), ins->arg[0], ins->arg[1], bias };
 
-  g.scratch = _chain_cpu_scratch (cpu, _chain_gemm_scratch (g.m, g.n, g.k, ins->dtype));
-  if (g.scratch == NULL)
+  if (!_chain_large_run (cpu, cpu->large, &g, ins->dtype))
     _chain_cpu_fail (cpu, "There is no memory left for a matrix product; use fewer rows or a smaller network");
-  else
-    cpu->kernels->gemm[ins->dtype](&g);
 }
 
 void

@@ -495,3 +495,14 @@ S (logsumexp) (void *out, const void *x_, int64_t m, int64_t n)
 #undef FOLD
 #undef ROWS
 #undef LARGER_LANES
+
+#undef VEC
+#undef UVEC
+#undef VL
+#undef N_ACC
+#undef EACH
+#undef EW_HEAD
+#undef UNARY
+#undef UNARY_EACH
+#undef BINARY
+#undef TERNARY

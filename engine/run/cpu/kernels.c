@@ -93,7 +93,6 @@ f32_round (float x, float kind)
 #define SCALAR_MATHS(X)
 #define POW_KERNEL BINARY_BLOCKS (pow, f32_pow (p, q))
 #include "engine/run/cpu/kernels-typed.h"
-#include "engine/run/cpu/gemm-typed.h"
 #undef T
 #undef S
 #undef DT
@@ -122,7 +121,6 @@ f32_round (float x, float kind)
 #define FAR_MATHS(X)
 #define POW_KERNEL BINARY_EACH (pow, pow (p, q))
 #include "engine/run/cpu/kernels-typed.h"
-#include "engine/run/cpu/gemm-typed.h"
 #include "engine/run/cpu/scalar-typed.h"
 
 /* --- the table --- */
@@ -144,7 +142,7 @@ const ChainCpuKernels KERNELS = {
   .ew[0][CHAIN_OP_WHERE] = { where_f32, where_a_f32, where_b_f32, where_c_f32 },
   .ew[1][CHAIN_OP_WHERE] = { where_f64, where_a_f64, where_b_f64, where_c_f64 },
   .fma = { BOTH_3 (fma) },
-  .sum = PAIR (sum), .sum_rows = PAIR (sum_rows), .sum_cols = PAIR (sum_cols), .gemm = PAIR (gemm),
+  .sum = PAIR (sum), .sum_rows = PAIR (sum_rows), .sum_cols = PAIR (sum_cols),
   .softmax = PAIR (softmax), .logsumexp = PAIR (logsumexp), .rowmax = PAIR (rowmax), .tile = TILES, .scalar = scalar,
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
   .has_fma = TRUE,

@@ -79,7 +79,7 @@ lower_product (ChainPrepared *p, const guint32 *readers, guint i)
     return ins->covers;
   y = ins[ins->covers - 1].y;
   g = (ChainGemm){ ins->in[0], ins->in[1], y, ins->rows, ins->cols, ins->arg[0] ? ins->in_rows[0] : ins->in_cols[0], ins->arg[0],
-                   ins->arg[1], NULL, ins->bias };
+                   ins->arg[1], ins->bias };
   if (p->scratch == NULL)
     p->scratch = chain_aligned_new (2 * CHAIN_SMALL_BYTES);
   small = g_new (ChainSmall, 1);

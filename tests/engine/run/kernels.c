@@ -111,12 +111,10 @@ compare_levels (const ChainCpuKernels *a, const ChainCpuKernels *b)
     }
 }
 
-/* Sums, row functions and products of awkward widths. */
+/* Sums and row functions of awkward widths. */
 static void
 compare_rows (const ChainCpuKernels *a, const ChainCpuKernels *b)
 {
-  static double scratch[N * 64] __attribute__ ((aligned (64)));
-
   for (int dtype = 0; dtype < 2; dtype++)
     for (int n = 1; n <= 40; n++)
       {
@@ -125,7 +123,7 @@ compare_rows (const ChainCpuKernels *a, const ChainCpuKernels *b)
         int m = N / 40;
         double s0 = a->sum[dtype](x, y, (size_t) (m * n)), s1 = b->sum[dtype](x, y, (size_t) (m * n));
         g_assert_true (same (&s0, &s1, TRUE, 1));
-        for (int what = 0; what < 5; what++)
+        for (int what = 0; what < 4; what++)
           {
             for (int k = 0; k < 2; k++)
               {
@@ -136,10 +134,8 @@ compare_rows (const ChainCpuKernels *a, const ChainCpuKernels *b)
                   t->sum_cols[dtype](o[k], x, n % 2 ? y : NULL, m, n, 0, n);
                 else if (what == 2)
                   t->softmax[dtype](o[k], x, m, n);
-                else if (what == 3)
-                  t->logsumexp[dtype](o[k], x, m, n);
                 else
-                  t->gemm[dtype](&(ChainGemm){ x, y, o[k], m, n, m, n & 1, (n >> 1) & 1, scratch, n % 3 == 0 ? y : NULL });
+                  t->logsumexp[dtype](o[k], x, m, n);
               }
             g_assert_true (same (o[0], o[1], dtype, (guint) (what == 0 || what == 3 ? m : what == 1 ? n : m * n)));
           }
