@@ -39,7 +39,8 @@ same_table (const ChainDataSpec *a, const ChainDataSpec *b)
 {
   return a->source == b->source && chain_choice_equal (&a->choice, &b->choice) && a->seed == b->seed && g_strcmp0 (a->path, b->path) == 0
          && g_strcmp0 (a->labels_path, b->labels_path) == 0 && g_strcmp0 (a->format, b->format) == 0
-         && g_strcmp0 (a->delimiter, b->delimiter) == 0 && a->header == b->header && same_names (a->ignore, b->ignore);
+         && g_strcmp0 (a->delimiter, b->delimiter) == 0 && a->header == b->header && same_names (a->ignore, b->ignore)
+         && (a->sha256 == NULL || b->sha256 == NULL || strcmp (a->sha256, b->sha256) == 0);
 }
 
 static gboolean

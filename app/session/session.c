@@ -8,6 +8,7 @@
 
 #include "app/session/autosave.h"
 #include "app/session/session-private.h"
+#include "app/session/settings.h"
 #include "engine/nn/table.h"
 
 #include <math.h>
@@ -42,7 +43,8 @@ fit_threads (ChainSession *s)
   const ChainSpec *spec = chain_document_spec (s->document);
   guint batch = spec->batch_size == 0 ? s->data->n_train : MIN (spec->batch_size, s->data->n_train);
   gboolean big = (double) chain_model_n_params (s->model) * batch >= WORTH_THREADS;
-  guint wanted = big ? MAX (1, g_get_num_processors () - 1) : 1;
+  guint n = g_get_num_processors (), chosen = MIN ((guint) MAX (chain_setting_number ("training", "threads", 0), 0), n);
+  guint wanted = !big ? 1 : chosen > 0 ? chosen : MAX (1, n - 1);
 
   if (wanted == s->threads || s->worker == NULL)
     return;

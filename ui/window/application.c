@@ -9,6 +9,7 @@
 
 #include "app/session/settings.h"
 #include "chain-resources.h"
+#include "ui/dialogs/preferences.h"
 #include "ui/window/window.h"
 
 struct _ChainApplication
@@ -29,6 +30,8 @@ static const ChainAccelRow accels[] = {
   { "win.open", { "<Control>o" } },
   { "win.save", { "<Control>s" } },
   { "win.save-as", { "<Control><Shift>s" } },
+  { "win.examples", { "<Control><Shift>o" } },
+  { "win.preferences", { "<Control>comma" } },
   { "win.undo", { "<Control>z" } },
   { "win.redo", { "<Control><Shift>z", "<Control>y" } },
   { "win.export", { "<Control>e" } },
@@ -145,6 +148,7 @@ chain_application_startup (GApplication *application)
   G_APPLICATION_CLASS (chain_application_parent_class)->startup (application);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);
   recall_style (G_ACTION_MAP (application));
+  chain_preferences_apply_motion ();
   for (guint i = 0; i < G_N_ELEMENTS (accels); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), accels[i].action, (const char *const *) accels[i].keys);
   gtk_window_set_default_icon_name (CHAIN_APP_ID);

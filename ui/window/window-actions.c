@@ -11,6 +11,10 @@
 #define ACTION(name) static void name (GSimpleAction *action, GVariant *parameter, gpointer data)
 #define SELF CHAIN_WINDOW (data)
 
+#define LEAST_WIDTH 720           /* of the window (DESIGN 3) */
+#define LEAST_HEIGHT 540
+#define MOST_SIDE 32767
+
 ACTION (play)
 {
   ChainSession *s = SELF->session;
@@ -133,6 +137,29 @@ ACTION (next_text_size)
         g_action_group_activate_action (G_ACTION_GROUP (SELF), "text-size", g_variant_new_string (id));
         return;
       }
+}
+
+/* The size without full screen or maximising, which come on top of it. */
+void
+_chain_window_keep_size (ChainWindow *w)
+{
+  int width, height;
+
+  gtk_window_get_default_size (GTK_WINDOW (w), &width, &height);
+  chain_setting_set_number ("window", "width", width);
+  chain_setting_set_number ("window", "height", height);
+  chain_setting_set_boolean ("window", "maximised", gtk_window_is_maximized (GTK_WINDOW (w)));
+}
+
+void
+_chain_window_recall_size (ChainWindow *w)
+{
+  double width = chain_setting_number ("window", "width", 0), height = chain_setting_number ("window", "height", 0);
+
+  if (width >= LEAST_WIDTH && height >= LEAST_HEIGHT && width <= MOST_SIDE && height <= MOST_SIDE)
+    gtk_window_set_default_size (GTK_WINDOW (w), (int) width, (int) height);
+  if (chain_setting_boolean ("window", "maximised", FALSE))
+    gtk_window_maximize (GTK_WINDOW (w));
 }
 
 static const GActionEntry entries[] = {

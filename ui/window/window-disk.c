@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/session/documents/source.h"
 #include "app/session/missing.h"
 #include "app/session/recovery.h"
 #include "ui/pages/banners.h"
@@ -21,7 +22,7 @@ static void
 show_changed (ChainWindow *w, gboolean exists)
 {
   const ChainBannerButton buttons[] = { { _("_Reload"), "win.reload", NULL }, { _("_Keep Mine"), "win.keep-mine", NULL },
-                                        { _("Save as _Copy…"), "win.save-as", NULL } };
+                                        { _("Save as _Copy…"), "win.save-copy", NULL } };
   gboolean dirty = chain_document_is_dirty (chain_session_document (w->session));
   g_autofree char *name = file_name (w), *text = NULL;
 
@@ -61,12 +62,38 @@ monitor_cb (ChainWindow *w)
   check_file (w);
 }
 
+/* --- the file of the data: what is trained on is a copy of it --- */
+static void
+check_source (ChainWindow *w)
+{
+  const ChainBannerButton buttons[] = { { _("_Ignore"), "win.ignore-source", NULL }, { _("_Read Again"), "win.read-again", "suggested-action" } };
+  ChainFileStamp now;
+  g_autofree char *name = NULL, *text = NULL;
+
+  if (w->source == NULL)
+    {
+      chain_banners_hide (w->banners, "source");
+      return;
+    }
+  chain_file_stamp (w->source, &now);
+  if (chain_file_stamp_equal (&now, &w->source_stamp))
+    {
+      chain_banners_hide (w->banners, "source");
+      return;
+    }
+  name = g_filename_display_basename (w->source);
+  text = g_strdup_printf (now.exists ? _("The data file “%s” has changed; the network goes on with the rows that were read")
+                                     : _("The data file “%s” was deleted or moved; the network goes on with the rows that were read"), name);
+  chain_banners_show (w->banners, "source", text, buttons, now.exists ? 2 : 1);
+}
+
 static void
 active_cb (ChainWindow *w)
 {
   if (!gtk_window_is_active (GTK_WINDOW (w)))
     return;
   check_file (w);
+  check_source (w);
   chain_session_claim_again (w->session);
 }
 
@@ -89,7 +116,7 @@ watch (ChainWindow *w, const char *path)
 static void
 show_elsewhere (ChainWindow *w)
 {
-  const ChainBannerButton buttons[] = { { _("Save as _Copy…"), "win.save-as", NULL } };
+  const ChainBannerButton buttons[] = { { _("Save as _Copy…"), "win.save-copy", NULL } };
   g_autofree char *name = NULL, *text = NULL;
 
   if (!chain_session_is_read_only (w->session))
@@ -118,11 +145,67 @@ show_missing (ChainWindow *w)
   chain_banners_show (w->banners, "missing", text, buttons, G_N_ELEMENTS (buttons));
 }
 
+static void
+source_cb (ChainWindow *w)
+{
+  check_source (w);
+}
+
+/* Other rows of the same file are another table: from then on it counts as it is. */
+static void
+watch_source (ChainWindow *w)
+{
+  g_autofree char *path = chain_session_data_path (w->session);
+  g_autoptr (GFile) file = NULL;
+
+  if (g_strcmp0 (path, w->source) == 0 && w->source_table == chain_session_table (w->session))
+    return;
+  chain_set_str (&w->source, path);
+  w->source_table = chain_session_table (w->session);
+  g_clear_object (&w->source_monitor);
+  if (path == NULL)
+    return;
+  chain_file_stamp (path, &w->source_stamp);
+  file = g_file_new_for_path (path);
+  w->source_monitor = g_file_monitor_file (file, G_FILE_MONITOR_NONE, NULL, NULL);
+  if (w->source_monitor == NULL)
+    return;
+  g_file_monitor_set_rate_limit (w->source_monitor, 200);
+  g_signal_connect_object (w->source_monitor, "changed", G_CALLBACK (source_cb), w, G_CONNECT_SWAPPED);
+}
+
+static void
+ignore_source (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  ChainWindow *w = data;
+
+  if (w->source != NULL)
+    chain_file_stamp (w->source, &w->source_stamp);
+  check_source (w);
+}
+
+static void
+read_again (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  ChainWindow *w = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!chain_session_read_data_again (w->session, &error))
+    {
+      _chain_window_refuse (w, _("The data cannot be read again"), error->message);
+      return;
+    }
+  ignore_source (NULL, NULL, w);      /* also where the file turned out to be the same */
+  chain_pump_kick (w->pump);
+}
+
 /* After each change of the document. */
 void
 _chain_window_update_disk (ChainWindow *w)
 {
   watch (w, chain_document_path (chain_session_document (w->session)));
+  watch_source (w);
+  check_source (w);
   check_file (w);
   show_elsewhere (w);
   show_missing (w);
@@ -182,6 +265,12 @@ find_data (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+save_copy (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  _chain_window_save_copy (data);
+}
+
+static void
 release_cb (gpointer application, GObject *session)
 {
   g_application_release (application);
@@ -213,6 +302,9 @@ _chain_window_add_disk (ChainWindow *w)
     { "keep-mine", keep_mine, NULL, NULL, NULL, { 0 } },
     { "close-now", close_now, NULL, NULL, NULL, { 0 } },
     { "find-data", find_data, NULL, NULL, NULL, { 0 } },
+    { "save-copy", save_copy, NULL, NULL, NULL, { 0 } },
+    { "ignore-source", ignore_source, NULL, NULL, NULL, { 0 } },
+    { "read-again", read_again, NULL, NULL, NULL, { 0 } },
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (w), entries, G_N_ELEMENTS (entries), w);

@@ -8,7 +8,10 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
+#include "app/session/documents/weights.h"
 #include "app/session/recovery.h"
+#include "app/session/settings.h"
+#include "ui/dialogs/weights.h"
 #include "ui/pages/banners.h"
 
 #define SAVING_DELAY 300      /* milliseconds */
@@ -105,7 +108,40 @@ _chain_window_open_example (ChainWindow *w, const char *path)
     _chain_window_refuse (w, _("The example cannot be opened"), error->message);
 }
 
-/* A data file becomes the data of the document that is open (undoable); a document opens. */
+static void
+applied_cb (ChainWindow *w)
+{
+  chain_pump_kick (w->pump);
+}
+
+/* A whole document may be called .safetensors, since it is one: then it opens as such. */
+static void
+take_weights (ChainWindow *w, const char *path)
+{
+  g_autofree char *name = g_filename_display_basename (path), *heading = NULL;
+  g_autoptr (GError) error = NULL;
+  ChainWeightsMap *map = chain_session_map_weights (w->session, path, &error);
+  GtkWidget *dialog;
+
+  if (map == NULL)
+    {
+      heading = g_strdup_printf (_("“%s” cannot be opened"), name);
+      _chain_window_refuse (w, heading, error->message);
+    }
+  else if (g_hash_table_contains (map->file->metadata, "chainrule"))
+    {
+      chain_weights_map_free (map);
+      _chain_window_open_elsewhere (w, path);
+    }
+  else
+    {
+      dialog = chain_weights_dialog_new (GTK_WINDOW (w), w->session, map, name);
+      g_signal_connect_object (dialog, "applied", G_CALLBACK (applied_cb), w, G_CONNECT_SWAPPED);
+      gtk_window_present (GTK_WINDOW (dialog));
+    }
+}
+
+/* A data file becomes the data of the document that is open (undoable); weights go into its network after a look; a document opens. */
 static void
 take_file (ChainWindow *w, const char *path)
 {
@@ -116,6 +152,11 @@ take_file (ChainWindow *w, const char *path)
   if (g_str_has_suffix (lower, ".chainrule") || g_str_has_suffix (lower, ".json"))
     {
       _chain_window_open_elsewhere (w, path);
+      return;
+    }
+  if (g_str_has_suffix (lower, ".safetensors"))
+    {
+      take_weights (w, path);
       return;
     }
   if (chain_session_import (w->session, path, &error))
@@ -138,6 +179,26 @@ add_filter (GtkFileChooser *chooser, const char *name, const char *const *patter
   gtk_file_chooser_add_filter (chooser, filter);
 }
 
+/* Where a chooser begins: the folder of the preferences, else the one used last. */
+static void
+start_in_folder (GtkFileChooser *chooser)
+{
+  g_autofree char *fixed = chain_setting_string ("documents", "data-folder", NULL), *last = chain_setting_string ("documents", "last-folder", NULL);
+  const char *folder = fixed != NULL && g_file_test (fixed, G_FILE_TEST_IS_DIR) ? fixed : last;
+  g_autoptr (GFile) file = folder != NULL && g_file_test (folder, G_FILE_TEST_IS_DIR) ? g_file_new_for_path (folder) : NULL;
+
+  if (file != NULL)
+    gtk_file_chooser_set_current_folder (chooser, file, NULL);
+}
+
+static void
+keep_folder (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  chain_setting_set_string ("documents", "last-folder", folder);
+}
+
 static void
 open_response_cb (GtkNativeDialog *dialog, int response, gpointer data)
 {
@@ -146,20 +207,24 @@ open_response_cb (GtkNativeDialog *dialog, int response, gpointer data)
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
 
   g_clear_object (&w->chooser);
-  if (path != NULL)
-    take_file (w, path);
+  if (path == NULL)
+    return;
+  keep_folder (path);
+  take_file (w, path);
 }
 
 void
 _chain_window_choose_open (ChainWindow *w)
 {
-  static const char *const all[] = { "*.chainrule", "*.json", "*.csv", "*.tsv", "*-ubyte", "*-ubyte.gz", "*.idx", NULL };
-  static const char *const documents[] = { "*.chainrule", "*.json", NULL }, *const data[] = { "*.csv", "*.tsv", "*-ubyte", "*-ubyte.gz", "*.idx", NULL };
+  static const char *const all[] = { "*.chainrule", "*.json", "*.csv", "*.tsv", "*-ubyte", "*-ubyte.gz", "*.idx", "*.safetensors", NULL };
+  static const char *const documents[] = { "*.chainrule", "*.json", NULL }, *const weights[] = { "*.safetensors", NULL }, *const data[] = { "*.csv", "*.tsv", "*-ubyte", "*-ubyte.gz", "*.idx", NULL };
   GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_("Open"), GTK_WINDOW (w), GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
 
-  add_filter (GTK_FILE_CHOOSER (chooser), _("Documents and data"), all);
+  start_in_folder (GTK_FILE_CHOOSER (chooser));
+  add_filter (GTK_FILE_CHOOSER (chooser), _("Documents, data and weights"), all);
   add_filter (GTK_FILE_CHOOSER (chooser), _("Documents"), documents);
   add_filter (GTK_FILE_CHOOSER (chooser), _("Data"), data);
+  add_filter (GTK_FILE_CHOOSER (chooser), _("Weights"), weights);
   g_set_object (&w->chooser, GTK_NATIVE_DIALOG (chooser));
   g_signal_connect_object (chooser, "response", G_CALLBACK (open_response_cb), w, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
@@ -318,40 +383,58 @@ save_response_cb (GtkNativeDialog *dialog, int response, gpointer data)
       g_free (path);
       path = with;
     }
+  keep_folder (path);
   save_to (w, path, TRUE, then_close);      /* the chooser has asked about an existing file */
 }
 
+/* A copy stands beside the file that it is a copy of. */
 static char *
-proposed_name (ChainWindow *w)
+proposed_name (ChainWindow *w, gboolean copy)
 {
-  g_autofree char *title = chain_document_title (chain_session_document (w->session));
+  g_autofree char *name = chain_document_name (chain_session_document (w->session)), *full = NULL;
 
-  g_strdelimit (title, "/\\:", '-');
-  return g_str_has_suffix (title, ".chainrule") ? g_strdup (title) : g_strconcat (title, ".chainrule", NULL);
+  g_strdelimit (name, "/\\:", '-');
+  full = copy ? g_strdup_printf (_("%s (copy)"), name) : g_steal_pointer (&name);
+  return g_strconcat (full, ".chainrule", NULL);
 }
 
-void
-_chain_window_save (ChainWindow *w, gboolean as, gboolean then_close)
+static void
+choose_save (ChainWindow *w, const char *title, gboolean copy, gboolean then_close)
 {
   static const char *const documents[] = { "*.chainrule", NULL };
-  const char *path = chain_document_path (chain_session_document (w->session));
-  GtkFileChooserNative *chooser;
-  g_autofree char *name = NULL;
+  const char *own = chain_document_path (chain_session_document (w->session));
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (title, GTK_WINDOW (w), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
+  g_autofree char *name = proposed_name (w, copy), *folder = own != NULL ? g_path_get_dirname (own) : NULL;
+  g_autoptr (GFile) beside = folder != NULL ? g_file_new_for_path (folder) : NULL;
 
-  if (path != NULL && !as && !chain_session_is_read_only (w->session))
-    {
-      save_to (w, path, FALSE, then_close);
-      return;
-    }
-  name = proposed_name (w);
-  chooser = gtk_file_chooser_native_new (_("Save As"), GTK_WINDOW (w), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
   add_filter (GTK_FILE_CHOOSER (chooser), _("Chainrule documents"), documents);
+  if (beside != NULL)
+    gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (chooser), beside, NULL);
+  else
+    start_in_folder (GTK_FILE_CHOOSER (chooser));
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), name);
   g_object_set_data (G_OBJECT (chooser), "then-close", GINT_TO_POINTER (then_close));
   g_set_object (&w->chooser, GTK_NATIVE_DIALOG (chooser));
   g_signal_connect_object (chooser, "response", G_CALLBACK (save_response_cb), w, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
   g_object_unref (chooser);
+}
+
+void
+_chain_window_save (ChainWindow *w, gboolean as, gboolean then_close)
+{
+  const char *path = chain_document_path (chain_session_document (w->session));
+
+  if (path != NULL && !as && !chain_session_is_read_only (w->session))
+    save_to (w, path, FALSE, then_close);
+  else
+    choose_save (w, _("Save As"), FALSE, then_close);
+}
+
+void
+_chain_window_save_copy (ChainWindow *w)
+{
+  choose_save (w, _("Save as Copy"), TRUE, FALSE);
 }
 
 static void
@@ -397,13 +480,24 @@ _chain_window_ask_close (ChainWindow *w)
 static gboolean
 drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, gpointer data)
 {
-  GSList *files = g_value_get_boxed (value);
-  g_autofree char *path = files != NULL ? g_file_get_path (files->data) : NULL;
+  gboolean taken = FALSE;
 
-  if (path == NULL)
-    return FALSE;
-  take_file (data, path);
-  return TRUE;
+  for (const GSList *l = g_value_get_boxed (value); l != NULL; l = l->next)
+    {
+      g_autofree char *path = g_file_get_path (l->data);
+
+      if (path == NULL)
+        continue;
+      take_file (data, path);
+      taken = TRUE;
+    }
+  return taken;
+}
+
+void
+_chain_window_take (ChainWindow *w, const char *path)
+{
+  take_file (w, path);
 }
 
 void

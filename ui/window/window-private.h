@@ -32,6 +32,10 @@ struct _ChainWindow
   GPtrArray        *unsaved;           /* of ChainUnsaved: what is offered; NULL */
   GFileMonitor     *monitor;           /* of the document's file; NULL */
   char             *watched;           /* its path; NULL */
+  GFileMonitor     *source_monitor;    /* of the data's file; NULL */
+  char             *source;            /* its path; NULL */
+  ChainFileStamp    source_stamp;      /* as it was when it was read */
+  gconstpointer     source_table;      /* the rows that were read: for comparison only */
 
   ChainWidthClass   width_class;
   int               width;             /* last allocated */
@@ -39,6 +43,7 @@ struct _ChainWindow
   gboolean          class_known;
   double            text_size;
   gboolean          frozen, sure;      /* sure: closing was confirmed */
+  gboolean          unkept;            /* autosave is switched off */
   gboolean          saving, close_after; /* a save is under way; and the window is to close when it is done */
   guint             saving_id;         /* until "Saving…" is shown; 0 */
 
@@ -52,6 +57,8 @@ struct _ChainWindow
 
 /* window-actions.c */
 void _chain_window_add_actions     (ChainWindow *w);
+void _chain_window_recall_size     (ChainWindow *w);     /* as it was when one was closed last */
+void _chain_window_keep_size       (ChainWindow *w);
 void _chain_window_update_actions  (ChainWindow *w);     /* the one place that knows what is possible */
 
 /* window-keys.c */
@@ -60,6 +67,8 @@ void _chain_window_add_keys        (ChainWindow *w);
 /* window-files.c */
 void _chain_window_choose_open     (ChainWindow *w);
 void _chain_window_save            (ChainWindow *w, gboolean as, gboolean then_close);
+void _chain_window_save_copy       (ChainWindow *w);     /* under another name, beside the file */
+void _chain_window_take            (ChainWindow *w, const char *path);   /* a dropped or chosen file of any kind */
 void _chain_window_open_elsewhere  (ChainWindow *w, const char *path);   /* here if pristine, else a new window */
 gboolean _chain_window_ask_close   (ChainWindow *w);     /* TRUE: stay, a question is asked or a save is under way */
 void _chain_window_add_drop        (ChainWindow *w);

@@ -162,7 +162,7 @@ new_mark (void)
 void
 _chain_window_update_mark (ChainWindow *w)
 {
-  const char *why = chain_session_autosave_error (w->session);
+  const char *why = w->unkept ? _("It is switched off in the preferences") : chain_session_autosave_error (w->session);
   GtkWidget *label = gtk_widget_get_last_child (w->autosave_mark);
   g_autofree char *tip = NULL;
 
@@ -210,5 +210,7 @@ _chain_window_add_recovery (ChainWindow *w)
   gtk_box_insert_child_after (GTK_BOX (w->content), w->banners, header);
   w->autosave_mark = new_mark ();
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), w->autosave_mark);
-  chain_session_keep_journal (w->session, NULL);
+  w->unkept = !chain_setting_boolean ("documents", "autosave", TRUE);
+  if (!w->unkept)
+    chain_session_keep_journal (w->session, NULL);
 }

@@ -77,6 +77,7 @@ chain_window_close_request (GtkWindow *window)
 
   if (!self->sure && _chain_window_ask_close (self))
     return TRUE;
+  _chain_window_keep_size (self);
   chain_session_pause (self->session);
   return GTK_WINDOW_CLASS (chain_window_parent_class)->close_request (window);
 }
@@ -137,6 +138,8 @@ chain_window_dispose (GObject *object)
   g_clear_object (&self->monitor);
   g_clear_handle_id (&self->saving_id, g_source_remove);
   g_clear_pointer (&self->watched, g_free);
+  g_clear_object (&self->source_monitor);
+  g_clear_pointer (&self->source, g_free);
   g_clear_object (&self->session);
   g_clear_object (&self->chooser);
   G_OBJECT_CLASS (chain_window_parent_class)->dispose (object);
@@ -202,6 +205,7 @@ chain_window_init (ChainWindow *self)
   _chain_window_add_drop (self);
   _chain_window_add_open_menu (self);
   chain_theme_watch (self, text_scaling_cb);
+  _chain_window_recall_size (self);
   gtk_window_get_default_size (GTK_WINDOW (self), &self->width, &height);
   apply_class_cb (self);              /* before the first size is asked for: a wrong class would widen the window */
   document_cb (self);
