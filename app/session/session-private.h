@@ -2,6 +2,7 @@
 /* What the files of the session share. Main thread, but for what runs inside chain_worker_call(). */
 #pragma once
 
+#include "app/health/health.h"
 #include "app/session/session.h"
 #include "engine/nn/model.h"
 

@@ -64,6 +64,9 @@ double           chain_session_speed     (ChainSession *s);
 guint            chain_session_threads   (ChainSession *s);            /* that it trains with; follows the size of the network */
 void             chain_session_remedy    (ChainSession *s);            /* after divergence: what the snapshot's remedy says, and restart; nothing where that is advice */
 
+/* What is offered about a finding (app/health): changes the document, and starts again where the cure says so. One undo entry. */
+gboolean         chain_session_cure      (ChainSession *s, const char *cure, int layer, GError **error);
+
 /* Called once a frame while a picture is shown: asks the worker for what the visible views want, takes the newest snapshot, emits "snapshot" if
  * it is new. Returns TRUE if it was. */
 gboolean         chain_session_pump      (ChainSession *s, guint want);

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 #define CHAIN_HEALTH_VANISHING_RATIO 1e-3       /* RMS gradient below this share of the largest layer's … */
 #define CHAIN_HEALTH_VANISHING_RMS 1e-5         /* … and below this */
 #define CHAIN_HEALTH_EXPLODING_RATIO 1e3        /* RMS gradient above this many times the median layer's … */
-#define CHAIN_HEALTH_EXPLODING_NORM 1e3         /* … or global norm above this */
+#define CHAIN_HEALTH_EXPLODING_RMS 1.0          /* … and above this: beside a vanishing gradient a healthy one is no explosion; */
+#define CHAIN_HEALTH_EXPLODING_NORM 1e3         /* or global norm above this */
 #define CHAIN_HEALTH_KINK 1e-12                 /* within this of a kink: not differentiable here */
 
 typedef enum

@@ -107,27 +107,37 @@ chain_net_chip (const ChainSnapshot *s, int layer, guint width)
 }
 
 char *
+chain_net_badge_text (const ChainSnapshot *s, int layer, guint bit)
+{
+  const ChainSnapLayer *l = g_ptr_array_index (s->layers, layer);
+  char share[CHAIN_NUMBER_TEXT_SIZE];
+
+  switch (bit)
+    {
+    case 0: return g_strdup (_("✕ diverged"));
+    case CHAIN_HEALTH_NON_FINITE: return g_strdup (_("✕ not finite"));
+    case CHAIN_HEALTH_EXPLODING: return g_strdup (_("▲ exploding"));
+    case CHAIN_HEALTH_SYMMETRIC: return g_strdup (_("= symmetric"));
+    case CHAIN_HEALTH_DEAD: return g_strdup_printf (_("∅ %u dead"), (guint) lround (l->stat.dead * l->width));
+    case CHAIN_HEALTH_SATURATED:
+      chain_number_text_fixed (share, l->stat.saturated * 100, 0);
+      g_strlcat (share, "\xe2\x80\xaf%", sizeof share);
+      return g_strdup_printf (_("%s saturated"), share);
+    default: return g_strdup (_("▽ vanishing"));
+    }
+}
+
+char *
 chain_net_badge (const ChainSnapshot *s, int layer)
 {
-  const ChainSnapLayer *l;
-  char share[CHAIN_NUMBER_TEXT_SIZE];
+  guint bit;
 
   if (layer < 0 || (guint) layer >= s->layers->len)
     return NULL;
-  l = g_ptr_array_index (s->layers, layer);
-  if (l->health & CHAIN_HEALTH_NON_FINITE)
-    return g_strdup (_("✕ not finite"));
-  if (l->health & CHAIN_HEALTH_EXPLODING)
-    return g_strdup (_("▲ exploding"));
-  if (l->health & CHAIN_HEALTH_DEAD)
-    return g_strdup_printf (_("∅ %u dead"), (guint) lround (l->stat.dead * l->width));
-  if (l->health & CHAIN_HEALTH_SATURATED)
-    return g_strdup_printf (_("%s saturated"), chain_number_text_percent (share, l->stat.saturated));
-  if (l->health & CHAIN_HEALTH_VANISHING)
-    return g_strdup (_("▽ vanishing"));
-  if (l->health & CHAIN_HEALTH_SYMMETRIC)
-    return g_strdup (_("= symmetric"));
-  return NULL;
+  if (s->state == CHAIN_RUN_DIVERGED && s->trouble == layer)
+    return chain_net_badge_text (s, layer, 0);
+  bit = chain_health_gravest (((const ChainSnapLayer *) g_ptr_array_index (s->layers, layer))->health);
+  return bit != 0 ? chain_net_badge_text (s, layer, bit) : NULL;
 }
 
 /* Losses of margins, and the games that are not played with probabilities, want the output itself: σ of it is how sure the pictures paint it,

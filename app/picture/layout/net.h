@@ -59,7 +59,8 @@ int    chain_net_tile   (const ChainNetLayout *n, int layer, guint unit);
 char  *chain_net_unit_label   (const ChainSnapshot *s, const ChainNetLayout *n, const ChainTile *tile);
 char  *chain_net_weight_label (const ChainSnapshot *s, const ChainNetLayout *n, const ChainEdge *e);
 char  *chain_net_chip         (const ChainSnapshot *s, int layer, guint width);
-char  *chain_net_badge        (const ChainSnapshot *s, int layer);
+char  *chain_net_badge        (const ChainSnapshot *s, int layer);      /* of the gravest finding; NULL = well */
+char  *chain_net_badge_text   (const ChainSnapshot *s, int layer, guint bit);     /* of one bit of ChainHealth; 0: diverged */
 char  *chain_net_output       (const ChainSnapshot *s);                  /* markup: "y = σ(z)", "z, p = σ(z)" */
 /* The activation through which the loss has the output read: "sigmoid" for logits, "identity" where it is read as it is. *is_score:
  * the loss takes the output as a score all the same. */

@@ -171,7 +171,7 @@ chain_health_layers (const ChainLayerStat *stats, guint n, double global_norm, g
         out[i] |= CHAIN_HEALTH_SYMMETRIC;
       if (s->grad_rms < CHAIN_HEALTH_VANISHING_RATIO * largest && s->grad_rms < CHAIN_HEALTH_VANISHING_RMS)
         out[i] |= CHAIN_HEALTH_VANISHING;
-      if (s->grad_rms > CHAIN_HEALTH_EXPLODING_RATIO * median || (s->grad_rms > 0 && global_norm > CHAIN_HEALTH_EXPLODING_NORM))
+      if ((s->grad_rms > CHAIN_HEALTH_EXPLODING_RATIO * median && s->grad_rms > CHAIN_HEALTH_EXPLODING_RMS) || (s->grad_rms > 0 && global_norm > CHAIN_HEALTH_EXPLODING_NORM))
         out[i] |= CHAIN_HEALTH_EXPLODING;
       if (s->non_finite > 0 || isinf (s->grad_rms))
         out[i] |= CHAIN_HEALTH_NON_FINITE;
