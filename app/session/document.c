@@ -330,3 +330,15 @@ chain_document_state_bytes (const GPtrArray *state)
 {
   return state_bytes (state);
 }
+
+void
+chain_document_set_graft (ChainDocument *d, const char *graft)
+{
+  chain_history_set_graft (d->history, graft);
+}
+
+const char *
+chain_document_redo_graft (ChainDocument *d)
+{
+  return chain_history_redo_graft (d->history);
+}

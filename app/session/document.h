@@ -24,6 +24,9 @@ void             chain_document_apply    (ChainDocument *d, ChainSpec *next /* (
 void             chain_document_apply_weight (ChainDocument *d, const ChainWeightEdit *edit, const char *label, const char *merge_key);
 /* All weights were replaced at once; before: what they were ((transfer full)). */
 void             chain_document_apply_weights (ChainDocument *d, const char *label, GPtrArray *before);
+/* chain_history_set_graft(), chain_history_redo_graft() */
+void             chain_document_set_graft (ChainDocument *d, const char *graft);
+const char      *chain_document_redo_graft (ChainDocument *d);
 gboolean         chain_document_merges   (ChainDocument *d, const char *merge_key);
 void             chain_document_begin    (ChainDocument *d, const char *label);   /* group: one undo entry */
 void             chain_document_end      (ChainDocument *d);

@@ -21,6 +21,7 @@ typedef struct
   GPtrArray *undone;          /* weights from before its undo */
   gsize      undone_bytes;
   ChainWeightEdit *weight;    /* a number set by hand; NULL */
+  char      *graft;           /* NULL */
 } Entry;
 
 struct _ChainHistory
@@ -43,6 +44,7 @@ entry_free (gpointer p)
   chain_spec_unref (e->spec);
   g_free (e->label);
   g_free (e->merge_key);
+  g_free (e->graft);
   g_clear_pointer (&e->state, g_ptr_array_unref);
   g_clear_pointer (&e->undone, g_ptr_array_unref);
   if (e->weight != NULL)
@@ -231,6 +233,21 @@ chain_history_enter_weights (ChainHistory *h, const char *label, GPtrArray *stat
   h->bytes += bytes;
   h->group_open = FALSE;
   keep_budget (h);
+}
+
+void
+chain_history_set_graft (ChainHistory *h, const char *graft)
+{
+  Entry *e = entry_at (h, h->at);
+
+  g_free (e->graft);
+  e->graft = g_strdup (graft);
+}
+
+const char *
+chain_history_redo_graft (const ChainHistory *h)
+{
+  return h->at + 1 < h->entries->len ? entry_at (h, h->at + 1)->graft : NULL;
 }
 
 gboolean

@@ -23,6 +23,9 @@ gboolean         chain_history_enter  (ChainHistory *h, ChainSpec *next, const c
 void             chain_history_enter_weight (ChainHistory *h, const ChainWeightEdit *edit, const char *label, const char *merge_key, gint64 now);
 /* All weights were replaced, the spec stays: an entry of its own. Takes state, the weights before. */
 void             chain_history_enter_weights (ChainHistory *h, const char *label, GPtrArray *state, gsize bytes, gint64 now);
+/* What the newest edit did with weights besides (engine/nn/edit.h), for a redo that finds none kept; and that of the next redo, or NULL. */
+void             chain_history_set_graft  (ChainHistory *h, const char *graft);
+const char      *chain_history_redo_graft (const ChainHistory *h);
 /* An edit with this key would go into the top entry. */
 gboolean         chain_history_merges (const ChainHistory *h, const char *merge_key, gint64 now);
 void             chain_history_begin  (ChainHistory *h, const char *label);

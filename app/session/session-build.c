@@ -270,17 +270,32 @@ letter_of (ChainParamKind kind)
     }
 }
 
+/* As the picture of the network calls it. */
+static char *
+layer_words (const ChainSpec *spec, const char *id)
+{
+  int at = chain_spec_layer_index (spec, id);
+  guint number = 0;
+
+  if (at + 1 == (int) spec->layers->len)
+    return g_strdup (_("the output"));
+  if (strcmp (chain_spec_layer (spec, id)->type, "dense") != 0)
+    return g_strdup (id);
+  for (int i = 0; i <= at; i++)
+    number += strcmp (((const ChainLayer *) g_ptr_array_index (spec->layers, (guint) i))->type, "dense") == 0;
+  return g_strdup_printf (_("layer %u"), number);
+}
+
 /* "w of layer 2, 36 weights" */
 static char *
 lost_text (const ChainModel *m, const ChainLost *lost)
 {
-  guint number = (guint) chain_spec_layer_index (m->spec, lost->layer) + 1;
   const char *what = strrchr (lost->name, '.') + 1;
   char letter[2] = { letter_of (lost->kind), '\0' };
-  g_autofree char *count = g_strdup_printf ("%" G_GUINT64_FORMAT, lost->count);
+  g_autofree char *count = g_strdup_printf ("%" G_GUINT64_FORMAT, lost->count), *where = layer_words (m->spec, lost->layer);
 
-  return g_strdup_printf (ngettext ("%s of layer %u, %s weight", "%s of layer %u, %s weights", (gulong) lost->count), *letter != '\0' ? letter : what,
-                          number, count);
+  return g_strdup_printf (ngettext ("%s of %s, %s weight", "%s of %s, %s weights", (gulong) lost->count), *letter != '\0' ? letter : what, where,
+                          count);
 }
 
 char *

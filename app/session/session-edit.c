@@ -49,7 +49,7 @@ static void
 tell_loss (ChainSession *s, const ChainModel *model)
 {
   g_autofree char *lost = s->snapshot->step > 0 ? _chain_session_lost (s->model, model) : NULL;
-  g_autofree char *text = lost != NULL ? g_strdup_printf (_("%s did not fit and is gone"), lost) : NULL;
+  g_autofree char *text = lost != NULL ? g_strdup_printf (_("Gone with this edit: %s"), lost) : NULL;
 
   if (text != NULL)
     _chain_session_message (s, text, _("Undo"), "win.undo");
@@ -69,6 +69,7 @@ static void
 enter_numbers (ChainSession *s, ChainSpec *next, const char *graft, const char *label)
 {
   chain_document_apply_weights (s->document, label, _chain_session_weights (s));
+  chain_document_set_graft (s->document, graft);
   send_spec (s, chain_document_spec (s->document), FALSE, graft);
   chain_spec_unref (next);
 }
@@ -100,6 +101,8 @@ enter (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *data, 
     }
   new_data = take_data (s, next, table, data);
   chain_document_apply (s->document, next, label, merge_key, weights);
+  if (graft != NULL)
+    chain_document_set_graft (s->document, graft);
   send_spec (s, held, new_data, graft);
   if (paced)
     _chain_session_send_speed (s);
@@ -335,9 +338,9 @@ load_weights (ChainTrainer *t, gpointer data)
     g_debug ("weights of an undone edit: %s", error->message);
 }
 
-/* The worker follows the document after its cursor moved. */
+/* The worker follows the document after its cursor moved. graft: where no weights are kept. */
 static void
-follow (ChainSession *s, GPtrArray *weights)
+follow (ChainSession *s, GPtrArray *weights, const char *graft)
 {
   const ChainSpec *spec = chain_document_spec (s->document);
   g_autofree char *folder = chain_document_path (s->document) != NULL ? g_path_get_dirname (chain_document_path (s->document)) : NULL;
@@ -357,7 +360,7 @@ follow (ChainSession *s, GPtrArray *weights)
     {
       take_model (s, model);
       new_data = take_data (s, spec, table, data);
-      send_spec (s, spec, new_data, NULL);
+      send_spec (s, spec, new_data, weights == NULL ? graft : NULL);
       _chain_session_send_speed (s);
       if (weights != NULL)
         chain_worker_call (s->worker, load_weights, weights);
@@ -376,6 +379,7 @@ move (ChainSession *s, gboolean redo)
   g_autoptr (GPtrArray) weights = NULL;
   const ChainWeightEdit *edit = chain_document_next_weight (s->document, redo);
   GPtrArray *now = chain_document_next_has_state (s->document, redo) ? _chain_session_weights (s) : NULL;
+  g_autofree char *graft = redo ? g_strdup (chain_document_redo_graft (s->document)) : NULL;
   gboolean moved;
 
   if (edit != NULL)
@@ -384,7 +388,7 @@ move (ChainSession *s, gboolean redo)
   if (now != NULL && moved)
     chain_document_keep (s->document, redo, now);
   if (moved && edit == NULL)
-    follow (s, weights);
+    follow (s, weights, graft);
   return moved;
 }
 

@@ -45,11 +45,39 @@ chain_spec_remove_unit (const ChainSpec *spec, const char *layer, guint index, G
   return _chain_spec_edit_end (next, error);
 }
 
+/* Are the units known by their place somewhere behind the layer? Then to exchange two is to change the function. */
+static gboolean
+check_order (const ChainSpec *spec, const char *id, GError **error)
+{
+  static const char *const by_place[] = { "add", "multiply", "glu", "maxout", "reparameterised_gaussian", "interpolate" };
+  g_autoptr (GHashTable) fed = g_hash_table_new (g_str_hash, g_str_equal);
+  g_hash_table_add (fed, (gpointer) id);
+  for (guint i = (guint) chain_spec_layer_index (spec, id) + 1; i < spec->layers->len; i++)
+    {
+      const ChainLayer *l = spec->layers->pdata[i];
+      gboolean reads = FALSE, place = _chain_spec_is_output (spec, l->id);
+      for (guint k = 0; k < l->inputs->len; k++)
+        reads = reads || g_hash_table_contains (fed, l->inputs->pdata[k]);
+      if (!reads || g_str_equal (l->type, "dense") || g_str_equal (l->type, "noise"))
+        continue;
+      for (guint k = 0; k < G_N_ELEMENTS (by_place); k++)
+        place = place || g_str_equal (by_place[k], l->type);
+      if (place)
+        {
+          _chain_spec_refuse_edit (NULL, error, "Layer “%s” (%s) knows these units by their place: exchanged, the network would give something else.", l->id,
+                                   l->type);
+          return FALSE;
+        }
+      g_hash_table_add (fed, l->id);
+    }
+  return TRUE;
+}
+
 ChainSpec *
 chain_spec_swap_units (const ChainSpec *spec, const char *layer, guint a, guint b, GError **error)
 {
   if (!check_layer (spec, layer, "exchange them", error) || !check_index (chain_spec_layer (spec, layer), a, error)
-      || !check_index (chain_spec_layer (spec, layer), b, error))
+      || !check_index (chain_spec_layer (spec, layer), b, error) || !check_order (spec, layer, error))
     return NULL;
   ChainSpec *next = chain_spec_copy (spec);
   guint32 *ids = (guint32 *) chain_spec_layer (next, layer)->unit_ids->data, id = ids[a];

@@ -475,7 +475,7 @@ test_discards (void)
   ChainSpec *next = chain_spec_remove_layer (spec_of (s), "d2", NULL);
   g_autofree char *lost = chain_session_discards (s, next);
 
-  g_assert_cmpstr (lost, ==, "w of layer 2, 36 weights; b of layer 2, 6 weights; w of layer 3, 6 weights");
+  g_assert_cmpstr (lost, ==, "w of layer 2, 36 weights; b of layer 2, 6 weights; w of the output, 6 weights");
   chain_spec_unref (next);
   next = chain_spec_set_units (spec_of (s), "d1", 9, NULL);
   g_assert_null (chain_session_discards (s, next));
