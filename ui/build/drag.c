@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Four drags on the canvas. A chip moves its layer; a tile changes places with another of its layer; a port (or Ctrl or Alt with a chip, Alt with a tile)
- * draws a connection; Alt with a weight turns its value. A press stays a click until the pointer has moved 8 px; then the drag takes it away
+ * draws a connection; a weight that is selected, or any with Alt, is turned up and down. A press stays a click until the pointer has moved 8 px; then the drag takes it away
  * from the button or the canvas under it. Escape puts everything back. What a drop would do is worked out once, when the drag begins: every
  * layer with its place, and whether it can be reached or the sentence why not. */
 #include "config.h"
@@ -220,7 +220,7 @@ classify (ChainDrag *d, double x, double y, GdkModifierType state)
     d->kind = link ? CHAIN_DRAG_LINK : d->subject.kind == CHAIN_SUBJECT_LAYER ? CHAIN_DRAG_LAYER : CHAIN_DRAG_UNIT;
   g_strlcpy (d->layer, d->subject.layer, sizeof d->layer);
   if (d->kind == CHAIN_DRAG_WEIGHT)
-    return (state & GDK_ALT_MASK) != 0;
+    return (state & GDK_ALT_MASK) != 0 || g_strcmp0 (id, chain_canvas_selected (b->canvas)) == 0;
   if (d->kind != CHAIN_DRAG_LINK && d->subject.kind == CHAIN_SUBJECT_INPUTS)
     return FALSE;
   return !d->subject.is_output || d->kind == CHAIN_DRAG_UNIT;

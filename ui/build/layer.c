@@ -9,9 +9,7 @@
 #include <math.h>
 
 #include "app/picture/number-text.h"
-#include "engine/base/limits.h"
 #include "engine/base/number.h"
-#include "engine/nn/edit.h"
 #include "engine/nn/table.h"
 #include "ui/canvas/report.h"
 #include "ui/pages/activation-list.h"
@@ -31,7 +29,7 @@ typedef struct
 } Panel;
 
 static const struct { const char *field, *title, *tip; double min, max, step; guint digits; } spin_rows[N_SPINS] = {
-  { "units", N_("Width"), N_("Units of this layer"), 1, CHAIN_LIMIT_WIDTH, 1, 0 },
+  { "units", N_("Width"), N_("Units of this layer"), 1, 1000000, 1, 0 },
   { "dropout", N_("Dropout"), N_("Share of its outputs that each training step leaves out"), 0, 0.95, 0.05, 2 },
   { "rate", N_("Learning-rate factor"), N_("Times the learning rate; 0 leaves the weights alone"), 0, 100, 0.1, 2 },
 };
@@ -96,14 +94,20 @@ show_decay (Panel *p, const ChainLayer *l)
     gtk_editable_set_text (GTK_EDITABLE (p->decay), text);
 }
 
+/* The norm layer that reads this one. */
 static guint
 norm_index (Panel *p)
 {
-  const ChainLayer *norm = chain_spec_norm_of (_chain_build_spec (p->build), p->layer);
+  const ChainSpec *spec = _chain_build_spec (p->build);
 
-  for (guint i = 1; norm != NULL && i < G_N_ELEMENTS (norms); i++)
-    if (g_str_equal (norm->type, norms[i].id))
-      return i;
+  for (guint k = 0; k < spec->layers->len; k++)
+    {
+      const ChainLayer *l = g_ptr_array_index (spec->layers, k);
+
+      for (guint i = 1; i < G_N_ELEMENTS (norms); i++)
+        if (g_str_equal (l->type, norms[i].id) && l->inputs->len == 1 && g_str_equal (g_ptr_array_index (l->inputs, 0), p->layer))
+          return i;
+    }
   return 0;
 }
 
@@ -401,6 +405,25 @@ make_header (Panel *p)
   return box;
 }
 
+/* A popover hears no accelerators of the window, and a switch of GTK 4.8 no Space. */
+static gboolean
+key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, gpointer data)
+{
+  Panel *p = data;
+  ChainSession *s = p->build->session;
+  guint key = gdk_keyval_to_lower (keyval);
+
+  if (key == GDK_KEY_space && gtk_widget_has_focus (p->frozen))
+    gtk_switch_set_active (GTK_SWITCH (p->frozen), !gtk_switch_get_active (GTK_SWITCH (p->frozen)));
+  else if ((state & GDK_CONTROL_MASK) != 0 && key == GDK_KEY_z)
+    (void) ((state & GDK_SHIFT_MASK) != 0 ? chain_session_redo (s) : chain_session_undo (s));
+  else if ((state & GDK_CONTROL_MASK) != 0 && key == GDK_KEY_y)
+    chain_session_redo (s);
+  else
+    return FALSE;
+  return TRUE;
+}
+
 static void
 panel_free (gpointer data, GClosure *closure)
 {
@@ -421,6 +444,7 @@ _chain_build_layer_popover (ChainBuild *b, const ChainSubject *s, ChainLayerPart
   g_autofree char *element = g_strconcat ("layer:", s->layer, NULL);
   Panel *p = g_new0 (Panel, 1);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
+  GtkEventController *key = gtk_event_controller_key_new ();
 
   p->build = b;
   p->is_output = s->is_output;
@@ -437,6 +461,8 @@ _chain_build_layer_popover (ChainBuild *b, const ChainSubject *s, ChainLayerPart
   gtk_box_append (GTK_BOX (box), make_verbs (p));
   gtk_widget_add_css_class (box, "layer-panel");
   gtk_popover_set_child (GTK_POPOVER (p->popover), box);
+  g_signal_connect (key, "key-pressed", G_CALLBACK (key_cb), p);
+  gtk_widget_add_controller (box, key);
   g_signal_connect_data (p->popover, "closed", G_CALLBACK (closed_cb), p, panel_free, G_CONNECT_SWAPPED);
   g_signal_connect_swapped (p->popover, "destroy", G_CALLBACK (closed_cb), p);
   g_signal_connect_swapped (b->session, "document", G_CALLBACK (show), p);

@@ -111,7 +111,10 @@ chain_canvas_focus (GtkWidget *widget, GtkDirectionType direction)
 {
   ChainCanvas *self = CHAIN_CANVAS (widget);
   int n = (int) self->placed->len, at = focus_stop (self), step = direction == GTK_DIR_TAB_BACKWARD ? -1 : 1;
+  GtkWidget *inside = gtk_widget_get_focus_child (widget);
 
+  if (inside != NULL && GTK_IS_NATIVE (inside))      /* an open popover keeps Tab to itself */
+    return gtk_widget_child_focus (inside, direction);
   if (at == n)
     at += step;                       /* the picture is one stop: Tab leaves it, arrows walk inside */
   else if (at < 0)

@@ -9,6 +9,7 @@
 #include "ui/pages/chips.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "app/picture/layout/net.h"
 #include "engine/nn/table.h"
@@ -376,12 +377,13 @@ update (Chip *chip, const ChainSpec *spec)
   const ChainLayer *l = chip_layer (chip);
   const ChainLayerRow *type = l != NULL ? chain_layer_row (l->type) : NULL;
   g_autofree char *width = NULL, *label = NULL, *text = NULL, *tip = NULL;
+  g_autofree char *kind = NULL;
   const char *name, *link, *brief = NULL;
 
   if (chip->is_add || l == NULL)
     return;
-  name = g_str_equal (l->type, "dense") || g_str_equal (l->type, "activation") || type == NULL ? activation_name (l)
-                                                                                               : _(type->info.title);
+  kind = type != NULL ? g_strndup (_(type->info.title), strcspn (_(type->info.title), "(")) : NULL;      /* "Add (skip connection)" */
+  name = g_str_equal (l->type, "dense") || g_str_equal (l->type, "activation") || kind == NULL ? activation_name (l) : g_strstrip (kind);
   if (g_str_equal (l->type, "dense") && (!chip->is_output || l->units > 1))
     width = g_strdup_printf ("×%u", l->units);
   link = chip->is_output ? link_name (spec, &brief) : NULL;

@@ -165,6 +165,8 @@ activated_cb (ChainRowMenu *self, GtkListBoxRow *item)
       return;
     }
   g_object_ref (self);
+  if (gtk_widget_get_parent (GTK_WIDGET (self)) != NULL)      /* the next Space trains: it does not open this again */
+    g_object_set_data (G_OBJECT (gtk_widget_get_parent (GTK_WIDGET (self))), "chain-chosen", self->list);
   gtk_popover_popdown (GTK_POPOVER (self));
   g_signal_emit (self, chosen_signal, 0, id);
   g_object_unref (self);

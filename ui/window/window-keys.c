@@ -57,6 +57,24 @@ play_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, Gdk
   return TRUE;
 }
 
+/* A choice by keyboard leaves the focus on the button it was made with, where Space would open the list again. Whoever has just chosen wants to see
+ * what it does: that one Space trains. Any other key, and the button is a button again. */
+static gboolean
+chosen_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, gpointer data)
+{
+  GtkWidget *at = gtk_root_get_focus (GTK_ROOT (data));
+
+  while (at != NULL && g_object_get_data (G_OBJECT (at), "chain-chosen") == NULL)
+    at = gtk_widget_get_parent (at);
+  if (at == NULL || GTK_IS_POPOVER (at))
+    return FALSE;
+  g_object_set_data (G_OBJECT (at), "chain-chosen", NULL);
+  if (keyval != GDK_KEY_space || is_text (gtk_root_get_focus (GTK_ROOT (data))) || gtk_widget_get_ancestor (gtk_root_get_focus (GTK_ROOT (data)), GTK_TYPE_POPOVER) != NULL)
+    return FALSE;
+  g_action_group_activate_action (G_ACTION_GROUP (data), "play", NULL);
+  return TRUE;
+}
+
 static void
 add (GtkWidget *widget, GCallback pressed, GtkPropagationPhase phase, ChainWindow *w)
 {
@@ -71,6 +89,7 @@ add (GtkWidget *widget, GCallback pressed, GtkPropagationPhase phase, ChainWindo
 void
 _chain_window_add_keys (ChainWindow *w)
 {
+  add (w->content, G_CALLBACK (chosen_key_cb), GTK_PHASE_CAPTURE, w);
   add (w->content, G_CALLBACK (key_cb), GTK_PHASE_BUBBLE, w);
   add (GTK_WIDGET (w), G_CALLBACK (key_cb), GTK_PHASE_BUBBLE, w);
   add (chain_transport_play_button (w->transport), G_CALLBACK (play_key_cb), GTK_PHASE_CAPTURE, w);

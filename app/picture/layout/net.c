@@ -103,7 +103,7 @@ place_columns (ChainNetLayout *n, const ChainSnapshot *s, const ChainTheme *t, d
       ChainNetColumn *c = &g_array_index (n->columns, ChainNetColumn, i);
 
       c->cx = at + pitch * i;
-      c->chip_w = fmin ((c->layer == -1 || c->layer == -2 ? 64 : i + 1 == count ? 84 : 132) * sc, fmax (16 * sc, pitch - 8 * sc));
+      c->chip_w = fmin ((c->layer == -1 || c->layer == -2 ? 64 : i + 1 == count ? 84 : 132) * sc, fmax (16 * sc, pitch - (pitch >= 90 * sc ? 30 : 8) * sc));
       c->chip_x = fmax (0, fmin (c->cx - c->chip_w / 2, w - c->chip_w));
     }
 }
@@ -337,7 +337,7 @@ bend_around (const ChainNetLayout *n, guint from, guint to, double y)
       const ChainTile *tile = &g_array_index (n->tiles, ChainTile, c->first + MIN (i, c->n - 1));
       double gap = (c->pitch - tile->size) / 2, at = i < c->n ? tile->y - gap : tile->y + tile->size + gap;
 
-      if (fabs (at - y) < nearest)
+      if (fabs (at - y) < nearest - 1)          /* of two as near the upper one */
         {
           nearest = fabs (at - y);
           best = at - y;
