@@ -217,10 +217,10 @@ mask_contribution (Walk *w, ChainId id, guint i, ChainId *contribution)
 /* --- reverse mode --- */
 
 static inline void
-contribute (Walk *w, ChainId id, guint i, ChainId contribution, ChainContext rule)
+contribute (Walk *w, ChainId id, const ChainNode *node, guint i, ChainId contribution, ChainContext rule)
 {
-  ChainId target = _chain_input (w->g, id, i), sum = w->value[target];
-  gboolean masks = w->mask != NULL || _chain_node_at (w->g, id)->op == CHAIN_OP_WHERE;
+  ChainId target = node->in[i], sum = w->value[target];
+  gboolean masks = w->mask != NULL || node->op == CHAIN_OP_WHERE;
   guint mask = masks ? mask_contribution (w, id, i, &contribution) : 0;
   const ChainNode *to = _chain_node_at (w->g, target);
 
@@ -231,9 +231,10 @@ contribute (Walk *w, ChainId id, guint i, ChainId contribution, ChainContext rul
     w->value[target] = contribution;
   else
     {
-      w->g->context.scope = to->scope;
+      if (to->scope != rule.scope)
+        w->g->context.scope = to->scope;
       w->value[target] = chain_add (w->g, sum, contribution);
-      w->g->context = rule;
+      w->g->context.scope = rule.scope;
     }
   if (w->steps)
     g_array_append_val (w->steps, ((ChainStep){ id, i, target, contribution, w->value[target] }));
@@ -245,18 +246,19 @@ visit_reverse (Walk *w, ChainId id, guint8 order)
 {
   const ChainNode *node = _chain_node_at (w->g, id);
   const ChainContext rule = { .scope = node->scope, .role = CHAIN_ROLE_ADJOINT, .order = order, .origin = id };
-  gboolean need[3] = { FALSE, FALSE, FALSE }, any = FALSE;
+  gboolean all = (_chain_op_rows[node->op].flags & (CHAIN_OP_ELEMENTWISE | CHAIN_OP_NO_GRADIENT)) == CHAIN_OP_ELEMENTWISE && node->n_in < 3;
+  gboolean need[3];
   ChainId parts[3] = { CHAIN_NONE, CHAIN_NONE, CHAIN_NONE };
 
-  for (guint i = 0; i < node->n_in; i++)
-    any |= need[i] = w->active[node->in[i]] && _chain_op_input_differentiable (node, i);
-  if (!any)
+  for (guint i = 0; i < 3; i++)   /* nobody stands on CHAIN_NONE */
+    need[i] = w->active[node->in[i]] && (all || _chain_op_input_differentiable (node, i));
+  if (!(need[0] | need[1] | need[2]))
     return;
   _chain_graph_set_context (w->g, rule);
   _chain_op_rows[node->op].vjp (w->g, id, w->value[id], need, parts);
-  for (guint i = 0; i < node->n_in; i++)
+  for (guint i = 0; i < 3; i++)
     if (parts[i] && need[i])
-      contribute (w, id, i, parts[i], rule);
+      contribute (w, id, node, i, parts[i], rule);
 }
 
 static gboolean

@@ -104,15 +104,13 @@ chain_random (ChainGraph *g, ChainRandomKind kind, guint purpose, guint32 object
   ChainId \
   chain_##name (ChainGraph *g, ChainId a) \
   { \
-    ChainId id = _chain_graph_append_simple (g, CHAIN_OP_##OP, a, CHAIN_NONE); \
-    return G_LIKELY (id != CHAIN_NONE) ? id : append1 (g, CHAIN_OP_##OP, a, (ChainArg){ 0 }); \
+    return _chain_graph_append_one (g, CHAIN_OP_##OP, a); \
   }
 #define BUILD2(name, OP) \
   ChainId \
   chain_##name (ChainGraph *g, ChainId a, ChainId b) \
   { \
-    ChainId id = b != CHAIN_NONE ? _chain_graph_append_simple (g, CHAIN_OP_##OP, a, b) : CHAIN_NONE; \
-    return G_LIKELY (id != CHAIN_NONE) ? id : append2 (g, CHAIN_OP_##OP, a, b, (ChainArg){ 0 }); \
+    return _chain_graph_append_two (g, CHAIN_OP_##OP, a, b); \
   }
 
 BUILD2 (add, ADD)

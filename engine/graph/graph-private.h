@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Where and for whom nodes are made from now on. */
+/* Where and for whom nodes are made from now on: what a node begins with. */
 typedef struct
 {
   guint16 scope;
@@ -23,6 +23,8 @@ struct _ChainGraph
   ChainNode        **chunks;
   ChainInternEntry **local;    /* by chunk, or NULL */
   guint              n_chunks, n_slabs, size;
+  guint              end;      /* the size at which the current chunk is full; of a sealed graph its size */
+  ChainNode         *chunk;    /* the current one */
   void             **slabs;    /* blocks of several chunks */
   void             **local_slabs;
   gboolean           sealed;
@@ -57,9 +59,10 @@ _chain_graph_set_context (ChainGraph *g, ChainContext context)
   g->order = MAX (g->order, context.order);
 }
 
-/* op (a) or op (a, b) with b != CHAIN_NONE for a row whose shape rule is "same" and that has no arguments. CHAIN_NONE where anything is
- * amiss: chain_graph_append() then says what. */
-ChainId      _chain_graph_append_simple (ChainGraph *g, ChainOp op, ChainId a, ChainId b);
+/* op (a) and op (a, b) for an element-wise row whose shape rule is "same" and that has no arguments. Ends the program where that is a
+ * mistake. */
+ChainId      _chain_graph_append_one (ChainGraph *g, ChainOp op, ChainId a);
+ChainId      _chain_graph_append_two (ChainGraph *g, ChainOp op, ChainId a, ChainId b);
 
 /* The leaf that chain_scalar() or chain_n_rows() made before under this name, and its registration. */
 ChainId      _chain_graph_find_scalar (const ChainGraph *g, const char *name);

@@ -69,6 +69,7 @@ void
 chain_graph_seal (ChainGraph *g)
 {
   g->sealed = TRUE;
+  g->end = g->size;
   free_tables (g);
 }
 
@@ -184,7 +185,7 @@ hash_simple (ChainId a, ChainId b, guint scope, guint op, ChainShape shape)
   guint64 h = ((guint64) a << 32 | b) * 0x9E3779B97F4A7C15u;
 
   h += ((guint64) scope << 16 | op) * 0xD6E8FEB86659FD93u;
-  return h + ((guint64) (guint32) shape.rows << 32 | (guint32) shape.cols) * 0xC2B2AE3D27D4EB4Fu;
+  return h + chain_shape_bits (shape) * 0xC2B2AE3D27D4EB4Fu;
 }
 
 static inline guint32
@@ -303,7 +304,7 @@ add_slab (ChainGraph *g)
 }
 
 /* The table of a chunk is cleared when its first node comes. */
-static void __attribute__ ((noinline))
+static void
 begin_chunk (ChainGraph *g)
 {
   guint at = g->size >> CHAIN_GRAPH_CHUNK_BITS;
@@ -311,24 +312,25 @@ begin_chunk (ChainGraph *g)
   if (at == g->n_chunks)
     add_slab (g);
   memset (g->local[at], 0, LOCAL_BYTES);
+  g->chunk = g->chunks[at];
+  g->end = g->size + CHAIN_GRAPH_CHUNK_SIZE;
 }
 
-/* Room for one node more. */
-static inline ChainNode *
-next_node (ChainGraph *g)
+static inline guint8 *
+traits_in (ChainNode *chunk)
 {
-  if (G_UNLIKELY ((g->size & (CHAIN_GRAPH_CHUNK_SIZE - 1)) == 0))
+  return (guint8 *) (void *) (chunk + CHAIN_GRAPH_CHUNK_SIZE);
+}
+
+static ChainId
+store_node (ChainGraph *g, const ChainNode *node)
+{
+  guint at = g->size & (CHAIN_GRAPH_CHUNK_SIZE - 1);
+
+  if (g->size == g->end)
     begin_chunk (g);
-  return _chain_node_at (g, g->size + 1);
-}
-
-/* Makes the node that next_node() gave a part of the graph. */
-static inline ChainId
-keep_node (ChainGraph *g, guint8 traits)
-{
-  guint8 *all = (guint8 *) (void *) (g->chunks[g->size >> CHAIN_GRAPH_CHUNK_BITS] + CHAIN_GRAPH_CHUNK_SIZE);
-
-  all[g->size & (CHAIN_GRAPH_CHUNK_SIZE - 1)] = traits;
+  g->chunk[at] = *node;
+  traits_in (g->chunk)[at] = traits_of (node);
   return ++g->size;
 }
 
@@ -423,49 +425,61 @@ chain_graph_append (ChainGraph *g, ChainOp op, const ChainId *in, guint n_in, Ch
   node.order = g->context.order;
   node.origin = g->context.origin;
   node.host = is_host (g, op, node.in, n_in, node.shape, &node.arg);
-  *next_node (g) = node;
-  id = keep_node (g, traits_of (&node));
+  id = store_node (g, &node);
   if (entry)
     *entry = (ChainInternEntry){ tag, id };
   return id;
 }
 
-static inline guint8
-simple_traits (ChainOp op, gboolean host, gboolean number)
+/* As it is done for any node; a mistake in the program ends it with the sentence of the shape rule. */
+static ChainId __attribute__ ((noinline))
+append_any (ChainGraph *g, ChainOp op, ChainId a, ChainId b)
 {
-  return (guint8) (host ? CHAIN_TRAIT_HOST : (op == CHAIN_OP_MUL ? CHAIN_TRAIT_MUL : 0) | (number ? CHAIN_TRAIT_NUMBER : 0));
+  g_autoptr (GError) error = NULL;
+  ChainId id = chain_graph_append (g, op, (ChainId[]){ a, b }, _chain_op_rows[op].arity, chain_shape (1, 1), NULL, &error);
+
+  if (id == CHAIN_NONE)
+    g_error ("%s", error->message);
+  return id;
 }
 
-/* The same for the nodes that nearly all graphs are made of: an element-wise operation without arguments on inputs of one shape. The node
- * is made where it will lie if it is new. */
-ChainId
-_chain_graph_append_simple (ChainGraph *g, ChainOp op, ChainId a, ChainId b)
+/* What nearly all graphs are made of: an element-wise operation without arguments on inputs of one shape, one that is not there yet, in a
+ * chunk that has room. Whatever else it is goes the long way. */
+static inline __attribute__ ((always_inline)) ChainId
+append_simple (ChainGraph *g, ChainOp op, ChainId a, ChainId b, gboolean two)
 {
+  guint size = g->size, at = size & (CHAIN_GRAPH_CHUNK_SIZE - 1);
   const ChainNode *first, *second;
-  const ChainContext *context = &g->context;
-  ChainNode *node;
   ChainInternEntry *entry;
-  gboolean host, number;
   guint32 tag;
 
-  if (G_UNLIKELY (g->sealed || a - 1 >= g->size || (b != CHAIN_NONE && b - 1 >= g->size) || g->size >= CHAIN_LIMIT_GRAPH_NODES))
-    return CHAIN_NONE;
+  if (G_UNLIKELY (size == g->end || a - 1 >= size || (two && b - 1 >= size)))
+    return append_any (g, op, a, b);
   first = _chain_node_at (g, a);
-  second = b != CHAIN_NONE ? _chain_node_at (g, b) : first;
-  if (G_UNLIKELY (!chain_shape_equal (first->shape, second->shape)))
-    return CHAIN_NONE;
-  number = chain_shape_is_scalar (first->shape);
-  host = first->host & second->host & number;
-  tag = mix (hash_simple (a, b, context->scope, op, first->shape));
-  node = next_node (g);
-  *node = (ChainNode){ .op = (guint16) op, .scope = context->scope, .role = context->role, .order = context->order, .host = (guint8) host,
-                       .n_in = b != CHAIN_NONE ? 2 : 1, .in = { a, b, CHAIN_NONE }, .origin = context->origin, .shape = first->shape };
+  second = two ? _chain_node_at (g, b) : first;
+  tag = mix (hash_simple (a, b, g->context.scope, op, first->shape));
   entry = local_entry (g, MAX (a, b), tag);
-  if (G_UNLIKELY (entry->id != CHAIN_NONE))
-    entry = find_entry (g, node, tag);
-  if (entry->id == CHAIN_NONE)
-    *entry = (ChainInternEntry){ tag, keep_node (g, simple_traits (op, host, number)) };
-  return entry->id;
+  for (guint i = 1; i < LOCAL_PROBES && entry->id != CHAIN_NONE && entry->tag != tag; i++)
+    entry++;
+  if (G_UNLIKELY (entry->id != CHAIN_NONE || !chain_shape_equal (first->shape, second->shape) || (first->host & second->host)))
+    return append_any (g, op, a, b);
+  g->chunk[at] = (ChainNode){ .scope = g->context.scope, .role = g->context.role, .order = g->context.order, .origin = g->context.origin,
+                              .op = (guint16) op, .n_in = two ? 2 : 1, .in = { a, b, CHAIN_NONE }, .shape = first->shape };
+  traits_in (g->chunk)[at] = (guint8) ((op == CHAIN_OP_MUL ? CHAIN_TRAIT_MUL : 0) | (chain_shape_is_scalar (first->shape) ? CHAIN_TRAIT_NUMBER : 0));
+  *entry = (ChainInternEntry){ tag, size + 1 };
+  return g->size = size + 1;
+}
+
+ChainId
+_chain_graph_append_one (ChainGraph *g, ChainOp op, ChainId a)
+{
+  return append_simple (g, op, a, CHAIN_NONE, FALSE);
+}
+
+ChainId
+_chain_graph_append_two (ChainGraph *g, ChainOp op, ChainId a, ChainId b)
+{
+  return append_simple (g, op, a, b, TRUE);
 }
 
 /* --- checks and text --- */

@@ -29,14 +29,14 @@ typedef enum
 
 struct _ChainNode         /* a cache line */
 {
-  guint16    op;          /* ChainOp */
   guint16    scope;       /* index for chain_graph_scope_name() */
   guint8     role;        /* ChainRole */
   guint8     order;       /* of an adjoint: 1 for a gradient, 2 for the gradient of a gradient */
+  ChainId    origin;      /* the forward node whose rule made this one, or CHAIN_NONE */
+  guint16    op;          /* ChainOp */
   guint8     host;        /* see above */
   guint8     n_in;
   ChainId    in[3];       /* CHAIN_NONE from n_in on */
-  ChainId    origin;      /* the forward node whose rule made this one, or CHAIN_NONE */
   ChainShape shape;
   ChainArg   arg;
 };

@@ -21,14 +21,17 @@ _chain_exec_failed (ChainExec *x, GError **error)
 static void
 add_leaves (ChainExec *x)
 {
+  ChainNode *const *chunks = chain_graph_chunks (x->g);
+  guint n_nodes = chain_graph_size (x->g);
+
   x->leaves = g_array_new (FALSE, TRUE, sizeof (ChainExecLeaf));
-  for (ChainId id = 1; id <= chain_graph_size (x->g); id++)
-    {
-      const ChainNode *n = chain_graph_node (x->g, id);
-      ChainExecLeaf leaf = { .node = id, .kind = (guint8) n->arg.i[0], .has_b = n->shape.rows < 0 || n->shape.cols < 0 };
-      if (n->op == CHAIN_OP_LEAF)
+  for (ChainId id = 1; id <= n_nodes; id++)
+    if (chain_chunk_traits (chunks, id) & CHAIN_TRAIT_LEAF)
+      {
+        const ChainNode *n = chain_chunk_node (chunks, id);
+        ChainExecLeaf leaf = { .node = id, .kind = (guint8) n->arg.i[0], .has_b = n->shape.rows < 0 || n->shape.cols < 0 };
         g_array_append_val (x->leaves, leaf);
-    }
+      }
   for (guint i = 0; i < x->leaves->len; i++)
     if (g_array_index (x->leaves, ChainExecLeaf, i).kind == CHAIN_LEAF_ROWS)
       x->rows = &g_array_index (x->leaves, ChainExecLeaf, i);
