@@ -41,6 +41,8 @@ take_data (ChainSession *s, const ChainSpec *spec, ChainTable *table, ChainDatas
 static void
 take_model (ChainSession *s, ChainModel *model)
 {
+  if (!chain_model_same_graph (s->model, model->spec))
+    _chain_session_put_by (s);
   chain_model_free (s->model);
   s->model = model;
 }

@@ -35,6 +35,11 @@ struct _ChainSession
   gboolean       opening;       /* rows that stand in for the present document's data are nothing to open another with */
   GHashTable    *granted;       /* paths of data files that a person chose; NULL */
   ChainSessionMissing *missing; /* NULL */
+  GPtrArray     *ghosts;        /* of ChainGhost, newest first; never written once a snapshot has it; NULL */
+  gboolean       ghosts_hidden;
+  guint          edits, runs;   /* made so far */
+  guint          reset_seq;     /* of the last reset: older snapshots are of the run before */
+  const ChainSpec *below;       /* the entry under the top of the history, by which a new entry is told from a merged one; not owned, not read */
   struct _ChainAutosave *autosave;   /* NULL: no journal is kept */
 };
 
@@ -47,6 +52,11 @@ void      _chain_session_message (ChainSession *s, const char *text, const char 
 void      _chain_session_changed (ChainSession *s);      /* emits "document" */
 void      _chain_session_send_speed (ChainSession *s);
 GPtrArray *_chain_session_weights (ChainSession *s);   /* (transfer full): with moments */
+
+/* --- explore/ghosts.c --- */
+/* The run as the newest snapshot shows it is about to be replaced. FALSE: nothing was trained since one was put by. */
+gboolean  _chain_session_put_by    (ChainSession *s);
+void      _chain_session_show_with (ChainSession *s, ChainSnapshot *p);   /* earlier runs into p, which nobody has seen yet */
 
 /* --- session-file.c --- */
 /* (transfer full); run nullable; takes references. */

@@ -61,6 +61,10 @@ chain_session_threads (ChainSession *s)
 static void
 on_document_changed (ChainDocument *d, ChainSession *s)
 {
+  const ChainSpec *below = chain_document_history (d, 1);
+
+  s->edits += below != s->below;
+  s->below = below;
   fit_threads (s);
   _chain_autosave_changed (s);
   g_signal_emit (s, signals[DOCUMENT], 0);
@@ -99,6 +103,7 @@ chain_session_dispose (GObject *object)
   g_clear_pointer (&s->told, g_free);
   g_clear_pointer (&s->granted, g_hash_table_unref);
   g_clear_pointer (&s->missing, _chain_session_missing_free);
+  g_clear_pointer (&s->ghosts, g_ptr_array_unref);
   G_OBJECT_CLASS (chain_session_parent_class)->dispose (object);
 }
 
@@ -206,6 +211,9 @@ _chain_session_start (ChainSession *s, ChainSpec *spec, ChainTable *table, Chain
   g_clear_pointer (&s->model, chain_model_free);
   s->model = model;
   forget_pictures (s);
+  g_clear_pointer (&s->ghosts, g_ptr_array_unref);
+  s->edits = s->runs = s->reset_seq = 0;
+  s->below = NULL;
   replace_data (s, spec, table, data);
   s->missing = missing;
   s->snapshot = chain_trainer_snapshot (t, CHAIN_WANT_PARAMS | CHAIN_WANT_FIELD | CHAIN_WANT_STATS | CHAIN_WANT_METRICS);
@@ -329,9 +337,11 @@ chain_session_reset (ChainSession *s, gboolean new_seed)
 {
   const ChainSpec *spec = chain_document_spec (s->document);
   ChainCommand *c;
+  gboolean replaced;
   g_autoptr (GError) error = NULL;
 
   chain_session_pause (s);
+  replaced = _chain_session_put_by (s);
   if (new_seed)
     {
       ChainSpec *next = chain_spec_copy (spec);
@@ -345,7 +355,8 @@ chain_session_reset (ChainSession *s, gboolean new_seed)
   c->n = spec->seed;
   c->spec = chain_spec_ref (spec);
   c->data = chain_dataset_ref (s->data);
-  _chain_session_send (s, c);
+  s->reset_seq = _chain_session_send (s, c);
+  s->runs += replaced;
   chain_document_touch (s->document);
   g_signal_emit (s, signals[STATE], 0);
 }
@@ -420,6 +431,7 @@ take (ChainSession *s)
     return FALSE;
   g_clear_pointer (&s->snapshot, chain_snapshot_unref);
   _chain_session_blank_missing (s, p);
+  _chain_session_show_with (s, p);
   s->snapshot = p;
   s->have = s->asked_for;
   s->asked = FALSE;

@@ -78,6 +78,7 @@ chain_snapshot_unref (ChainSnapshot *s)
   chain_series_view_unref (s->eval_score);
   free_nodes (s);
   chain_predictions_free (s->predictions);
+  g_clear_pointer (&s->ghosts, g_ptr_array_unref);
   g_free (s);
 }
 

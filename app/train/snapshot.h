@@ -63,6 +63,8 @@ typedef struct
                                    [unit][iy][ix]: iy = 0 is y0, the last is y1; points lie on the ends: x0 + (x1 - x0) ix / (res - 1) */
 } ChainSnapLayer;
 
+typedef struct _ChainGhost ChainGhost;   /* app/train/ghost.h */
+
 typedef struct
 {
   int            ref_count;
@@ -102,6 +104,9 @@ typedef struct
   float        **nodes;         /* n_nodes + 1 arrays, NULL where there is none */
   ChainPredicts  predicts;      /* what the network's first output stands for */
   ChainPredictions *predictions;/* NULL if not asked for or if nothing of the data is predicted */
+  GPtrArray     *ghosts;        /* (ref) of ChainGhost, newest first: earlier runs of this session to compare with, put in by the session before anybody
+                                   sees the snapshot; NULL: none, or not to be shown */
+  guint          edits, runs;   /* of the session so far: how long ago a ghost was */
   gsize          bytes;
 } ChainSnapshot;
 

@@ -35,7 +35,7 @@ struct _ChainCanvas
 
   /* wanted */
   double           zoom, pan_x, pan_y;
-  char            *hover, *selected, *focus, *show_unit;
+  char            *hover, *selected, *focus, *show_unit, *hidden;
   double           hertz;
   gint64           last_start;
   gboolean         stale;

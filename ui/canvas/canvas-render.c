@@ -14,7 +14,7 @@ struct _ChainRenderJob
   ChainTheme       theme;
   int              width, height, scale;
   double           zoom, pan_x, pan_y;
-  char            *hover, *selected, *focus, *show_unit;
+  char            *hover, *selected, *focus, *show_unit, *hidden;
   ChainLayout     *layout;
   cairo_surface_t *surface;
   cairo_surface_t *back, *front;  /* still parts: from the picture before where they serve, else drawn anew */
@@ -49,6 +49,7 @@ job_new (ChainCanvas *c)
   j->selected = g_strdup (c->selected);
   j->focus = focus_visible (c) ? g_strdup (c->focus) : NULL;
   j->show_unit = g_strdup (c->show_unit);
+  j->hidden = g_strdup (c->hidden);
   return j;
 }
 
@@ -78,6 +79,7 @@ job_free (gpointer data)
   g_free (j->selected);
   g_free (j->focus);
   g_free (j->show_unit);
+  g_free (j->hidden);
   g_object_unref (j->canvas);
   g_free (j);
 }
@@ -85,7 +87,7 @@ job_free (gpointer data)
 static cairo_surface_t *
 draw_parts (ChainRenderJob *j, cairo_surface_t *onto, guint parts)
 {
-  ChainOverlay overlay = { .hover = j->hover, .selected = j->selected, .focus = j->focus, .show_unit = j->show_unit, .parts = parts };
+  ChainOverlay overlay = { .hover = j->hover, .selected = j->selected, .focus = j->focus, .show_unit = j->show_unit, .hidden = j->hidden, .parts = parts };
   cairo_surface_t *s = onto != NULL ? onto : cairo_image_surface_create (CAIRO_FORMAT_ARGB32, j->width * j->scale, j->height * j->scale);
   cairo_t *cr = cairo_create (s);
 

@@ -169,6 +169,7 @@ chain_canvas_finalize (GObject *object)
   g_free (self->selected);
   g_free (self->focus);
   g_free (self->show_unit);
+  g_free (self->hidden);
   g_free (self->description);
   G_OBJECT_CLASS (chain_canvas_parent_class)->finalize (object);
 }
@@ -297,6 +298,12 @@ _chain_canvas_set_mark (ChainCanvas *c, char **mark, const char *id, const char 
   gtk_widget_queue_draw (GTK_WIDGET (c));
   if (signal != NULL)
     g_signal_emit_by_name (c, signal, *mark);
+}
+
+void
+chain_canvas_set_hidden (ChainCanvas *c, const char *ids)
+{
+  _chain_canvas_set_mark (c, &c->hidden, ids, NULL);
 }
 
 void

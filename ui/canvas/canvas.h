@@ -30,6 +30,7 @@ const ChainLayout  *chain_canvas_layout        (ChainCanvas *c);
 gboolean            chain_canvas_bounds        (ChainCanvas *c, const char *id, graphene_rect_t *out);   /* in widget coordinates */
 
 void                chain_canvas_set_show_unit (ChainCanvas *c, const char *id);     /* ChainOverlay.show_unit */
+void                chain_canvas_set_hidden    (ChainCanvas *c, const char *ids);    /* ChainOverlay.hidden; NULL: none */
 void                chain_canvas_select        (ChainCanvas *c, const char *id);     /* NULL: nothing */
 const char         *chain_canvas_selected      (ChainCanvas *c);
 const char         *chain_canvas_hovered       (ChainCanvas *c);

@@ -28,6 +28,7 @@ static void
 worded_cb (ChainCard *card)
 {
   const ChainLayout *l = chain_canvas_layout (card->canvas);
+  const char *note;
 
   if (l == NULL)                /* a page that was never shown has drawn nothing; it is worded when it is */
     return;
@@ -36,15 +37,18 @@ worded_cb (ChainCard *card)
   else
     set_text (card->title, l->title != NULL ? l->title : _(chain_canvas_view (card->canvas)->title));
   name_menu (card);
-  set_text (card->note, l->note != NULL ? l->note : "");
-  gtk_widget_set_visible (card->note, l->note != NULL && *l->note != '\0');
+  note = card->subject_note != NULL ? card->subject_note : l->note;
+  set_text (card->note, note != NULL ? note : "");
+  gtk_widget_set_visible (card->note, note != NULL && *note != '\0');
 }
 
 /* Its name is the first clause of what is said about it. */
 void
-chain_card_set_subject (ChainCard *card, const ChainElement *e)
+chain_card_set_subject (ChainCard *card, const ChainElement *e, char *note)
 {
   g_clear_pointer (&card->subject, g_free);
+  g_free (card->subject_note);
+  card->subject_note = note;
   if (e != NULL && e->label != NULL)
     card->subject = g_strndup (e->label, strcspn (e->label, ",:"));
   worded_cb (card);
@@ -87,6 +91,23 @@ make_row (ChainCard *card, const char *id, const char *title, const char *about)
   return row;
 }
 
+/* The page has the actions (ui/explore). */
+static void
+add_earlier_runs (GtkWidget *box)
+{
+  GtkWidget *show = gtk_check_button_new_with_label (_("Show earlier runs")), *forget = gtk_button_new (), *label = gtk_label_new (_("Forget earlier runs"));
+
+  gtk_box_append (GTK_BOX (box), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (show), "explore.ghosts");
+  gtk_widget_set_tooltip_text (show, _("The last runs that an edit or a reset replaced, pale behind this one"));
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_button_set_child (GTK_BUTTON (forget), label);
+  gtk_widget_add_css_class (forget, "flat");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (forget), "explore.forget-ghosts");
+  gtk_box_append (GTK_BOX (box), show);
+  gtk_box_append (GTK_BOX (box), forget);
+}
+
 /* Made when it is opened: what applies depends on the network and its data. */
 static void
 popup_cb (GtkMenuButton *menu, gpointer data)
@@ -101,6 +122,7 @@ popup_cb (GtkMenuButton *menu, gpointer data)
   for (guint i = 0; i < n; i++)
     if (!g_str_equal (views[i].id, "network") && s != NULL && (views[i].applies == NULL || views[i].applies (s)))
       gtk_box_append (GTK_BOX (box), make_row (card, views[i].id, _(views[i].title), _(views[i].about)));
+  add_earlier_runs (box);
   gtk_popover_set_child (GTK_POPOVER (popover), box);
   gtk_menu_button_set_popover (menu, popover);
 }

@@ -13,6 +13,7 @@ typedef struct
   ChainCanvas     *canvas;     /* owned */
   const ChainView *chosen;     /* in the menu; NULL: the page decides */
   const ChainView *usual;      /* what it decided last */
+  char            *subject_note;  /* owned: what its response is drawn in, or why it is not */
   char            *subject;    /* owned: the unit that a boundary card shows instead of the output */
 } ChainCard;
 
@@ -20,7 +21,7 @@ typedef struct
 void chain_card_init   (ChainCard *card, const ChainView *view, double hertz);
 /* Shows the view chosen in the menu as long as it applies, else `usual`. */
 void chain_card_follow (ChainCard *card, const ChainSnapshot *s, const ChainView *usual);
-void chain_card_set_subject (ChainCard *card, const ChainElement *e /* nullable */);
+void chain_card_set_subject (ChainCard *card, const ChainElement *e /* nullable */, char *note /* (transfer full), nullable */);
 void chain_card_height (ChainCard *card, int height);     /* of the picture */
 
 G_END_DECLS

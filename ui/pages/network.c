@@ -8,6 +8,8 @@
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
 
+#include "app/picture/draw/unit.h"
+#include "app/picture/number-text.h"
 #include "ui/pages/card.h"
 #include "ui/pages/chips.h"
 
@@ -24,6 +26,7 @@ struct _ChainNetworkPage
   ChainSession    *session;
   ChainNetEditor  *editor;
   ChainChips      *chips;
+  ChainExplore    *explore;
   ChainWidthClass  width;
   gboolean         side_hidden, frozen;
   int              height;              /* of the page when its canvas was last laid out */
@@ -55,6 +58,23 @@ static void
 document_cb (ChainNetworkPage *self)
 {
   chain_chips_sync (self->chips);
+  chain_explore_sync (self->explore);
+}
+
+/* What the response of a unit is drawn in, or why it cannot be drawn; (transfer full). */
+static char *
+response_note (ChainNetworkPage *self, const char *id)
+{
+  const ChainSnapshot *s = chain_canvas_data (self->canvas);
+  char number[CHAIN_NUMBER_TEXT_SIZE];
+  double limit;
+
+  if (s == NULL || chain_unit_field (s, id, &limit) == NULL)
+    return g_strdup (_("its response needs a plane of few inputs"));
+  if (!g_str_equal (chain_canvas_view (self->cards[0].canvas)->id, "boundary"))
+    return g_strdup (_("this picture has no plane to show it on"));
+  chain_number_text_setting (number, limit);
+  return g_strdup_printf (_("response, −%s … %s"), number, number);
 }
 
 /* The unit under the pointer, else the one that the keyboard is at. */
@@ -68,7 +88,7 @@ show_unit_cb (ChainNetworkPage *self)
   if (id != NULL && !g_str_has_prefix (id, "unit:"))
     id = NULL;
   chain_canvas_set_show_unit (self->cards[0].canvas, id);
-  chain_card_set_subject (&self->cards[0], id != NULL ? chain_layout_find (chain_canvas_layout (self->canvas), id) : NULL);
+  chain_card_set_subject (&self->cards[0], id != NULL ? chain_layout_find (chain_canvas_layout (self->canvas), id) : NULL, id != NULL ? response_note (self, id) : NULL);
 }
 
 /* Heights of the pictures in the cards. The boundary takes what the others leave, up to the shape of a slightly wide square; what is left
@@ -173,6 +193,7 @@ chain_network_page_dispose (GObject *object)
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_pointer (&self->editor, chain_net_editor_free);
+  g_clear_pointer (&self->explore, chain_explore_free);
   g_clear_pointer (&self->chips, chain_chips_free);
   if (self->canvas != NULL)
     g_signal_handlers_disconnect_by_data (self->canvas, self);
@@ -181,6 +202,7 @@ chain_network_page_dispose (GObject *object)
     if (self->cards[i].canvas != NULL)
       {
         g_clear_pointer (&self->cards[i].subject, g_free);
+        g_clear_pointer (&self->cards[i].subject_note, g_free);
         g_signal_handlers_disconnect_by_data (self->cards[i].canvas, &self->cards[i]);
         g_clear_object (&self->cards[i].canvas);
       }
@@ -228,6 +250,7 @@ chain_network_page_set_session (ChainNetworkPage *p, ChainSession *session)
   p->session = g_object_ref (session);
   p->editor = chain_net_editor_new (p->canvas, session);
   p->chips = chain_chips_new (p->canvas, session);
+  p->explore = chain_explore_new (p->canvas, session, GTK_WIDGET (p));
   g_signal_connect_swapped (p->canvas, "laid-out", G_CALLBACK (laid_out_cb), p);
   g_signal_connect_swapped (session, "snapshot", G_CALLBACK (show_snapshot), p);
   g_signal_connect_swapped (session, "document", G_CALLBACK (document_cb), p);
@@ -342,4 +365,10 @@ ChainChips *
 chain_network_page_chips (ChainNetworkPage *p)
 {
   return p->chips;
+}
+
+ChainExplore *
+chain_network_page_explore (ChainNetworkPage *p)
+{
+  return p->explore;
 }

@@ -4,6 +4,7 @@
 
 #include "app/session/session.h"
 #include "ui/canvas/net-editor.h"
+#include "ui/explore/explore.h"
 #include "ui/canvas/width-class.h"
 #include "ui/pages/chips.h"
 
@@ -25,5 +26,6 @@ ChainNetEditor *chain_network_page_editor      (ChainNetworkPage *p);
 ChainChips     *chain_network_page_chips       (ChainNetworkPage *p);
 /* "network" or "results": the view shown when narrow. */
 void            chain_network_page_show        (ChainNetworkPage *p, const char *view);
+ChainExplore   *chain_network_page_explore     (ChainNetworkPage *p);
 
 G_END_DECLS

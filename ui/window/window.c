@@ -198,6 +198,7 @@ chain_window_init (ChainWindow *self)
   chain_network_page_set_session (self->page, self->session);
   self->build = chain_build_new (chain_network_page_canvas (self->page), chain_network_page_chips (self->page),
                                  chain_network_page_editor (self->page), self->session, GTK_WIDGET (self));
+  chain_build_add_section (self->build, chain_explore_fill, chain_network_page_explore (self->page));
   chain_transport_set_session (self->transport, self->session);
   chain_sidebar_select (self->sidebar, "network");
   listen (self);

@@ -43,7 +43,7 @@ draw_line (cairo_t *cr, const ChainLinesLayout *f, const ChainLine *line, const 
   cairo_set_line_join (cr, line->points->len > 2000 || line->faint ? CAIRO_LINE_JOIN_BEVEL : CAIRO_LINE_JOIN_ROUND);
   if (line->dashed)
     cairo_set_dash (cr, dash, 2, 0);
-  chain_theme_source (cr, &line->colour, line->faint ? 0.22 : 1);
+  chain_theme_source (cr, &line->colour, line->faint ? 0.22 : line->ghost ? 0.55 : 1);
   cairo_stroke (cr);
   cairo_restore (cr);
 }
@@ -57,7 +57,7 @@ draw_end (cairo_t *cr, ChainText *text, const ChainLinesLayout *f, const ChainLi
 
   if (line->points->len == 0 || line->end_x == 0)
     return;
-  if (line->label && fabs (line->label_y - y) > 3 * s && line->label_x > line->end_x + 9 * s)
+  if (line->label && !line->ghost && fabs (line->label_y - y) > 3 * s && line->label_x > line->end_x + 9 * s)
     {
       cairo_move_to (cr, line->end_x, y);
       cairo_line_to (cr, line->label_x - 2 * s, line->label_y);
@@ -67,14 +67,24 @@ draw_end (cairo_t *cr, ChainText *text, const ChainLinesLayout *f, const ChainLi
     }
   if (line->marker >= 0)
     {
-      chain_paint_marker (cr, (guint) line->marker, line->end_x, y, 3.1 * s);
+      chain_paint_marker (cr, (guint) line->marker, line->end_x, y, (line->ghost ? 2.2 : 3.1) * s);
       chain_theme_source (cr, &t->card, 1);
       cairo_set_line_width (cr, 2 * s);
       cairo_stroke_preserve (cr);
       chain_theme_source (cr, &line->colour, 1);
       cairo_fill (cr);
     }
-  if (line->label)
+  if (line->label && line->ghost && line->label_y < y - 12 * s)
+    {
+      cairo_move_to (cr, line->end_x, y - 4 * s);
+      cairo_line_to (cr, line->end_x, line->label_y + 7 * s);
+      cairo_set_line_width (cr, s);
+      chain_theme_source (cr, &line->colour, 0.3);
+      cairo_stroke (cr);
+    }
+  if (line->label && line->ghost)
+    chain_text_halo (text, CHAIN_TEXT_SMALL, line->label, line->label_x, line->label_y, 1, 0.5, &t->fg2, &t->card);
+  else if (line->label)
     chain_text_halo (text, CHAIN_TEXT_CHIP, line->label, line->label_x, line->label_y, 0, 0.5, &line->colour, &t->card);
 }
 

@@ -9,6 +9,7 @@
 
 #include "app/picture/draw/draw.h"
 #include "app/picture/draw/paint.h"
+#include "app/picture/draw/unit.h"
 #include "app/picture/layout/field.h"
 #include "app/picture/layout/names.h"
 
@@ -95,32 +96,51 @@ paint_contours (cairo_t *cr, const ChainFieldLayout *f, const ChainSnapshot *s, 
   cairo_restore (cr);
 }
 
-/* The response of one hidden unit or input instead of the output. TRUE if that is what the overlay asks for. */
-static gboolean
-paint_unit (cairo_t *cr, const ChainFieldLayout *f, const ChainSnapshot *s, const ChainTheme *t, const ChainOverlay *o)
+/* Thin and dashed in the colour of words, so that it is neither a region nor the line of the present run. */
+static void
+paint_ghosts (cairo_t *cr, const ChainFieldLayout *f, const ChainTheme *t)
 {
   const ChainPlot *p = &f->plot;
-  const float *field = NULL;
-  int layer;
-  guint unit;
-  double lo, hi;
-  ChainLut lut;
+  const double dash[2] = { 4 * t->scale, 3 * t->scale };
 
-  if (o == NULL || o->show_unit == NULL || s->res < 2 || f->line || !chain_parse_unit (s, o->show_unit, &layer, &unit))
-    return FALSE;
-  if (layer < 0)
-    field = s->inputs;
-  else
-    field = ((const ChainSnapLayer *) g_ptr_array_index (s->layers, layer))->field;
-  if (field == NULL)
-    return FALSE;
-  field += (gsize) unit * s->res * s->res;
-  hi = 1;
-  if (chain_extent (field, (gsize) s->res * s->res, &lo, &hi))
-    hi = fmax (1, fmax (fabs (lo), fabs (hi)));
-  chain_lut_init (&lut, CHAIN_MAP_VALUE, t->dark, 0.125, 0.875, -hi, hi);
-  chain_paint_field (cr, field, s->res, s->res, &lut, p->x, p->y, p->w, p->h, RADIUS * t->scale);
-  return TRUE;
+  cairo_save (cr);
+  chain_paint_round (cr, p->x, p->y, p->w, p->h, RADIUS * t->scale);
+  cairo_clip (cr);
+  for (guint i = 0; f->ghosts != NULL && i < f->ghosts->len; i++)
+    {
+      const ChainGhostLine *line = g_ptr_array_index (f->ghosts, i);
+      gboolean pen = FALSE;
+
+      for (guint k = 0; k < line->points->len; k++)
+        {
+          ChainPoint q = g_array_index (line->points, ChainPoint, k);
+
+          if (isnan (q.x))
+            pen = FALSE;
+          else if (pen)
+            cairo_line_to (cr, q.x, q.y);
+          else
+            cairo_move_to (cr, q.x, q.y);
+          pen = !isnan (q.x);
+        }
+      chain_theme_source (cr, &t->fg, 0.35 + 0.2 * (i + 1) / f->ghosts->len);
+      cairo_set_line_width (cr, 1.2 * t->scale);
+      cairo_set_dash (cr, dash, 2, 0);
+      cairo_stroke (cr);
+    }
+  cairo_restore (cr);
+}
+
+static void
+label_ghosts (ChainText *text, const ChainFieldLayout *f)
+{
+  for (guint i = 0; f->ghosts != NULL && i < f->ghosts->len; i++)
+    {
+      const ChainGhostLine *line = g_ptr_array_index (f->ghosts, i);
+
+      if (line->points->len > 0)
+        chain_text_halo (text, CHAIN_TEXT_SMALL, line->label, line->label_x, line->label_y, 0.5, 0.5, &text->theme->fg, &text->theme->card);
+    }
 }
 
 /* Interpolated as a logit, coloured as the probability that it stands for. */
@@ -162,7 +182,7 @@ paint_plane (cairo_t *cr, const ChainFieldLayout *f, const ChainSnapshot *s, con
   ChainLut lut;
   double lo, hi;
 
-  if (paint_unit (cr, f, s, t, o))
+  if (chain_paint_unit (cr, f, s, t, o))
     return;
   if (!f->has_field)
     {
@@ -185,6 +205,7 @@ paint_plane (cairo_t *cr, const ChainFieldLayout *f, const ChainSnapshot *s, con
       paint_broken (cr, f, t);
       return;
     }
+  paint_ghosts (cr, f, t);
   paint_contours (cr, f, s, t);
 }
 
@@ -257,6 +278,7 @@ paint_curve (cairo_t *cr, const ChainFieldLayout *f, const ChainSnapshot *s, con
   cairo_clip (cr);
   if (o && g_strcmp0 (o->hover, "plot") == 0 && n == 1)
     paint_residuals (cr, f, s, t);
+  paint_ghosts (cr, f, t);
   for (guint c = 0; c < n; c++)
     {
       ChainColour colour = n > 1 ? chain_class_colour (t->dark, c, n) : t->test;
@@ -344,9 +366,11 @@ draw_all (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, const Chain
     {
       if (!f->line)
         paint_plane (cr, f, s, t, o);
-      else if (f->has_field)
+      else if (f->has_field && !chain_paint_unit (cr, f, s, t, o))
         paint_curve (cr, f, s, t, o);
     }
+  if (with_output && chain_paint_part (o, CHAIN_PART_OVERLAY) && (o == NULL || o->show_unit == NULL))
+    label_ghosts (&text, f);
   if (chain_paint_part (o, CHAIN_PART_FRONT))
     {
       paint_dots (cr, f, t, field);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/picture/draw/draw.h"
+#include "app/picture/draw/net-marks.h"
 #include "app/picture/draw/paint.h"
 #include "app/picture/layout/names.h"
 #include "app/picture/layout/net.h"
@@ -24,7 +25,8 @@ typedef struct
   const ChainLayout    *l;
   const ChainNetLayout *n;
   ChainLut              lut;       /* activations, ±1 */
-  int                   hover;     /* tile under the pointer, -1 */
+  int                   hover;     /* tile under the pointer or with the focus, -1 */
+  guint8               *faint;     /* one a tile; NULL */
 } Pen;
 
 static const ChainTile *
@@ -77,6 +79,8 @@ draw_edge (Pen *p, const ChainEdge *e)
     alpha = 1;
   if (p->hover >= 0)
     alpha = e->to == (guint) p->hover ? 1 : 0.12;
+  if (p->faint != NULL && (p->faint[e->from] || p->faint[e->to]))
+    alpha = fmin (alpha, 0.08);
   trace_edge (p, e);
   cairo_set_line_width (p->cr, edge_width (p, e->w));
   if (p->n->n_all_edges > CHAIN_EDGES_ALPHA)
@@ -307,7 +311,7 @@ draw_bar (Pen *p, const ChainTile *tile)
   double s = p->t->scale, h = (tile->size >= 30 * s ? 3.6 : 2.4) * s, y = tile->y + tile->size + (tile->size >= 30 * s ? 4.6 : 2) * s, share;
   gboolean last = c->layer + 1 == (int) p->s->spec->layers->len;
 
-  if (l == NULL || l->adjoint == NULL || tile->size < 16 * s || last)
+  if (l == NULL || l->adjoint == NULL || tile->size < 16 * s || last || chain_net_is_off (p->s, c, tile))
     return;
   share = p->n->adjoint_max > 0 && isfinite (l->adjoint[tile->unit]) ? l->adjoint[tile->unit] / p->n->adjoint_max : 0;
   chain_paint_round (p->cr, tile->x, y, tile->size, h, h / 2);
@@ -355,7 +359,9 @@ draw_tile (Pen *p, guint i)
       chain_theme_source (p->cr, &p->t->chip, 1);
       cairo_fill (p->cr);
     }
-  if (bad || dead || saturated)
+  if (chain_net_is_off (p->s, column_of (p, tile), tile))
+    chain_net_draw_off (p->cr, &p->text, tile);
+  else if (bad || dead || saturated)
     mark_tile (p, tile, bad, dead, saturated);
   if (tile->size >= 8)
     {
@@ -366,6 +372,8 @@ draw_tile (Pen *p, guint i)
     }
   chain_draw_net_kind (p->cr, p->s, p->t, tile, column_of (p, tile)->layer);
   draw_bar (p, tile);
+  if (p->faint != NULL && p->faint[i])
+    chain_net_draw_veil (p->cr, p->t, tile);
 }
 
 /* --- words around the tiles --- */
@@ -534,18 +542,20 @@ draw_live (Pen *p, const ChainOverlay *o)
 {
   chain_lut_init (&p->lut, CHAIN_MAP_VALUE, p->t->dark, 0.125, 0.875, -1, 1);
   p->hover = -1;
-  if (o && o->hover)
+  p->faint = chain_net_faint (p->s, p->n, o);
+  if (o && (o->hover || o->focus))
     {
       int layer;
       guint unit;
 
-      if (chain_parse_unit (p->s, o->hover, &layer, &unit) && layer >= 0)
+      if (chain_parse_unit (p->s, o->hover ? o->hover : o->focus, &layer, &unit) && layer >= 0)
         p->hover = chain_net_tile (p->n, layer, unit);
     }
   draw_edges (p);
   for (guint i = 0; i < p->n->tiles->len; i++)
     draw_tile (p, i);
   draw_twins (p);
+  g_clear_pointer (&p->faint, g_free);
 }
 
 void

@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-#include "app/picture/layout/lines.h"
+#include "app/picture/layout/ghosts.h"
 #include "app/picture/number-text.h"
 
 typedef struct { double min, max, last, end; guint n; } Range;
@@ -155,6 +155,62 @@ add_series (ChainLayout *l, ChainLinesLayout *f, const ChainTheme *t, const Chai
   chain_layout_add (l, g_strdup (id), "series", f->plots[0].x, line->end_y - 6 * t->scale, f->plots[0].w, 12 * t->scale, g_strdup (label));
 }
 
+/* --- earlier runs --- */
+static void
+scan_ghosts (const ChainSnapshot *s, Range *r)
+{
+  gboolean test;
+
+  for (guint i = 0; s->ghosts != NULL && i < s->ghosts->len; i++)
+    scan (chain_ghost_series (g_ptr_array_index (s->ghosts, i), s, &test), r);
+}
+
+/* Oldest first, so that the newest lies on top; the label is one of a point, not of the margin, which belongs to the present run. */
+static void
+add_ghosts (ChainLayout *l, ChainLinesLayout *f, const ChainTheme *t, const ChainSnapshot *s)
+{
+  for (guint i = s->ghosts != NULL ? s->ghosts->len : 0; i-- > 0;)
+    {
+      const ChainGhost *g = g_ptr_array_index (s->ghosts, i);
+      gboolean test;
+      const ChainSeriesView *v = chain_ghost_series (g, s, &test);
+      g_autofree char *id = g_strdup_printf ("series:ghost:%u", i), *when = v != NULL ? chain_ghost_when (g, s) : NULL, *text = NULL;
+      char number[CHAIN_NUMBER_TEXT_SIZE];
+      double last;
+      ChainLine *line;
+
+      if (v == NULL)
+        continue;
+      last = chain_series_view_get (v, chain_series_view_size (v) - 1).last;
+      text = g_strdup_printf (test ? _("%s: test %s") : _("%s: train %s"), when, chain_number_text_loss (number, last, last < 0.1 && last >= 1e-3 ? 2 : 3));
+      line = chain_lines_add (f, id, 0, &t->fg2, 1.4);
+      line->ghost = TRUE;
+      line->dashed = test;
+      line->marker = 1;
+      trace (f, line, v);
+      line->label = g_strdup (text);
+      chain_layout_add (l, g_strdup (id), "series", f->plots[0].x, line->end_y - 6 * t->scale, f->plots[0].w, 12 * t->scale, g_strdup (text));
+    }
+}
+
+/* At the upper right, newest first, where a loss that falls leaves room: beside their ends the labels of the present run pass. */
+static void
+place_ghost_labels (ChainLinesLayout *f, double s)
+{
+  const ChainPlot *p = &f->plots[0];
+  guint n = 0;
+
+  for (guint i = f->lines->len; i-- > 0;)
+    {
+      ChainLine *line = g_ptr_array_index (f->lines, i);
+
+      if (!line->ghost)
+        continue;
+      line->label_x = p->x + p->w - 2 * s;
+      line->label_y = p->y + 7 * s + 14 * s * n++;
+    }
+}
+
 static void
 place_labels (ChainLinesLayout *f, const ChainTheme *t)
 {
@@ -165,7 +221,7 @@ place_labels (ChainLinesLayout *f, const ChainTheme *t)
     {
       const ChainLine *line = g_ptr_array_index (f->lines, i);
 
-      if (line->label)
+      if (line->label && !line->ghost)
         at[n++] = line->end_y;
     }
   chain_labels_spread (at, n, 15 * t->scale, f->plots[0].y + 2 * t->scale, f->plots[0].y + f->plots[0].h - 4 * t->scale);
@@ -174,7 +230,7 @@ place_labels (ChainLinesLayout *f, const ChainTheme *t)
     {
       ChainLine *line = g_ptr_array_index (f->lines, i);
 
-      if (line->label)
+      if (line->label && !line->ghost)
         {
           line->label_y = at[n++];
           line->label_x = line->end_x + 10 * t->scale;
@@ -205,7 +261,7 @@ chain_layout_loss (const ChainSnapshot *s, const ChainTheme *t, double w, double
 {
   ChainLayout *l = chain_layout_new (w, h, _("Loss"));
   ChainLinesLayout *f = chain_lines_new (l, 1);
-  Range train = { INFINITY, -INFINITY, NAN, 0, 0 }, test = train, batch = train, y = train;
+  Range train = { INFINITY, -INFINITY, NAN, 0, 0 }, test = train, batch = train, y = train, ghosts;
   g_auto (ChainText) text;
   gboolean evaluated;
   const ChainSeriesView *main_series;
@@ -222,23 +278,28 @@ chain_layout_loss (const ChainSnapshot *s, const ChainTheme *t, double w, double
   y.n = train.n + test.n;
   y.min = fmin (train.min, test.min);
   y.max = fmax (train.max, test.max);
+  ghosts = y;
+  scan_ghosts (s, &ghosts);
+  y = ghosts.n > y.n ? ghosts : y;
   if (train.n)
     a = end_label (_("Train"), train.last);
   if (test.n)
     b = end_label (_("Test"), test.last);
-  make_plot (l, f, &text, &y, fmax (fmax (train.end, test.end), batch.end),
+  make_plot (l, f, &text, &y, fmax (fmax (fmax (train.end, test.end), batch.end), y.end),
              fmax (a ? chain_text_measure (&text, CHAIN_TEXT_CHIP, a, NULL) : 0, b ? chain_text_measure (&text, CHAIN_TEXT_CHIP, b, NULL) : 0));
   describe (l, &train, &test, trend (main_series));
   chain_layout_add (l, g_strdup ("plot"), "plot", f->plots[0].x, f->plots[0].y, f->plots[0].w, f->plots[0].h, g_strdup (l->description));
+  add_ghosts (l, f, t, s);
   if (evaluated && batch.n > 1)
     add_batches (f, t, s->train_loss);
   if (test.n)
     add_series (l, f, t, s->eval_test, "series:test", b, TRUE);
   if (train.n)
     add_series (l, f, t, main_series, "series:train", a, FALSE);
-  else
+  else if (f->lines->len == 0)
     f->notice = g_strdup (_("No steps yet"));
   place_labels (f, t);
+  place_ghost_labels (f, t->scale);
   l->note = g_strdup (f->plots[0].ay.log ? _("log scale") : "");
   chain_layout_hash_theme (l, t);
   chain_layout_hash_plot (l, &f->plots[0]);

@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "app/picture/draw/paint.h"
+#include "app/picture/layout/ghosts.h"
 #include "app/picture/layout/names.h"
 #include "app/picture/number-text.h"
 
@@ -23,6 +24,7 @@ field_free (gpointer data)
   for (guint i = 0; i < f->n_contours; i++)
     chain_contour_clear (&f->contours[i]);
   g_free (f->contours);
+  g_clear_pointer (&f->ghosts, g_ptr_array_unref);
   g_free (f->logit);
   g_free (f->dots);
   g_free (f->dot_value);
@@ -276,6 +278,8 @@ describe (ChainLayout *l, ChainFieldLayout *f, const ChainSnapshot *s, const cha
       g_string_append_printf (d, _(", class %s on %s of the area"), name, chain_number_text_percent (share, share_of_class (s)));
     }
   g_string_append_printf (d, _(", %u points, %u of them for test"), s->data->n, s->data->n - s->data->n_train);
+  for (guint i = 0; f->ghosts != NULL && i < f->ghosts->len; i++)
+    g_string_append_printf (d, _(", with the line of %s"), ((const ChainGhostLine *) g_ptr_array_index (f->ghosts, i))->label);
   l->description = g_string_free (d, FALSE);
 }
 
@@ -298,6 +302,8 @@ layout_plane (const ChainSnapshot *s, const ChainTheme *t, double w, double h, g
   make_axes (l, f, s, t);
   make_dots (f, s);
   make_contours (f, s);
+  if (f->has_field)
+    chain_ghosts_over_field (f, s, t);
   if (!chain_extent_d (s->data->t, s->data->n, s->data->k, &f->lo, &f->hi))
     f->lo = f->hi = 0;
   f->hi = fmax (fmax (fabs (f->lo), fabs (f->hi)), 1e-9);

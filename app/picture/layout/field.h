@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 
 typedef struct { float x, y; guint16 shape; gboolean test; } ChainDot;   /* picture coordinates; shape = class */
 
+/* The answer of an earlier run: its boundary, or its curve; points in picture coordinates, x NaN lifts the pen. */
+typedef struct { GArray *points; /* of ChainPoint */ char *label; double label_x, label_y; } ChainGhostLine;
+
 typedef struct
 {
   ChainPlot   plot;
@@ -23,6 +26,7 @@ typedef struct
   float      *logit;          /* two classes over a plane: log p / (1 - p) of class 1, which is smooth where p jumps; NULL */
   ChainContour *contours;     /* plane, classification: one for two classes, else one a class */
   guint       n_contours;
+  GPtrArray  *ghosts;         /* of ChainGhostLine, oldest first; NULL */
 } ChainFieldLayout;
 
 ChainLayout *chain_layout_boundary (const ChainSnapshot *s, const ChainTheme *t, double w, double h);

@@ -17,6 +17,7 @@ typedef struct
   ChainColour colour;
   double      width;
   gboolean    dashed, faint;
+  gboolean    ghost;        /* of an earlier run: thin and pale, labelled on the left of its end */
   int         marker;       /* at the end; -1 = none */
   GArray     *points;       /* of ChainVertex */
   char       *label;        /* markup at the end; NULL = none */

@@ -58,6 +58,8 @@ chain_net_unit_label (const ChainSnapshot *s, const ChainNetLayout *n, const Cha
   name = lower_first (chain_name_layer (s, (guint) c->layer));
   d = g_string_new (NULL);
   g_string_append_printf (d, _("Unit %u of %s"), tile->unit + 1, name);
+  if (chain_layer_is_off (g_ptr_array_index (s->spec->layers, c->layer), tile->unit))
+    g_string_append (d, _(", off"));
   act = chain_name_activation (g_ptr_array_index (s->spec->layers, c->layer));
   if (act)
     g_string_append_printf (d, ", %s", _(act));

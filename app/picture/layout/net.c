@@ -410,6 +410,13 @@ add_elements (ChainLayout *l, const ChainNetLayout *n, const ChainSnapshot *s, d
         }
       if (c->layer >= 0)
         add_weights (l, n, s, c->layer);
+      else if (c->layer == -1 && c->n > 0 && c->width <= MAX_INPUTS && !chain_is_image (s))
+        {
+          const ChainTile *lowest = &g_array_index (n->tiles, ChainTile, c->first + c->n - 1);
+
+          chain_layout_add (l, g_strdup ("features:x"), "features", c->cx - 16 * sc, lowest->y + lowest->size + 10 * sc, 32 * sc, 24 * sc,
+                            g_strdup (_("Computed inputs")))->is_static = TRUE;
+        }
       if (next && c->layer != -2 && next->layer != -2 && next->chip_x - c->chip_x - c->chip_w >= 22 * sc)
         chain_layout_add (l, g_strdup_printf ("add:%s", id), "add", between - 10 * sc, 21 * sc, 20 * sc, 20 * sc, g_strdup (_("Add a layer here")))->is_static = TRUE;
     }
