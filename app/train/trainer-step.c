@@ -14,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MEASURED_ROWS = 256 };
+enum { MEASURED_ROWS = 256, AHEAD = 2 };
 
 static void
 add_id (GArray *a, ChainId id)
@@ -258,6 +258,20 @@ _chain_trainer_set_rate (ChainTrainer *t)
   t->lr_fresh = TRUE;
 }
 
+/* Rows come from all over the data: while one is copied, the row after the next is on its way from memory. */
+static void
+gather_long (char *to, const char *from, gsize row, const uint32_t *rows, guint n)
+{
+  for (guint i = 0; i < n; i++, to += row)
+    {
+      const char *next = from + rows[MIN (i + AHEAD, n - 1)] * row;
+
+      for (gsize k = 0; k < row; k += 64)
+        __builtin_prefetch (next + k, 0, 2);
+      memcpy (to, from + rows[i] * row, row);
+    }
+}
+
 /* Rows of one or two numbers, the usual case of tiny networks, are moved as such. */
 static inline void
 gather_rows (char *to, const char *from, gsize row, const uint32_t *rows, guint n)
@@ -268,6 +282,8 @@ gather_rows (char *to, const char *from, gsize row, const uint32_t *rows, guint 
   else if (row == 8)
     for (guint i = 0; i < n; i++)
       memcpy (to + (gsize) i * 8, from + (gsize) rows[i] * 8, 8);
+  else if (row >= 512)
+    gather_long (to, from, row, rows, n);
   else
     for (guint i = 0; i < n; i++)
       memcpy (to + i * row, from + rows[i] * row, row);

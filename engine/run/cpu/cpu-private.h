@@ -36,6 +36,8 @@ typedef struct
   int64_t     m, n, k;
   int         ta, tb;
   const void *bias;         /* a row of n numbers added to each row of the finished product, or NULL */
+  void      (*after) (void *data, int64_t first, int64_t rows);    /* these rows are finished; on any thread. NULL */
+  void       *data;
 } ChainGemm;
 
 struct _ChainTileRun;
@@ -91,6 +93,8 @@ struct _ChainIns
   uint32_t     covers;
   struct _ChainCpuProgram *program;
   const void  *bias;         /* of a product whose sum with a row is the next item: the row, see _chain_cpu_run_dense() */
+  void        *follow;       /* of a gradient that its update follows, and of its sum of squares (follow.c) */
+  uint8_t      taken;        /* an item of that update: a whole run has done it already */
   const void  *lowered;      /* a ChainSmall, or ChainScalarIns for each item covered */
   const ChainPlanItem *item;
 };

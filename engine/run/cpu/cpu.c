@@ -88,7 +88,7 @@ run_range (ChainCpu *cpu, ChainPrepared *p, uint32_t first, uint32_t last)
   for (uint32_t i = first; i < last;)
     {
       ChainIns *ins = &p->ins[i];
-      gboolean inside = i + ins->covers <= last;
+      gboolean inside = i + ins->covers <= last && ins->follow == NULL;
       (inside ? ins->whole : ins->run) (cpu, ins);
       i += inside ? ins->covers : 1;
     }

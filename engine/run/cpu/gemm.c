@@ -179,7 +179,7 @@ _chain_cpu_is_own_product (const ChainIns *ins)
 static void
 multiply_own (ChainCpu *cpu, ChainIns *ins, void *y, const void *bias)
 {
-  ChainGemm g = { ins->in[0], ins->in[1], y, ins->rows, ins->cols, inner_size (ins), ins->arg[0], ins->arg[1], bias };
+  ChainGemm g = { ins->in[0], ins->in[1], y, ins->rows, ins->cols, inner_size (ins), ins->arg[0], ins->arg[1], .bias = bias };
 
   if (!_chain_large_run (cpu, cpu->large, &g, ins->dtype))
     _chain_cpu_fail (cpu, "There is no memory left for a matrix product; use fewer rows or a smaller network");

@@ -19,6 +19,7 @@ typedef struct
   gboolean    by_lane;                /* lanes are stored by lane */
   gboolean    turned;                 /* out is stored by lane */
   gboolean    by_rows;                /* how it is cut */
+  const ChainGemm *g;
 } Large;
 
 /* Numbers that are moved besides the multiplications, for lanes on the right (columns of the result) or on the left (its rows). */
@@ -35,9 +36,10 @@ arrange (const ChainLargeKernels *kernels, const ChainGemm *g, int dtype)
 {
   int64_t size = dtype == CHAIN_F64 ? 8 : 4;
   int panel = kernels->panel[dtype];
-  gboolean left = moved ((double) g->n, (double) g->m, (double) g->k, panel, !g->ta, !g->tb, TRUE)
+  gboolean left = g->after == NULL && moved ((double) g->n, (double) g->m, (double) g->k, panel, !g->ta, !g->tb, TRUE)
                   < moved ((double) g->m, (double) g->n, (double) g->k, panel, g->tb, g->ta, FALSE);
-  Large p = { .kernels = kernels, .dtype = dtype, .size = size, .k = g->k, .out = g->c, .ldo = g->n, .bias = g->bias, .panel = panel, .turned = left };
+  gboolean follows = g->after != NULL;
+  Large p = { .g = g, .kernels = kernels, .dtype = dtype, .size = size, .k = g->k, .out = g->c, .ldo = g->n, .bias = g->bias, .panel = panel, .turned = left };
 
   p.rows = left ? g->n : g->m;
   p.width = left ? g->m : g->n;
@@ -47,8 +49,8 @@ arrange (const ChainLargeKernels *kernels, const ChainGemm *g, int dtype)
   p.by_lane = left ? !g->ta : g->tb;
   p.lanes_ld = p.by_lane ? g->k : p.width;
   p.n_panels = (p.width + panel - 1) / panel;
-  p.by_rows = p.turned || p.rows > p.width || (p.width * p.k * size <= 1 << 20 && p.rows > CHAIN_LARGE_ROWS);
-  p.block = MIN (CHAIN_LARGE_ROWS, (p.rows + 47) / 48 * 24);
+  p.by_rows = follows || p.turned || p.rows > p.width || (p.width * p.k * size <= 1 << 20 && p.rows > CHAIN_LARGE_ROWS);
+  p.block = follows ? CHAIN_LARGE_FOLLOWED : MIN (CHAIN_LARGE_ROWS, (p.rows + 47) / 48 * 24);
   p.piece = (p.k + (p.k + CHAIN_LARGE_K - 1) / CHAIN_LARGE_K - 1) / ((p.k + CHAIN_LARGE_K - 1) / CHAIN_LARGE_K);
   return p;
 }
@@ -114,6 +116,8 @@ multiply_rows (void *data, int part)
       if (p->turned)
         p->kernels->turn[p->dtype](p->out + (panel * p->panel * p->ldo + first) * p->size, p->ldo, own, rows, width_of (p, panel));
     }
+  if (p->g->after != NULL)
+    p->g->after (p->g->data, first, rows);
 }
 
 static void

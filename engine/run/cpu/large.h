@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 
 #define CHAIN_LARGE_TILE 6           /* rows whose sums are in registers */
 #define CHAIN_LARGE_ROWS 96          /* of a block: a multiple of tiles and of squares */
+#define CHAIN_LARGE_FOLLOWED 48      /* the same where each block is worked on once more: they begin at multiples of 16 numbers */
 #define CHAIN_LARGE_K 512            /* of a sum before it is put down */
 #define CHAIN_LARGE_PANEL 64         /* lanes of a panel at most */
 

@@ -4,7 +4,7 @@
  * Items that belong together become one step: a product with the row that is added to it, neighbours that are one number each, runs of
  * element-wise items of one shape as tile programs (fuse.c), which pass values on in registers. That is a lowering: each number is made
  * by the same operations as without it, and a run of some of the items does without it where a group does not lie inside. */
-#include "engine/run/cpu/program.h"
+#include "engine/run/cpu/follow.h"
 #include "engine/run/cpu/scalar.h"
 #include "engine/run/cpu/small.h"
 
@@ -79,7 +79,7 @@ lower_product (ChainPrepared *p, const guint32 *readers, guint i)
     return ins->covers;
   y = ins[ins->covers - 1].y;
   g = (ChainGemm){ ins->in[0], ins->in[1], y, ins->rows, ins->cols, ins->arg[0] ? ins->in_rows[0] : ins->in_cols[0], ins->arg[0],
-                   ins->arg[1], ins->bias };
+                   ins->arg[1], .bias = ins->bias };
   if (p->scratch == NULL)
     p->scratch = chain_aligned_new (2 * CHAIN_SMALL_BYTES);
   small = g_new (ChainSmall, 1);
@@ -166,6 +166,12 @@ lower_program (const ChainCpu *cpu, ChainPrepared *p, const guint32 *readers, gu
   if (one == NULL)
     return 0;
   n = _chain_cpu_program_items (one);
+  if (_chain_cpu_follow_take (p, i, one))
+    {
+      p->programs[p->n_programs++] = one;
+      *last = NULL;
+      return n;
+    }
   if (*last != NULL && _chain_cpu_program_join (*last, one))
     {
       _chain_cpu_program_free (one);
@@ -217,7 +223,7 @@ list_steps (ChainCpu *cpu, ChainPrepared *p)
       ChainIns *ins = &p->ins[i];
       if ((ins->flags & CHAIN_ITEM_HOST) && ins->op == CHAIN_OP_CONST)
         ins->run (cpu, ins);
-      else
+      else if (!ins->taken)
         p->steps[p->n_steps++] = (ChainCpuStep){ ins->whole, ins };
     }
 }

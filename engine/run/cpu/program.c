@@ -249,14 +249,14 @@ spread_block (ChainTileRun *r, size_t n)
 /* --- running --- */
 /* Numbers [first, first + n) of a segment. */
 static void
-run_part (const ChainCpuProgram *p, char *const *streams, size_t first, size_t n)
+run_part (const ChainCpuProgram *p, char *const *streams, size_t first, size_t n, gboolean whole_blocks)
 {
   const ChainTile *t = p->tile;
   guint n_fixed = (guint) (t->n_bases - t->n_temps);
   size_t bytes = first * number_size (t);
   Pass pass;
 
-  pass.run = (ChainTileRun){ t->ins, p->kernels, pass.base, t->n_streams, p->padded, n, 0, NULL };
+  pass.run = (ChainTileRun){ t->ins, p->kernels, pass.base, t->n_streams, whole_blocks, n, 0, NULL };
   for (guint i = 0; i < t->n_streams; i++)
     pass.base[i] = streams[i] + bytes;
   for (guint i = t->n_streams; i < n_fixed; i++)
@@ -281,7 +281,7 @@ run_job (void *data, int part)
   const Job *j = data;
   size_t first = (size_t) part * CHAIN_CPU_PART;
 
-  run_part (j->p, j->streams, first, MIN (j->n - first, CHAIN_CPU_PART));
+  run_part (j->p, j->streams, first, MIN (j->n - first, CHAIN_CPU_PART), j->p->padded);
 }
 
 static void
@@ -327,6 +327,27 @@ _chain_cpu_program_run (ChainCpu *cpu, ChainCpuProgram *p)
       else if (plain)
         run_alone (p, streams, j.n);
       else
-        run_part (p, streams, 0, j.n);
+        run_part (p, streams, 0, j.n, p->padded);
     }
+}
+
+void
+_chain_cpu_program_begin (ChainCpuProgram *p)
+{
+  round_numbers (p);
+}
+
+void
+_chain_cpu_program_part (const ChainCpuProgram *p, size_t first, size_t n)
+{
+  /* only a piece that begins with a block of the tensor may end with a whole one */
+  gboolean whole_blocks = first * number_size (p->tile) % CHAIN_TILE_BYTES == 0 && first + n == g_array_index (p->sizes, size_t, 0);
+
+  run_part (p, (char *const *) p->streams->pdata, first, n, whole_blocks && p->padded);
+}
+
+const ChainTile *
+_chain_cpu_program_tile (const ChainCpuProgram *p)
+{
+  return p->tile;
 }

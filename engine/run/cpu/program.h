@@ -15,6 +15,11 @@ void             _chain_cpu_program_free  (ChainCpuProgram *p);
 gboolean         _chain_cpu_program_join  (ChainCpuProgram *p, ChainCpuProgram *more);
 guint            _chain_cpu_program_items (const ChainCpuProgram *p);
 void             _chain_cpu_program_run   (ChainCpu *cpu, ChainCpuProgram *p);
+/* The same piece by piece, for a program of one tensor without rows and columns: numbers [first, first + n); both are multiples of a
+ * vector, but for the end of the tensor. */
+void             _chain_cpu_program_begin (ChainCpuProgram *p);
+void             _chain_cpu_program_part  (const ChainCpuProgram *p, size_t first, size_t n);
+const ChainTile *_chain_cpu_program_tile  (const ChainCpuProgram *p);
 
 void             _chain_cpu_spread_row    (char *to, const char *from, size_t cols, size_t first, size_t n, size_t size);
 void             _chain_cpu_spread_column (void *to, const void *from, size_t cols, size_t first, size_t n, gboolean f64);

@@ -160,7 +160,7 @@ test_ways (void)
     }
 }
 
-/* Large enough for stripes, OpenBLAS and more than one part. */
+/* Large enough for stripes, large products and more than one part. */
 static Made *
 make_wide (void)
 {

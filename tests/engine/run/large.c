@@ -5,7 +5,7 @@
 
 #include "engine/base/rng.h"
 #include "engine/run/backend-registry.h"
-#include "engine/run/exec.h"
+#include "engine/run/exec-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -62,7 +62,7 @@ check_on (const Case *c, const char *isa, int threads, const void *a, const void
 {
   gsize size = c->dtype == CHAIN_F64 ? 8 : 4, bytes = (gsize) (c->m * c->n) * size;
   g_autofree char *got = g_malloc (bytes + 64);
-  ChainGemm g = { a, b, got, c->m, c->n, c->k, c->ta, c->tb, row };
+  ChainGemm g = { a, b, got, c->m, c->n, c->k, c->ta, c->tb, .bias = row };
   ChainDevice *d = NULL;
 
   memset (got, 0x5a, bytes + 64);
@@ -147,6 +147,106 @@ test_plan (void)
   chain_graph_free (g);
 }
 
+/* --- an update behind each piece of its gradient --- */
+typedef struct { ChainGraph *g; ChainId x, dy, w, v, squares, read; ChainState states[2]; } Update;
+
+/* read: what is made of the weights after the gradient and before the update, which then must not come first. */
+static Update
+make_update (gboolean reads_between, int rows, int cols)
+{
+  Update u = { .g = chain_graph_new () };
+  ChainId grad;
+
+  u.x = chain_leaf (u.g, CHAIN_LEAF_INPUT, "x", chain_shape (CHAIN_B, cols));
+  u.dy = chain_leaf (u.g, CHAIN_LEAF_INPUT, "dy", chain_shape (CHAIN_B, rows));
+  u.w = chain_leaf (u.g, CHAIN_LEAF_PARAM, "w", chain_shape (rows, cols));
+  u.v = chain_leaf (u.g, CHAIN_LEAF_STATE, "v", chain_shape (rows, cols));
+  grad = chain_matmul (u.g, u.dy, u.x, TRUE, FALSE);
+  u.squares = chain_sum_all (u.g, chain_square (u.g, grad));
+  u.read = reads_between ? chain_sum_all (u.g, u.w) : u.squares;
+  u.states[0] = (ChainState){ u.v, chain_add (u.g, chain_scale (u.g, u.v, 0.9), chain_mul (u.g, grad, chain_scale (u.g, grad, 0.5))) };
+  u.states[1] = (ChainState){ u.w, chain_sub (u.g, u.w, chain_div (u.g, chain_scale (u.g, grad, 0.1), chain_offset (u.g, chain_sqrt (u.g, u.states[0].next), 1e-3))) };
+  chain_graph_seal (u.g);
+  return u;
+}
+
+static guint
+followed (ChainExec *x, ChainProgram p)
+{
+  const ChainExecProgram *program = x->programs->pdata[p];
+  const ChainExecPlan *plan = &program->plans[program->last];
+  guint n = 0;
+
+  for (guint i = 0; i < plan->plan->n_items; i++)
+    n += plan->prepared->ins[i].follow != NULL;
+  return n;
+}
+
+/* Three steps; squares, `read`, weights and state, one behind the other. */
+static double *
+run_update (const Update *u, ChainDtype dtype, int rows, int cols, int threads, gboolean stepped, guint *n_followed)
+{
+  enum { B = 40 };
+  const ChainId outputs[] = { u->squares, u->read };
+  gsize n = (gsize) (rows * cols);
+  double *all = g_new0 (double, 2 * n + 2);
+  ChainExec *x = chain_exec_new (u->g, dtype, NULL);
+  ChainProgram p = chain_exec_program (x, outputs, 2, u->states, 2, CHAIN_PLAN_COMMIT);
+  const ChainPlan *plan = chain_exec_plan (x, p, B, NULL);
+
+  for (gsize i = 0; i < n; i++)
+    all[i] = sin ((double) i * 0.37);
+  g_assert_true (chain_exec_write (x, u->x, B, all, (gsize) (B * cols), NULL) && chain_exec_write (x, u->dy, B, all + 7, (gsize) (B * rows), NULL)
+                 && chain_exec_write (x, u->w, 1, all, n, NULL));
+  chain_exec_set_threads (x, threads);
+  for (int step = 0; step < 3; step++)
+    {
+      for (guint i = 0; stepped && i < plan->n_items; i++)
+        g_assert_true (chain_exec_run_range (x, p, B, i, i + 1, NULL));
+      if (stepped)
+        chain_exec_commit (x, p, B);
+      else
+        g_assert_true (chain_exec_run (x, p, B, NULL));
+    }
+  *n_followed = followed (x, p);
+  g_assert_true (chain_exec_read (x, p, B, u->squares, all, 1) && chain_exec_read (x, p, B, u->read, all + 1, 1));
+  g_assert_true (chain_exec_read_leaf (x, u->w, all + 2, n) && chain_exec_read_leaf (x, u->v, all + 2 + n, n));
+  chain_exec_free (x);
+  return all;
+}
+
+static void
+check_update (gboolean reads_between, int rows, int cols, ChainDtype dtype)
+{
+  Update u = make_update (reads_between, rows, cols);
+  g_autofree double *want = NULL;
+  guint n = 0;
+
+  for (guint i = 0; i < 3 * G_N_ELEMENTS (isas); i++)
+    {
+      g_autofree double *got = NULL;
+      if (!chain_cpu_force_isa (isas[i / 3]))
+        continue;
+      got = run_update (&u, dtype, rows, cols, i % 3 == 2 ? 3 : 1, i % 3 == 0, &n);
+      g_assert_cmpuint (n, ==, reads_between ? 0 : 2);      /* the product and the sum of its squares */
+      if (want == NULL)
+        want = g_steal_pointer (&got);
+      else
+        g_assert_cmpmem (got, (gsize) (2 * rows * cols + 2) * sizeof *got, want, (gsize) (2 * rows * cols + 2) * sizeof *want);
+    }
+  chain_graph_free (u.g);
+}
+
+static void
+test_update (void)
+{
+  static const int shapes[][2] = { { 90, 100 }, { 97, 101 }, { 48, 129 }, { 49, 300 }, { 145, 67 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    for (int way = 0; way < 4; way++)
+      check_update (way & 1, shapes[i][0], shapes[i][1], way & 2 ? CHAIN_F64 : CHAIN_F32);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -154,5 +254,6 @@ main (int argc, char **argv)
   chain_backend_init ();
   g_test_add_func ("/run/large/shapes", test_shapes);
   g_test_add_func ("/run/large/plan", test_plan);
+  g_test_add_func ("/run/large/update", test_update);
   return g_test_run ();
 }
