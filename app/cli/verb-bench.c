@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "app/cli/cli.h"
 #include "engine/base/number.h"
@@ -155,55 +154,68 @@ measure (ChainTrainer *t, double budget, double seconds[ROUNDS], double busy[ROU
   return TRUE;
 }
 
-/* Bytes of the process that lie in memory now; 0 where the system does not tell. */
+/* A figure of /proc/self/status in bytes, as "VmRSS:"; 0 where the system does not tell. */
 static gint64
-resident (void)
+process_bytes (const char *name)
 {
   g_autofree char *text = NULL;
-  g_auto (GStrv) fields = NULL;
-  gint64 pages = 0;
+  const char *at;
+  gint64 kib = 0;
 
-  if (!g_file_get_contents ("/proc/self/statm", &text, NULL, NULL))
+  if (!g_file_get_contents ("/proc/self/status", &text, NULL, NULL) || (at = strstr (text, name)) == NULL)
     return 0;
-  fields = g_strsplit (text, " ", 3);
-  if (fields[0] == NULL || fields[1] == NULL || !chain_number_parse_int (fields[1], -1, 0, G_MAXINT64, &pages))
-    return 0;
-  return pages * sysconf (_SC_PAGESIZE);
+  at += strlen (name);
+  at += strspn (at, " \t");
+  return chain_number_parse_int (at, (gssize) strspn (at, "0123456789"), 0, G_MAXINT64 / 1024, &kib) ? kib * 1024 : 0;
 }
 
-static guint64
-announced (ChainTrainer *t, guint batch)
+/* Lets the peak begin again at what is held now. */
+static void
+forget_peak (void)
 {
-  const ChainModel *m = chain_trainer_model (t);
-  ChainExec *x = chain_trainer_exec (t);
-  const ChainId outputs[] = { m->loss_train, m->grad_sq };
-  ChainProgram p = chain_exec_program (x, outputs, G_N_ELEMENTS (outputs), (const ChainState *) (gconstpointer) m->states->data,
-                                       m->states->len, CHAIN_PLAN_COMMIT);
-  const ChainPlan *plan = chain_exec_plan (x, p, batch, NULL);
+  FILE *f = fopen ("/proc/self/clear_refs", "w");
 
-  return plan != NULL ? chain_plan_bytes (plan) : 0;
+  if (f == NULL)
+    return;
+  fputs ("5", f);
+  fclose (f);
 }
 
 typedef struct
 {
   double  seconds[ROUNDS], busy[ROUNDS];
   int     rounds;
-  guint64 runs, planned;
-  gint64  before, warm, after;   /* resident bytes: without a trainer, after the first steps, after the last */
+  guint64 runs;
+  ChainTrainerMemory memory;
+  gint64  before, warm, after, peak;   /* resident bytes: without a trainer, after the first steps, after the last, at most */
 } Figures;
 
 static gboolean
 run (const Workload *w, ChainTrainer *t, int threads, double budget, Figures *f, GError **error)
 {
   chain_trainer_set_threads (t, threads);
+  if (!chain_trainer_memory (t, &f->memory, error))
+    return FALSE;
   if (!measure (t, 0, f->seconds, f->busy, &f->runs, &f->rounds, error))
     return FALSE;
-  f->warm = resident ();
+  f->warm = process_bytes ("VmRSS:");
   if (!measure (t, budget, f->seconds, f->busy, &f->runs, &f->rounds, error))
     return FALSE;
-  f->after = resident ();
-  f->planned = announced (t, w->batch);
+  f->after = process_bytes ("VmRSS:");
+  f->peak = process_bytes ("VmHWM:");
   return TRUE;
+}
+
+static void
+print_memory (const Figures *f)
+{
+  const ChainTrainerMemory *m = &f->memory;
+
+  printf (",\"plan_bytes\":%" G_GUINT64_FORMAT ",\"other_plans_bytes\":%" G_GUINT64_FORMAT ",\"data_bytes\":%" G_GUINT64_FORMAT
+          ",\"states_bytes\":%" G_GUINT64_FORMAT ",\"evaluation_bytes\":%" G_GUINT64_FORMAT ",\"announced_bytes\":%" G_GUINT64_FORMAT,
+          m->plan, m->plans, m->data, m->states, m->evaluation, m->total);
+  printf (",\"process_bytes\":%" G_GINT64_FORMAT ",\"peak_bytes\":%" G_GINT64_FORMAT ",\"grown_bytes\":%" G_GINT64_FORMAT "}\n",
+          f->after - f->before, f->peak - f->before, f->after - f->warm);
 }
 
 static void
@@ -217,8 +229,7 @@ print_figures (const Workload *w, int threads, double flop, const Figures *f)
           w->id, threads, chain_number_write_digits (median, f->seconds[f->rounds / 2], 6), chain_number_write_digits (min, f->seconds[0], 6),
           chain_number_write_digits (cpu, f->busy[f->rounds / 2], 6), f->runs,
           chain_number_write (work, flop), isfinite (part) ? chain_number_write_digits (fraction, part, 4) : "null", chain_blas_core ());
-  printf (",\"plan_bytes\":%" G_GUINT64_FORMAT ",\"process_bytes\":%" G_GINT64_FORMAT ",\"grown_bytes\":%" G_GINT64_FORMAT "}\n",
-          f->planned, f->after - f->before, f->after - f->warm);
+  print_memory (f);
 }
 
 static int
@@ -234,7 +245,8 @@ bench (const Workload *w, int threads, double budget, gboolean plan)
   ChainTrainer *t;
   gboolean good;
 
-  f.before = resident ();
+  forget_peak ();
+  f.before = process_bytes ("VmRSS:");
   t = data != NULL ? chain_trainer_new (spec, data, &error) : NULL;
   good = t != NULL && (plan ? cli_print_plan (t, w->batch, TRUE, &error) : run (w, t, threads, budget, &f, &error));
   g_clear_pointer (&t, chain_trainer_free);

@@ -36,15 +36,21 @@ entry_at (const ChainTrainer *t, guint i)
   return g_ptr_array_index (t->ring, i);
 }
 
+/* *freed, if wanted and still empty, takes the state, whose memory serves the next one. */
 static void
-remove_at (ChainTrainer *t, guint i)
+remove_at (ChainTrainer *t, guint i, ChainExecState **freed)
 {
-  t->ring_bytes -= chain_exec_state_bytes (entry_at (t, i)->state);
+  ChainRingEntry *e = entry_at (t, i);
+
+  t->ring_bytes -= chain_exec_state_bytes (e->state);
+  if (freed != NULL && *freed == NULL)
+    *freed = g_steal_pointer (&e->state);
   g_ptr_array_remove_index (t->ring, i);
 }
 
+/* The last entry, which stays, may still be without a state: its bytes are counted. */
 static void
-thin (ChainTrainer *t)
+thin (ChainTrainer *t, ChainExecState **freed)
 {
   guint64 now = entry_at (t, t->ring->len - 1)->step;
 
@@ -53,12 +59,12 @@ thin (ChainTrainer *t)
       guint64 before = entry_at (t, i - 1)->step, after = entry_at (t, i + 1)->step;
 
       if (i > 1 && after - before <= (now - after) / 2)
-        remove_at (t, i);
+        remove_at (t, i, freed);
       else
         i++;
     }
   while (t->ring->len > 2 && t->ring_bytes > CHAIN_LIMIT_RING_BYTES)
-    remove_at (t, 1);
+    remove_at (t, 1, freed);
 }
 
 static ChainRingEntry *
@@ -67,7 +73,6 @@ entry_new (ChainTrainer *t)
   ChainRingEntry *e = g_new0 (ChainRingEntry, 1);
 
   e->step = t->step;
-  e->state = chain_exec_save (t->rig->exec);
   e->sampler_epoch = t->sampler.epoch;
   e->sampler_pos = t->sampler.pos;
   e->sampler_step = t->sampler.step;
@@ -87,8 +92,11 @@ entry_new (ChainTrainer *t)
 void
 _chain_trainer_ring_push (ChainTrainer *t)
 {
+  ChainExecState *freed = NULL;
   ChainRingEntry *e;
   guint i = t->ring->len;
+  gboolean last;
+  gsize bytes;
 
   while (i > 0 && entry_at (t, i - 1)->step > t->step)
     i--;
@@ -96,13 +104,20 @@ _chain_trainer_ring_push (ChainTrainer *t)
     {
       if (entry_at (t, i - 1)->n_applied == t->n_applied && entry_at (t, i - 1)->rig_id == t->rig->id)
         return;
-      remove_at (t, --i);
+      remove_at (t, --i, &freed);
     }
+  bytes = chain_exec_save_bytes (t->rig->exec);
   e = entry_new (t);
+  t->ring_bytes += bytes;
+  t->ring_every = bytes < SMALL_STATE ? 64 : 32;
+  last = i == t->ring->len;
+  if (!last)            /* back in time: the new one may itself be thinned away */
+    e->state = chain_exec_save_over (t->rig->exec, g_steal_pointer (&freed));
   g_ptr_array_insert (t->ring, (gint) i, e);
-  t->ring_bytes += chain_exec_state_bytes (e->state);
-  t->ring_every = chain_exec_state_bytes (e->state) < SMALL_STATE ? 64 : 32;
-  thin (t);
+  thin (t, &freed);
+  if (last)
+    e->state = chain_exec_save_over (t->rig->exec, g_steal_pointer (&freed));
+  g_clear_pointer (&freed, chain_exec_state_unref);
 }
 
 void
@@ -116,7 +131,7 @@ void
 _chain_trainer_ring_cut (ChainTrainer *t, guint64 from)
 {
   while (t->ring->len > 0 && entry_at (t, t->ring->len - 1)->step >= from)
-    remove_at (t, t->ring->len - 1);
+    remove_at (t, t->ring->len - 1, NULL);
 }
 
 static void

@@ -82,6 +82,11 @@ typedef void (*ChainStepFunc) (guint64 step, double epoch, double loss, double l
 typedef void (*ChainEvalFunc) (guint64 step, const ChainMetrics *train, const ChainMetrics *test, gpointer data);
 void           chain_trainer_set_log  (ChainTrainer *t, ChainStepFunc on_step, ChainEvalFunc on_eval, gpointer data);
 
+/* Bytes that a run will hold, of which `total` is announced: the step's plan, other plans of the executor (evaluation, and pictures so far),
+ * the training rows in single precision, saved states for going back at most, and what an evaluation takes for a moment. */
+typedef struct { guint64 plan, plans, data, states, evaluation, total; } ChainTrainerMemory;
+gboolean       chain_trainer_memory   (ChainTrainer *t, ChainTrainerMemory *m, GError **error);
+
 gboolean       chain_trainer_evaluate (ChainTrainer *t, ChainMetrics *train, ChainMetrics *test, GError **error);   /* now */
 
 /* Everything about this moment that `want` asks for. (transfer full). */

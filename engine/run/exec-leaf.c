@@ -284,11 +284,41 @@ save_leaf (ChainExec *x, ChainExecLeaf *leaf, guint8 *to, gsize bytes)
     memset (to, 0, bytes);
 }
 
-ChainExecState *
-chain_exec_save (ChainExec *x)
+gsize
+chain_exec_save_bytes (ChainExec *x)
+{
+  gsize sum = 0;
+
+  for (guint i = 0; i < x->leaves->len; i++)
+    {
+      const ChainExecLeaf *leaf = &g_array_index (x->leaves, ChainExecLeaf, i);
+      sum += is_saved (leaf) ? saved_bytes (x, leaf) : 0;
+    }
+  return sum;
+}
+
+/* Has every saved leaf the place in `s` that a new state would give it? */
+static gboolean
+fits (const ChainExec *x, const ChainExecState *s)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < x->leaves->len; i++)
+    {
+      const ChainExecLeaf *leaf = &g_array_index (x->leaves, ChainExecLeaf, i);
+      if (!is_saved (leaf))
+        continue;
+      if (n == s->n || s->nodes[n] != leaf->node || s->bytes[n] != saved_bytes (x, leaf))
+        return FALSE;
+      n++;
+    }
+  return n == s->n;
+}
+
+static ChainExecState *
+state_new (ChainExec *x)
 {
   ChainExecState *s = g_new0 (ChainExecState, 1);
-  gsize at = 0;
 
   s->ref_count = 1;
   s->nodes = g_new (ChainId, x->leaves->len + 1);
@@ -303,9 +333,27 @@ chain_exec_save (ChainExec *x)
       s->total += s->bytes[s->n++];
     }
   s->data = g_malloc (s->total + 1);
+  return s;
+}
+
+ChainExecState *
+chain_exec_save_over (ChainExec *x, ChainExecState *old)
+{
+  gboolean again = old != NULL && __atomic_load_n (&old->ref_count, __ATOMIC_ACQUIRE) == 1 && fits (x, old);
+  ChainExecState *s = again ? old : state_new (x);
+  gsize at = 0;
+
+  if (!again)
+    chain_exec_state_unref (old);
   for (guint i = 0; i < s->n; at += s->bytes[i++])
     save_leaf (x, leaf_of (x, s->nodes[i]), s->data + at, s->bytes[i]);
   return s;
+}
+
+ChainExecState *
+chain_exec_save (ChainExec *x)
+{
+  return chain_exec_save_over (x, NULL);
 }
 
 void

@@ -73,6 +73,8 @@ void         chain_exec_unpin_all   (ChainExec *x);
 /* --- everything that a run changes: parameters, states, host state scalars --- */
 typedef struct _ChainExecState ChainExecState;
 ChainExecState *chain_exec_save     (ChainExec *x);                             /* (transfer full): one copy */
+ChainExecState *chain_exec_save_over (ChainExec *x, ChainExecState *old);       /* old: nullable, (transfer full): its memory is used if it fits */
+gsize           chain_exec_save_bytes (ChainExec *x);                           /* of a state saved now */
 void            chain_exec_restore  (ChainExec *x, const ChainExecState *s);
 gsize           chain_exec_state_bytes (const ChainExecState *s);
 gboolean        chain_exec_state_equal (const ChainExecState *a, const ChainExecState *b);   /* bit for bit */
