@@ -97,7 +97,7 @@ chain_session_swap_units (ChainSession *s, const char *layer, guint a, guint b, 
 gboolean
 chain_session_reset_unit (ChainSession *s, const char *layer, guint index, GError **error)
 {
-  const ChainLayer *l = chain_spec_layer (present (s), layer);
+  const ChainLayer *l = chain_spec_layer (present (s), layer), *owner = l != NULL && l->weights_of != NULL ? chain_spec_layer (present (s), l->weights_of) : l;
   g_autofree char *label = NULL, *graft = NULL, *salt = g_strdup_printf ("%" G_GUINT64_FORMAT, chain_document_moves (s->document) + 1);
 
   if (l == NULL || strcmp (l->type, "dense") != 0 || index >= l->units)
@@ -107,7 +107,7 @@ chain_session_reset_unit (ChainSession *s, const char *layer, guint index, GErro
       return FALSE;
     }
   label = g_strdup_printf (_("reset unit %u of %s"), index + 1, layer);
-  graft = g_strdup_printf ("draw %s %u %s", l->weights_of != NULL ? l->weights_of : layer, g_array_index (l->unit_ids, guint32, index), salt);
+  graft = g_strdup_printf ("draw %s %u %s", owner->id, g_array_index (owner->unit_ids, guint32, index), salt);
   return _chain_session_apply_graft (s, chain_spec_seal (chain_spec_copy (present (s))), graft, label, NULL, error);
 }
 

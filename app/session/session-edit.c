@@ -76,6 +76,13 @@ enter_numbers (ChainSession *s, ChainSpec *next, const char *graft, const char *
   chain_spec_unref (next);
 }
 
+/* Those that leave every reader its weights, where the ids alone would say that they are lost. */
+static gboolean
+keeps_readers (const char *graft)
+{
+  return graft != NULL && (g_str_has_prefix (graft, "copy ") || g_str_has_prefix (graft, "split ") || g_str_has_prefix (graft, "identity "));
+}
+
 /* graft: nullable. */
 static gboolean
 enter (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *data, const char *graft, const char *label, const char *merge_key,
@@ -97,7 +104,7 @@ enter (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *data, 
   if (structural)
     {
       weights = _chain_session_weights (s);
-      if (graft == NULL)
+      if (!keeps_readers (graft))
         tell_loss (s, model);
       take_model (s, model);
     }

@@ -516,6 +516,54 @@ test_branch (void)
   g_assert_cmpuint (layer (other, "d1")->units, ==, 6);
 }
 
+/* Where the weights of a redo are not kept any more, it does with those that are there what the edit did. */
+static void
+test_redo_graft (void)
+{
+  ChainHistory *h = chain_history_new (chain_spec_example ());
+
+  g_assert_true (chain_history_enter (h, chain_spec_set_units (chain_history_spec (h), "d1", 9, NULL), "widen", NULL, NULL, 0, 0));
+  chain_history_set_graft (h, "split d1");
+  g_assert_null (chain_history_redo_graft (h));
+  g_assert_true (chain_history_undo (h, NULL));
+  g_assert_cmpstr (chain_history_redo_graft (h), ==, "split d1");
+  g_assert_true (chain_history_redo (h));
+  g_assert_null (chain_history_redo_graft (h));
+  chain_history_free (h);
+}
+
+typedef struct { guint n; char *last; } Said;
+
+static void
+hear (ChainSession *s, const char *text, const char *button, const char *action, Said *said)
+{
+  said->n++;
+  chain_set_str (&said->last, text);
+}
+
+/* What an edit takes away is said, with a way back; what keeps everything says nothing. */
+static void
+test_told (void)
+{
+  g_autoptr (ChainSession) s = trained ();
+  GError *error = NULL;
+  Said said = { 0 };
+
+  g_signal_connect (s, "message", G_CALLBACK (hear), &said);
+  ok (widen (s, &error), &error);
+  ok (deepen (s, &error), &error);
+  ok (duplicate (s, &error), &error);
+  ok (swap_units (s, &error), &error);
+  ok (connect_add (s, &error), &error);
+  g_assert_cmpuint (said.n, ==, 0);
+  ok (remove_unit (s, &error), &error);
+  g_assert_cmpuint (said.n, ==, 1);
+  g_assert_cmpstr (said.last, ==, "Gone with this edit: w of layer 1, 2 weights; b of layer 1, 1 weight; w of layer 2, 10 weights; and 1 more");
+  ok (paste (s, &error), &error);
+  g_assert_cmpuint (said.n, ==, 2);
+  g_free (said.last);
+}
+
 /* Other data: weights stay, the curve of the old ones does not; put back before a step, it is there again. */
 static void
 test_new_data (void)
@@ -586,5 +634,7 @@ main (int argc, char **argv)
   g_test_add_func ("/build/branch", test_branch);
   g_test_add_func ("/build/replay", test_replay);
   g_test_add_func ("/build/new-data", test_new_data);
+  g_test_add_func ("/build/redo-graft", test_redo_graft);
+  g_test_add_func ("/build/told", test_told);
   return g_test_run ();
 }
