@@ -3,143 +3,9 @@
  * and that redo brings back what was there before the undo. */
 #include "config.h"
 
-#include "app/session/build.h"
-#include "app/session/session-private.h"
-
-#include <math.h>
-#include <string.h>
-
-static const ChainSpec *
-spec_of (ChainSession *s)
-{
-  return chain_document_spec (chain_session_document (s));
-}
-
-static const ChainLayer *
-layer (ChainSession *s, const char *id)
-{
-  const ChainLayer *l = chain_spec_layer (spec_of (s), id);
-
-  g_assert_nonnull (l);
-  return l;
-}
-
-static void
-settle (ChainSession *s)
-{
-  g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
-}
-
-static void
-train (ChainSession *s, int steps)
-{
-  chain_session_step (s, steps);
-  settle (s);
-}
-
-static GPtrArray *
-weights (ChainSession *s)
-{
-  settle (s);
-  return _chain_session_weights (s);
-}
-
-static const ChainTensor *
-tensor (GPtrArray *all, const char *name)
-{
-  for (guint i = 0; i < all->len; i++)
-    {
-      const ChainNamedTensor *n = g_ptr_array_index (all, i);
-
-      if (strcmp (n->name, name) == 0)
-        return n->tensor;
-    }
-  return NULL;
-}
-
-static void
-assert_same (GPtrArray *a, GPtrArray *b, const char *what)
-{
-  g_assert_cmpuint (a->len, ==, b->len);
-  for (guint i = 0; i < a->len; i++)
-    {
-      const ChainNamedTensor *p = g_ptr_array_index (a, i);
-      const ChainTensor *q = tensor (b, p->name);
-
-      g_assert_nonnull (q);
-      g_assert_cmpuint (chain_tensor_size (p->tensor), ==, chain_tensor_size (q));
-      for (gsize k = 0; k < chain_tensor_size (q); k++)
-        if (chain_tensor_get (p->tensor, k) != chain_tensor_get (q, k))
-          g_error ("%s: %s differs at %u", what, p->name, (guint) k);
-    }
-}
-
-static double
-value (GPtrArray *all, const char *name, guint row, guint col)
-{
-  const ChainTensor *t = tensor (all, name);
-
-  g_assert_nonnull (t);
-  g_assert_cmpuint (row, <, t->rows);
-  g_assert_cmpuint (col, <, t->cols);
-  return chain_tensor_get (t, (gsize) row * t->cols + col);
-}
-
-static void
-ok (gboolean result, GError **error)
-{
-  g_assert_no_error (*error);
-  g_assert_true (result);
-}
-
-static void
-refused (gboolean result, GError **error, const char *says)
-{
-  g_assert_false (result);
-  g_assert_nonnull (*error);
-  if (strstr ((*error)->message, says) == NULL)
-    g_error ("“%s” does not say “%s”", (*error)->message, says);
-  g_clear_error (error);
-}
-
-/* 2-6-6-1, trained for a while. */
-static ChainSession *
-trained (void)
-{
-  ChainSession *s = chain_session_new ();
-
-  train (s, 30);
-  return s;
-}
+#include "tests/app/session/build-kit.h"
 
 /* --- undo and redo of every verb --- */
-static gboolean duplicate (ChainSession *s, GError **e) { return chain_session_duplicate_layer (s, "d2", e); }
-static gboolean move (ChainSession *s, GError **e) { return chain_session_move_layer (s, "d2", NULL, e); }
-static gboolean connect_add (ChainSession *s, GError **e) { return chain_session_connect (s, "d1", "d3", NULL, e); }
-static gboolean connect_concat (ChainSession *s, GError **e) { return chain_session_connect (s, "x", "d3", "concat", e); }
-static gboolean remove_unit (ChainSession *s, GError **e) { return chain_session_remove_unit (s, "d1", 2, e); }
-static gboolean swap_units (ChainSession *s, GError **e) { return chain_session_swap_units (s, "d1", 0, 5, e); }
-static gboolean reset_unit (ChainSession *s, GError **e) { return chain_session_reset_unit (s, "d2", 1, e); }
-static gboolean widen (ChainSession *s, GError **e) { return chain_session_widen (s, "d1", 10, e); }
-static gboolean deepen (ChainSession *s, GError **e) { return chain_session_deepen (s, "d1", e); }
-static gboolean norm (ChainSession *s, GError **e) { return chain_session_set_layer (s, "d1", "norm", "batch_norm", e); }
-static gboolean dropout (ChainSession *s, GError **e) { return chain_session_set_layer (s, "d1", "dropout", "0.25", e); }
-static gboolean activation (ChainSession *s, GError **e) { return chain_session_set_layer (s, "d2", "activation", "relu", e); }
-static gboolean init (ChainSession *s, GError **e) { return chain_session_set_layer (s, "d2", "init", "he_normal", e); }
-static gboolean rate (ChainSession *s, GError **e) { return chain_session_set_layer (s, "d2", "rate", "0.5", e); }
-static gboolean frozen (ChainSession *s, GError **e) { return chain_session_set_layer (s, "d1", "frozen", "1", e); }
-static gboolean units (ChainSession *s, GError **e) { return chain_session_set_layer (s, "d1", "units", "3", e); }
-static gboolean remove_layer (ChainSession *s, GError **e) { return chain_session_remove_layer (s, "d2", e); }
-
-static gboolean
-paste (ChainSession *s, GError **e)
-{
-  const char *const ids[] = { "d1", "d2", NULL };
-  g_autofree char *text = chain_session_copy_layers (s, ids);
-
-  return chain_session_paste_layers (s, text, "d2", e);
-}
-
 static gboolean
 disconnect (ChainSession *s, GError **e)
 {
@@ -174,6 +40,7 @@ test_undo (gconstpointer data)
   ok (v->edit (s, &error), &error);
   g_assert_nonnull (chain_document_undo_label (chain_session_document (s)));
   g_autoptr (GPtrArray) edited = weights (s);
+  g_assert_cmpfloat (value (edited, "scalar.step", 0, 0), ==, value (before, "scalar.step", 0, 0));
   g_assert_cmpuint (chain_session_snapshot (s)->step, ==, step);      /* a run goes on where it was */
   train (s, 10);
   g_autoptr (GPtrArray) later = weights (s);
@@ -388,16 +255,17 @@ test_grow (void)
   train (s, 5);
 }
 
+static const struct { const char *field, *bad; } wrong[] = {
+  { "activation", "magic" }, { "init", "magic" }, { "dropout", "1.5" }, { "dropout", "x" }, { "norm", "magic" }, { "rate", "-1" },
+  { "decay", "-1" },         { "frozen", "maybe" }, { "units", "0" },   { "units", "2.5" }, { "colour", "red" },
+};
+
 static void
 test_set_layer (void)
 {
   g_autoptr (ChainSession) s = trained ();
   GError *error = NULL;
   g_autoptr (ChainSpec) start = chain_spec_ref (spec_of (s));
-  static const struct { const char *field, *bad; } wrong[] = {
-    { "activation", "magic" }, { "init", "magic" }, { "dropout", "1.5" }, { "dropout", "x" }, { "norm", "magic" }, { "rate", "-1" },
-    { "decay", "-1" },         { "frozen", "maybe" }, { "units", "0" },   { "units", "2.5" }, { "colour", "red" },
-  };
 
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
@@ -435,182 +303,6 @@ test_set_layer (void)
   settle (s);
 }
 
-/* --- clipboard --- */
-static void
-test_clipboard (void)
-{
-  g_autoptr (ChainSession) s = trained ();
-  g_autoptr (ChainSession) other = chain_session_new ();
-  const char *const both[] = { "d1", "d2", NULL }, *const second[] = { "d2", NULL }, *const none[] = { "no", NULL };
-  g_autofree char *text = chain_session_copy_layers (s, both), *one = chain_session_copy_layers (s, second);
-  GError *error = NULL;
-
-  g_assert_null (chain_session_copy_layers (s, none));
-  g_autoptr (GPtrArray) from = weights (s);
-  ok (chain_session_paste_layers (other, text, NULL, &error), &error);    /* reads 2 values here too: all weights fit */
-  g_assert_cmpuint (spec_of (other)->layers->len, ==, 5);
-  g_assert_cmpstr (layer (other, "d1")->inputs->pdata[0], ==, "d5");
-  g_assert_cmpstr (layer (other, "d5")->inputs->pdata[0], ==, "d4");
-  g_autoptr (GPtrArray) to = weights (other);
-  for (guint i = 0; i < 6; i++)
-    {
-      g_assert_cmpfloat (value (to, "d4.weight", i, 1), ==, value (from, "d1.weight", i, 1));
-      g_assert_cmpfloat (value (to, "d5.weight", i, 5), ==, value (from, "d2.weight", i, 5));
-      g_assert_cmpfloat (value (to, "d5.bias", 0, i), ==, value (from, "d2.bias", 0, i));
-    }
-  ok (chain_session_paste_layers (other, one, "d2", &error), &error);
-  g_autoptr (GPtrArray) more = weights (other);
-  g_assert_cmpfloat (value (more, "d6.weight", 3, 3), ==, value (from, "d2.weight", 3, 3));
-  refused (chain_session_paste_layers (other, "hello", NULL, &error), &error, "clipboard");
-  refused (chain_session_paste_layers (other, "{}", NULL, &error), &error, "clipboard");
-  refused (chain_session_paste_layers (other, text, "d3", &error), &error, "output");
-  train (other, 3);
-}
-
-/* --- what is lost, and keeping both --- */
-static void
-test_discards (void)
-{
-  g_autoptr (ChainSession) s = trained ();
-  ChainSpec *next = chain_spec_remove_layer (spec_of (s), "d2", NULL);
-  g_autofree char *lost = chain_session_discards (s, next);
-
-  g_assert_cmpstr (lost, ==, "w of layer 2, 36 weights; b of layer 2, 6 weights; w of the output, 6 weights");
-  chain_spec_unref (next);
-  next = chain_spec_set_units (spec_of (s), "d1", 9, NULL);
-  g_assert_null (chain_session_discards (s, next));
-  chain_spec_unref (next);
-  next = chain_spec_copy (spec_of (s));
-  chain_choice_set (&next->optimiser, "sgd", NULL);
-  chain_spec_seal (next);
-  g_assert_null (chain_session_discards (s, next));
-  chain_spec_unref (next);
-}
-
-static void
-test_branch (void)
-{
-  g_autoptr (ChainSession) s = trained ();
-  g_autoptr (ChainSession) other = chain_session_new ();
-  g_autofree char *text = NULL;
-  GError *error = NULL;
-
-  ok (remove_unit (s, &error), &error);
-  g_assert_true (chain_session_set_weight (s, "d1.weight", 0, 0, 0.75, NULL));
-  train (s, 5);
-  g_assert_true (chain_session_undo (s));
-  ok (chain_session_branch (s, &text, &error), &error);
-  ok (chain_session_open_branch (other, text, &error), &error);
-  g_assert_true (chain_spec_equal (spec_of (s), spec_of (other)));
-  g_autoptr (GPtrArray) here = weights (s), there = weights (other);
-  assert_same (here, there, "branch");
-  g_assert_cmpuint (chain_session_snapshot (other)->step, ==, chain_session_snapshot (s)->step);
-  g_assert_true (chain_document_is_dirty (chain_session_document (other)));
-  g_assert_cmpstr (chain_document_redo_label (chain_session_document (other)), ==, "value in d1.weight");
-  g_assert_true (chain_session_undo (s));
-  g_assert_true (chain_session_undo (other));
-  g_autoptr (GPtrArray) old = weights (s), same = weights (other);
-  assert_same (old, same, "undo in the branch");
-  g_assert_cmpuint (layer (other, "d1")->units, ==, 6);
-  refused (chain_session_open_branch (other, "no such thing", &error), &error, "no branch");
-  g_assert_cmpuint (layer (other, "d1")->units, ==, 6);
-}
-
-/* Where the weights of a redo are not kept any more, it does with those that are there what the edit did. */
-static void
-test_redo_graft (void)
-{
-  ChainHistory *h = chain_history_new (chain_spec_example ());
-
-  g_assert_true (chain_history_enter (h, chain_spec_set_units (chain_history_spec (h), "d1", 9, NULL), "widen", NULL, NULL, 0, 0));
-  chain_history_set_graft (h, "split d1");
-  g_assert_null (chain_history_redo_graft (h));
-  g_assert_true (chain_history_undo (h, NULL));
-  g_assert_cmpstr (chain_history_redo_graft (h), ==, "split d1");
-  g_assert_true (chain_history_redo (h));
-  g_assert_null (chain_history_redo_graft (h));
-  chain_history_free (h);
-}
-
-typedef struct { guint n; char *last; } Said;
-
-static void
-hear (ChainSession *s, const char *text, const char *button, const char *action, Said *said)
-{
-  said->n++;
-  chain_set_str (&said->last, text);
-}
-
-/* What an edit takes away is said, with a way back; what keeps everything says nothing. */
-static void
-test_told (void)
-{
-  g_autoptr (ChainSession) s = trained ();
-  GError *error = NULL;
-  Said said = { 0 };
-
-  g_signal_connect (s, "message", G_CALLBACK (hear), &said);
-  ok (widen (s, &error), &error);
-  ok (deepen (s, &error), &error);
-  ok (duplicate (s, &error), &error);
-  ok (swap_units (s, &error), &error);
-  ok (connect_add (s, &error), &error);
-  g_assert_cmpuint (said.n, ==, 0);
-  ok (remove_unit (s, &error), &error);
-  g_assert_cmpuint (said.n, ==, 1);
-  g_assert_cmpstr (said.last, ==, "Gone with this edit: w of layer 1, 2 weights; b of layer 1, 1 weight; w of layer 2, 10 weights; and 1 more");
-  ok (paste (s, &error), &error);
-  g_assert_cmpuint (said.n, ==, 2);
-  g_free (said.last);
-}
-
-/* Other data: weights stay, the curve of the old ones does not; put back before a step, it is there again. */
-static void
-test_new_data (void)
-{
-  g_autoptr (ChainSession) s = trained ();
-  GError *error = NULL;
-  guint run = chain_session_snapshot (s)->segment;
-
-  g_assert_cmpuint (chain_series_view_size (chain_session_snapshot (s)->train_loss), ==, 30);
-  ok (chain_session_set_data (s, "circles", &error), &error);
-  settle (s);
-  g_assert_cmpuint (chain_series_view_size (chain_session_snapshot (s)->train_loss), ==, 0);
-  g_assert_cmpuint (chain_session_snapshot (s)->segment, !=, run);
-  g_assert_cmpuint (chain_session_snapshot (s)->step, ==, 30);
-  g_assert_true (chain_session_undo (s));
-  settle (s);
-  g_assert_cmpuint (chain_series_view_size (chain_session_snapshot (s)->train_loss), ==, 30);
-  g_assert_cmpuint (chain_session_snapshot (s)->segment, ==, run);
-  g_assert_true (chain_session_redo (s));
-  train (s, 4);
-  g_assert_cmpuint (chain_series_view_size (chain_session_snapshot (s)->train_loss), ==, 4);
-}
-
-/* A replay does the same again: back in time before the edits, and forward over them. */
-static void
-test_replay (void)
-{
-  g_autoptr (ChainSession) s = trained ();
-  GError *error = NULL;
-
-  ok (widen (s, &error), &error);
-  train (s, 3);
-  ok (reset_unit (s, &error), &error);
-  train (s, 3);
-  ok (paste (s, &error), &error);
-  train (s, 4);
-  g_autoptr (GPtrArray) end = weights (s);
-  guint64 step = chain_session_snapshot (s)->step;
-  chain_session_step (s, -20);
-  settle (s);
-  g_assert_cmpuint (chain_session_snapshot (s)->step, ==, step - 20);
-  chain_session_step (s, 20);
-  g_autoptr (GPtrArray) again = weights (s);
-  g_assert_cmpuint (chain_session_snapshot (s)->step, ==, step);
-  assert_same (end, again, "replay");
-}
-
 int
 main (int argc, char **argv)
 {
@@ -629,12 +321,5 @@ main (int argc, char **argv)
   g_test_add_func ("/build/reset", test_reset);
   g_test_add_func ("/build/grow", test_grow);
   g_test_add_func ("/build/set-layer", test_set_layer);
-  g_test_add_func ("/build/clipboard", test_clipboard);
-  g_test_add_func ("/build/discards", test_discards);
-  g_test_add_func ("/build/branch", test_branch);
-  g_test_add_func ("/build/replay", test_replay);
-  g_test_add_func ("/build/new-data", test_new_data);
-  g_test_add_func ("/build/redo-graft", test_redo_graft);
-  g_test_add_func ("/build/told", test_told);
   return g_test_run ();
 }
