@@ -88,7 +88,7 @@ static gboolean
 enter (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *data, const char *graft, const char *label, const char *merge_key,
        GError **error)
 {
-  g_autoptr (ChainSpec) held = chain_spec_ref (next);
+  g_autoptr (ChainSpec) held = chain_spec_ref (next), before = chain_spec_ref (chain_document_spec (s->document));
   GPtrArray *weights = NULL;
   ChainModel *model = NULL;
   gboolean structural = data != s->data || !chain_model_same_graph (s->model, next), new_data, paced;
@@ -115,6 +115,7 @@ enter (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *data, 
   send_spec (s, held, new_data, graft);
   if (paced)
     _chain_session_send_speed (s);
+  _chain_session_draw_again (s, before);
   return TRUE;
 }
 

@@ -67,6 +67,9 @@ gsize     _chain_session_table_bytes (const ChainTable *t);
 /* Makes what was read the present document, without path. folder: where its data may lie; NULL = nowhere. */
 gboolean  _chain_session_open_parts (ChainSession *s, const ChainDocumentFile *file, const char *folder, GError **error);
 
+/* --- health/start.c --- */
+void      _chain_session_draw_again (ChainSession *s, const ChainSpec *before);   /* after an edit: new weights where only the start changed */
+
 /* --- session-missing.c --- */
 ChainTable *_chain_session_stand_in (const ChainSpec *spec, const ChainPrep *prep);   /* prep nullable */
 void      _chain_session_missing_free (ChainSessionMissing *m);

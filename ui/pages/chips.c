@@ -24,6 +24,7 @@ typedef struct
 {
   ChainChips *chips;
   char       *layer;         /* NULL: the inputs */
+  char       *tip;           /* what it is; NULL */
   gboolean    is_add, is_output;
   GtkWidget  *root, *minus, *menu, *lock, *name, *width, *arrow, *plus, *port;
   int         delta;
@@ -239,6 +240,7 @@ chip_free (gpointer data)
   g_clear_handle_id (&chip->repeat, g_source_remove);
   chain_canvas_unplace (chip->chips->canvas, chip->root);
   g_free (chip->layer);
+  g_free (chip->tip);
   g_free (chip);
 }
 
@@ -399,6 +401,7 @@ update (Chip *chip, const ChainSpec *spec)
                            chain_spec_layer_index (spec, l->id) + 1, name, l->units);
   tip = g_strconcat (label, l->frozen ? _(", frozen") : "", link != NULL ? ". " : NULL, link, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (chip->menu), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
+  chain_set_str (&chip->tip, tip);
   gtk_widget_set_tooltip_text (chip->menu, tip);
   if (chip->minus == NULL)
     return;
@@ -437,6 +440,23 @@ chain_chips_sync (ChainChips *c)
   for (guint i = 0; i < c->chips->len; i++)
     update (g_ptr_array_index (c->chips, i), spec);
   mark_selected (c);
+}
+
+/* What the layer costs, under what it is. */
+void
+chain_chips_tell_cost (ChainChips *c, const ChainSnapshot *s)
+{
+  for (guint i = 0; i < c->chips->len; i++)
+    {
+      Chip *chip = g_ptr_array_index (c->chips, i);
+      g_autofree char *cost = chip->menu != NULL ? chain_net_layer_cost (s, chain_spec_layer_index (s->spec, chip->layer)) : NULL;
+      g_autofree char *text = cost != NULL && chip->tip != NULL ? g_strdup_printf ("%s\n%s", chip->tip, cost) : NULL;
+
+      if (text == NULL || g_strcmp0 (text, gtk_widget_get_tooltip_text (chip->menu)) == 0)
+        continue;
+      gtk_widget_set_tooltip_text (chip->menu, text);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (chip->menu), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, cost, -1);
+    }
 }
 
 void

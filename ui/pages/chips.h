@@ -14,6 +14,7 @@ typedef void (*ChainChipFunc) (const char *element, gpointer data);     /* "laye
 ChainChips *chain_chips_new  (ChainCanvas *canvas, ChainSession *session);
 void        chain_chips_free (ChainChips *c);
 void        chain_chips_sync (ChainChips *c);      /* after the document changed */
+void        chain_chips_tell_cost (ChainChips *c, const ChainSnapshot *s);       /* in their tooltips */
 /* Narrow columns: chips lose their buttons, then all but the number of units. */
 void        chain_chips_set_pitch (ChainChips *c, double pixels);
 /* more: ▾ was pressed; link: the port was. */

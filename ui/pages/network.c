@@ -10,6 +10,7 @@
 
 #include "app/picture/draw/unit.h"
 #include "app/picture/number-text.h"
+#include "ui/health/badges.h"
 #include "ui/pages/card.h"
 #include "ui/pages/chips.h"
 
@@ -27,6 +28,7 @@ struct _ChainNetworkPage
   ChainNetEditor  *editor;
   ChainChips      *chips;
   ChainExplore    *explore;
+  ChainBadges     *badges;
   ChainWidthClass  width;
   gboolean         side_hidden, frozen;
   int              height;              /* of the page when its canvas was last laid out */
@@ -47,6 +49,8 @@ show_snapshot (ChainNetworkPage *self)
   if (self->frozen)
     return;
   chain_canvas_set_snapshot (self->canvas, s);
+  chain_badges_sync (self->badges);
+  chain_chips_tell_cost (self->chips, s);
   for (guint i = 0; i < N_CARDS; i++)
     {
       chain_card_follow (&self->cards[i], s, chain_view_by_id (card_rows[i].view != NULL ? card_rows[i].view : chain_view_for_result (s)));
@@ -134,6 +138,7 @@ laid_out_cb (ChainNetworkPage *self)
       last = e->x + e->w / 2;
     }
   chain_chips_set_pitch (self->chips, pitch * chain_canvas_zoom_level (self->canvas));
+  chain_badges_set_pitch (self->badges, pitch * chain_canvas_zoom_level (self->canvas));
   if (self->height != gtk_widget_get_height (GTK_WIDGET (self)))
     {
       self->height = gtk_widget_get_height (GTK_WIDGET (self));
@@ -194,6 +199,7 @@ chain_network_page_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_pointer (&self->editor, chain_net_editor_free);
   g_clear_pointer (&self->explore, chain_explore_free);
+  g_clear_pointer (&self->badges, chain_badges_free);
   g_clear_pointer (&self->chips, chain_chips_free);
   if (self->canvas != NULL)
     g_signal_handlers_disconnect_by_data (self->canvas, self);
@@ -251,6 +257,7 @@ chain_network_page_set_session (ChainNetworkPage *p, ChainSession *session)
   p->editor = chain_net_editor_new (p->canvas, session);
   p->chips = chain_chips_new (p->canvas, session);
   p->explore = chain_explore_new (p->canvas, session, GTK_WIDGET (p));
+  p->badges = chain_badges_new (p->canvas, session);
   g_signal_connect_swapped (p->canvas, "laid-out", G_CALLBACK (laid_out_cb), p);
   g_signal_connect_swapped (session, "snapshot", G_CALLBACK (show_snapshot), p);
   g_signal_connect_swapped (session, "document", G_CALLBACK (document_cb), p);

@@ -455,6 +455,8 @@ draw_legend (Pen *p)
       chain_text_draw (&p->text, CHAIN_TEXT_SMALL, _("mean |∂L/∂a| of the unit"), x, y, 0, 0.5, &t->fg2);
       x += chain_text_measure (&p->text, CHAIN_TEXT_SMALL, _("mean |∂L/∂a| of the unit"), NULL);
     }
+  if (p->n->cost)
+    chain_text_draw_cut (&p->text, CHAIN_TEXT_SMALL, p->n->cost, p->l->width - 15 * s, y - 16 * s, 1, 0.5, p->l->width - 30 * s, &t->fg3);
   if (p->l->note && *p->l->note)
     chain_text_draw (&p->text, CHAIN_TEXT_SMALL, p->l->note, p->l->width - 15 * s, y, 1, 0.5, &t->fg3);
   else if (!t->draw_chips && p->l->width - x > 300 * s)
@@ -482,7 +484,7 @@ draw_chips (Pen *p)
           if (chain_net_is_frozen (p->s, c->layer))
             chain_draw_net_lock (p->cr, &t->fg, c->cx - w / 2 + 2 * s, 26 * s, 10 * s);
         }
-      if (c->badge && c->chip_w >= 40 * s)
+      if (t->draw_chips && c->badge && c->chip_w >= 40 * s)
         {
           /* where columns stand close only the sign: "▽", "55 %" */
           g_autofree char *sign = c->chip_w < 72 * s ? g_strndup (c->badge, strcspn (c->badge, " ")) : NULL;

@@ -142,6 +142,45 @@ chain_net_badge (const ChainSnapshot *s, int layer)
   return bit != 0 ? chain_net_badge_text (s, layer, bit) : NULL;
 }
 
+/* Memory in units of 1024, as the system's monitor has it. */
+static const char *
+bytes_text (char buf[CHAIN_NUMBER_TEXT_SIZE], guint64 bytes)
+{
+  static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+  double v = (double) bytes;
+  guint i = 0;
+
+  for (; v >= 1000 && i + 1 < G_N_ELEMENTS (units); i++)
+    v /= 1024;
+  chain_number_text_fixed (buf, v, i > 0 && v < 9.95 ? 1 : 0);
+  g_strlcat (buf, "\xe2\x80\xaf", CHAIN_NUMBER_TEXT_SIZE);
+  g_strlcat (buf, units[i], CHAIN_NUMBER_TEXT_SIZE);
+  return buf;
+}
+
+/* Of a step of a full batch, from the plan that trains. */
+char *
+chain_net_cost (const ChainSnapshot *s)
+{
+  char params[CHAIN_NUMBER_TEXT_SIZE], flops[CHAIN_NUMBER_TEXT_SIZE], bytes[CHAIN_NUMBER_TEXT_SIZE], rows[CHAIN_NUMBER_TEXT_SIZE];
+
+  if (s->step_flops == 0)
+    return NULL;
+  return g_strdup_printf (_("%s parameters · a step of %s rows: %s FLOP in %s"), chain_number_text_count (params, s->n_params),
+                          chain_number_text_count (rows, s->batch), chain_number_text_rate (flops, (double) s->step_flops), bytes_text (bytes, s->step_bytes));
+}
+
+char *
+chain_net_layer_cost (const ChainSnapshot *s, int layer)
+{
+  const ChainSnapLayer *l = layer >= 0 && (guint) layer < s->layers->len ? g_ptr_array_index (s->layers, layer) : NULL;
+  char params[CHAIN_NUMBER_TEXT_SIZE], flops[CHAIN_NUMBER_TEXT_SIZE];
+
+  if (l == NULL || s->step_flops == 0)
+    return NULL;
+  return g_strdup_printf (_("%s parameters, %s FLOP a step"), chain_number_text_count (params, l->n_params), chain_number_text_rate (flops, (double) l->flops));
+}
+
 /* Losses of margins, and the games that are not played with probabilities, want the output itself: σ of it is how sure the pictures paint it,
  * and no probability that the loss knows of. */
 static gboolean

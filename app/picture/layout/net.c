@@ -16,7 +16,7 @@
 #define MAX_UNITS 32
 #define MAX_INPUTS 12
 #define TOP 72.0         /* chips */
-#define BOTTOM 34.0      /* legend */
+#define BOTTOM 46.0      /* legend, and what a step costs */
 
 static void
 net_free (gpointer data)
@@ -28,6 +28,7 @@ net_free (gpointer data)
       g_free (g_array_index (n->columns, ChainNetColumn, i).chip);
       g_free (g_array_index (n->columns, ChainNetColumn, i).badge);
     }
+  g_free (n->cost);
   g_array_unref (n->columns);
   g_array_unref (n->tiles);
   g_array_unref (n->edges);
@@ -400,6 +401,8 @@ add_elements (ChainLayout *l, const ChainNetLayout *n, const ChainSnapshot *s, d
 
       chain_layout_add (l, g_strdup_printf ("layer:%s", id), "layer", c->chip_x, 17 * sc, c->chip_w, 28 * sc,
                         c->badge ? g_strdup_printf ("%s, %s", c->chip, c->badge) : g_strdup (c->chip))->is_static = TRUE;
+      if (c->layer >= 0)
+        chain_layout_add (l, g_strdup_printf ("badge:%s", id), "badge", c->chip_x, 47 * sc, c->chip_w, 20 * sc, g_strdup (c->badge ? c->badge : ""))->is_static = TRUE;
       for (guint k = 0; k < c->n; k++)
         {
           const ChainTile *tile = &g_array_index (n->tiles, ChainTile, c->first + k);
@@ -484,6 +487,7 @@ chain_layout_network (const ChainSnapshot *s, const ChainTheme *t, double w, dou
   thin_edges (n);
   find_adjoints (n, s);
   add_elements (l, n, s, sc);
+  n->cost = chain_net_cost (s);
   l->description = describe (n, s);
   l->note = n->edges->len < n->n_all_edges ? g_strdup_printf (_("strongest %u of %u weights"), n->edges->len, n->n_all_edges) : g_strdup ("");
   chain_layout_hash_theme (l, t);
@@ -495,11 +499,13 @@ chain_layout_network (const ChainSnapshot *s, const ChainTheme *t, double w, dou
 
       chain_layout_hash (l, &c->cx, sizeof c->cx);
       chain_layout_hash (l, &c->n, sizeof c->n);
-      if (c->badge)
+      if (c->badge && t->draw_chips)
         chain_layout_hash (l, c->badge, strlen (c->badge));
       chain_layout_hash (l, c->chip, strlen (c->chip));
       chain_layout_hash (l, chain_net_is_frozen (s, c->layer) ? "f" : "-", 1);
     }
+  if (n->cost)
+    chain_layout_hash (l, n->cost, strlen (n->cost));
   hash_words (l, n, s);
   return l;
 }

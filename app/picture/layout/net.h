@@ -39,6 +39,7 @@ typedef struct
   double    limit;           /* of the weight colours, a nice number */
   double    adjoint_max;
   double    legend_y;
+  char     *cost;            /* "67 parameters · 12.7 k operations …"; NULL = not known */
 } ChainNetLayout;
 
 /* 6.5: alpha curves up to 150 edges, opaque curves up to 400, straight lines above; above 1 000 only the strongest 400 and bands. */
@@ -62,6 +63,8 @@ char  *chain_net_chip         (const ChainSnapshot *s, int layer, guint width);
 char  *chain_net_badge        (const ChainSnapshot *s, int layer);      /* of the gravest finding; NULL = well */
 char  *chain_net_badge_text   (const ChainSnapshot *s, int layer, guint bit);     /* of one bit of ChainHealth; 0: diverged */
 char  *chain_net_output       (const ChainSnapshot *s);                  /* markup: "y = σ(z)", "z, p = σ(z)" */
+char  *chain_net_cost         (const ChainSnapshot *s);                  /* what a step costs; NULL = not known */
+char  *chain_net_layer_cost   (const ChainSnapshot *s, int layer);       /* "18 parameters, 2.8 k operations a step"; NULL likewise */
 /* The activation through which the loss has the output read: "sigmoid" for logits, "identity" where it is read as it is. *is_score:
  * the loss takes the output as a score all the same. */
 const char *chain_net_link    (const ChainSpec *spec, gboolean *is_score);

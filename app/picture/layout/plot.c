@@ -4,6 +4,7 @@
 #include "app/picture/layout/plot.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/picture/number-text.h"
@@ -174,14 +175,16 @@ chain_range_end (double v)
 {
   static const double ends[] = { 1, 1.5, 2, 3, 4, 6, 8, 10 };
   double unit;
+  int decade;
 
   if (!(v > 0))
     return 1;
-  unit = pow (10, floor (log10 (v)));
+  decade = (int) floor (log10 (v));
+  unit = pow (10, abs (decade));
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
-    if (v <= ends[i] * unit * (1 + 1e-12))
-      return ends[i] * unit;
-  return 15 * unit;
+    if (v <= (decade < 0 ? ends[i] / unit : ends[i] * unit) * (1 + 1e-12))
+      return decade < 0 ? ends[i] / unit : ends[i] * unit;      /* 6 / 10 is 0.6, 6 · 0.1 is not */
+  return decade < 0 ? 15 / unit : 15 * unit;
 }
 
 gboolean

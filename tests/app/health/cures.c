@@ -218,6 +218,29 @@ test_redraw (void)
   g_assert_cmpuint (where (s, CHAIN_FINDING_SYMMETRIC, NULL, NULL), ==, 0);
 }
 
+/* Before the first step another initialiser draws at once, and undo brings the draw back; later the weights stay. */
+static void
+test_draw_again (void)
+{
+  for (guint steps = 0; steps < 2; steps++)
+    {
+      g_autoptr (ChainSession) s = session_of (NULL);
+      GError *error = NULL;
+      float before, after;
+
+      run (s, steps);
+      before = ((ChainSnapTensor *) g_ptr_array_index (chain_session_snapshot (s)->tensors, 0))->value[0];
+      g_assert_true (chain_session_set (s, "initialiser", "constant", "initialiser", NULL, &error));
+      run (s, 0);
+      after = ((ChainSnapTensor *) g_ptr_array_index (chain_session_snapshot (s)->tensors, 0))->value[0];
+      g_assert_cmpint (after != before, ==, steps == 0);
+      g_assert_cmpuint (where (s, CHAIN_FINDING_SYMMETRIC, NULL, NULL), ==, steps == 0 ? 3 : 0);
+      g_assert_true (chain_session_undo (s));
+      run (s, 0);
+      g_assert_cmpfloat (((ChainSnapTensor *) g_ptr_array_index (chain_session_snapshot (s)->tensors, 0))->value[0], ==, before);
+    }
+}
+
 static void
 test_healthy (void)
 {
@@ -251,6 +274,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/cures/all-tested", test_all_tested);
   g_test_add_func ("/cures/redraw", test_redraw);
+  g_test_add_func ("/cures/draw-again", test_draw_again);
   g_test_add_func ("/cures/healthy", test_healthy);
   return g_test_run ();
 }
