@@ -15,11 +15,14 @@ static void
 scalar (const ChainScalar *s)
 {
 #define LABEL(name, what) &&do_##name,
-  static const void *const labels[] = { &&do_end, &&run1, &&run2, &&run3, &&run4, &&run5, &&run6, &&run7, &&run8, &&run9, &&run10, &&run11,
-                                        &&run12, &&run13, &&run14, &&run15, &&run16, CHAIN_SCALAR_OPS (LABEL) &&do_call, &&do_end };
+#define LABEL_1(i) &&run_##i,
+#define LABEL_2(i, j) &&run_##i##_##j,
+#define LABEL_3(i, j, k) &&run_##i##_##j##_##k,
+  static const void *const labels[] = { CHAIN_SCALAR_ROWS_1 (LABEL_1) CHAIN_SCALAR_ROWS_2 (LABEL_2) CHAIN_SCALAR_ROWS_3 (LABEL_3)
+                                        CHAIN_SCALAR_OPS (LABEL) &&do_call, &&do_end };
   const uint32_t *ip = s->code;
   uint32_t op;
-  double *v = s->values;
+  double *v = s->values, t = 0;   /* t: what was made last */
 
   for (guint i = 0; i < s->n_in; i++)
     v[s->in[i].index] = *s->in[i].at;
@@ -28,14 +31,18 @@ scalar (const ChainScalar *s)
 #define B v[ip[2]]
 #define C v[ip[3]]
 #define NEXT op = *ip++; goto *labels[(uint8_t) op];
-#define RUN(n) run##n: D = FMA_T (A, B, C); ip += 4;
-#define ROW(name, what) do_##name: D = (what); ip += 4; NEXT
+#define STEP(kind) D = t = FMA_T (kind == CHAIN_SCALAR_AS_A ? t : A, B, kind == CHAIN_SCALAR_AS_C ? t : C); ip += 4;
+#define RUN_1(i) run_##i: STEP (i) NEXT
+#define RUN_2(i, j) run_##i##_##j: STEP (i) STEP (j) NEXT
+#define RUN_3(i, j, k) run_##i##_##j##_##k: STEP (i) STEP (j) STEP (k) NEXT
+#define ROW(name, what) do_##name: D = t = (what); ip += 4; NEXT
   NEXT
-  RUN (16) RUN (15) RUN (14) RUN (13) RUN (12) RUN (11) RUN (10) RUN (9) RUN (8) RUN (7) RUN (6) RUN (5) RUN (4) RUN (3) RUN (2) RUN (1)
-  NEXT
+  CHAIN_SCALAR_ROWS_1 (RUN_1)
+  CHAIN_SCALAR_ROWS_2 (RUN_2)
+  CHAIN_SCALAR_ROWS_3 (RUN_3)
   CHAIN_SCALAR_OPS (ROW)
 do_call:
-  D = scalar_call (&s->calls[op >> 8], A, B, C);
+  D = t = scalar_call (&s->calls[op >> 8], A, B, C);
   ip += 4;
   NEXT
 do_end:
@@ -46,7 +53,13 @@ do_end:
 #undef B
 #undef C
 #undef NEXT
-#undef RUN
+#undef STEP
+#undef RUN_1
+#undef RUN_2
+#undef RUN_3
 #undef ROW
 #undef LABEL
+#undef LABEL_1
+#undef LABEL_2
+#undef LABEL_3
 }

@@ -123,28 +123,56 @@ as_fma (const ChainPlanItem *it, uint32_t number, uint32_t in[3])
   return FALSE;
 }
 
+/* Where the value `before` is read; factors change places so that it is the first. */
+static inline uint32_t
+kind_of (uint32_t in[3], uint32_t before)
+{
+  if (in[1] == before)
+    {
+      in[1] = in[0];
+      in[0] = before;
+    }
+  return in[0] == before ? CHAIN_SCALAR_AS_A : in[2] == before ? CHAIN_SCALAR_AS_C : CHAIN_SCALAR_NOT;
+}
+
+/* The run that goes on: its first word, how many are in it, and their kinds as digits of one number. */
+typedef struct { uint32_t *head, n, kinds; } Run;
+
+/* Puts another into the run, or begins one. Returns where its operands go. */
+static inline uint32_t *
+extend (Run *run, uint32_t *code, uint32_t kind)
+{
+  static const uint8_t first[CHAIN_SCALAR_RUN + 1] = { 0, CHAIN_SCALAR_one, CHAIN_SCALAR_two, CHAIN_SCALAR_three };
+
+  if (run->n % CHAIN_SCALAR_RUN == 0)
+    *run = (Run){ .head = code++ };
+  run->n++;
+  run->kinds = run->kinds * CHAIN_SCALAR_KINDS + kind;
+  *run->head = first[run->n] + run->kinds;
+  return code;
+}
+
 static void
 emit (ChainScalar *s, const ChainCpuKernels *kernels, const ChainPlan *plan, void *const *slots, const uint32_t *index,
       uint32_t number)
 {
-  uint32_t *code = s->code, *run = NULL;   /* the first word of the run that goes on */
+  uint32_t *code = s->code, before = UINT32_MAX;   /* before: what was made last */
+  Run run = { 0 };
 
   for (guint i = plan->n_host; i < plan->n_items; i++)
     {
       const ChainPlanItem *it = &plan->items[i];
       uint32_t in[3] = { 0, 0, 0 };
-      gboolean fma;
       for (guint k = 0; k < it->n_in; k++)
         in[k] = index[it->in[k]];
-      fma = kernels->has_fma && as_fma (it, number, in);
-      if (fma && run != NULL && *run < CHAIN_SCALAR_RUN)
-        ++*run;
+      if (kernels->has_fma && as_fma (it, number, in))
+        code = extend (&run, code, kind_of (in, before));
       else
         {
-          run = fma ? code : NULL;
-          *code++ = fma ? 1 : op_of (s, kernels, it);
+          run.n = 0;
+          *code++ = op_of (s, kernels, it);
         }
-      *code++ = index[it->out];
+      *code++ = before = index[it->out];
       memcpy (code, in, sizeof in);
       code += 3;
       if (plan->slots[it->out].kind == CHAIN_SLOT_LEAF)   /* a state in place */

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 5, STEPS = 4 };
+enum { WIDTH = 5, STEPS = 4, MOST_FILLER = 34 };
 
 typedef struct
 {
@@ -47,6 +47,27 @@ one_op (ChainGraph *g, guint which, ChainId a, ChainId b, ChainId c)
     }
 }
 
+/* Some arithmetic without a function between: runs in which each reads the one before, or does not. */
+static ChainId
+arithmetic (ChainGraph *g, Dice *d, ChainId a, ChainId b, ChainId c)
+{
+  ChainId first, second;
+
+  for (guint n = dice (d, 7); n > 0; n--)
+    switch (dice (d, 5))
+      {
+      case 0: a = chain_add (g, a, c); break;
+      case 1: a = chain_mul (g, b, a); break;
+      case 2: a = chain_sub (g, c, a); break;
+      case 3: a = chain_add (g, a, chain_sub (g, b, c)); break;
+      default:
+        first = chain_sub (g, a, c);
+        second = chain_sub (g, b, a);
+        a = dice (d, 2) ? chain_max (g, first, second) : chain_sub (g, first, second);
+      }
+  return a;
+}
+
 /* A value of n operations, its gradient and a step of descent on it. */
 static void
 make (Numbers *m, guint64 seed, guint n)
@@ -66,6 +87,7 @@ make (Numbers *m, guint64 seed, guint n)
     {
       guint a = dice (&d, 8), b = dice (&d, 8), c = dice (&d, WIDTH);
       pool[a] = chain_tanh (g, one_op (g, dice (&d, 20), pool[a], pool[b], pool[c]));
+      pool[a] = chain_tanh (g, arithmetic (g, &d, pool[a], pool[b], pool[c]));
       sum = chain_add (g, sum, chain_mul (g, pool[a], pool[c]));
     }
   m->out[0] = sum = chain_tanh (g, chain_scale (g, sum, 0.1));
@@ -105,6 +127,20 @@ assert_same (ChainExec *a, ChainProgram pa, ChainExec *b, ChainProgram pb, const
     }
 }
 
+static gboolean met[CHAIN_SCALAR_last + 1];   /* rows of kinds */
+
+static void
+note_rows (const ChainScalar *s)
+{
+  for (const uint32_t *ip = s->code; (uint8_t) *ip != CHAIN_SCALAR_end;)
+    {
+      guint n = *ip > CHAIN_SCALAR_last || *ip < CHAIN_SCALAR_two ? 1 : *ip < CHAIN_SCALAR_three ? 2 : 3;
+      if (*ip <= CHAIN_SCALAR_last)
+        met[*ip] = TRUE;
+      ip += 1 + 4 * n;
+    }
+}
+
 static void
 assert_is_scalar (ChainExec *x, ChainProgram p)
 {
@@ -117,6 +153,7 @@ assert_is_scalar (ChainExec *x, ChainProgram p)
     slots[i] = &numbers[i];
   s = _chain_cpu_scalar_new (_chain_cpu_kernels (), plan, slots);
   g_assert_nonnull (s);
+  note_rows (s);
   _chain_cpu_scalar_free (s);
 }
 
@@ -161,6 +198,8 @@ test_bits (void)
           chain_graph_free (m.g);
         }
   g_assert_true (chain_cpu_force_isa (best));
+  for (guint i = 0; _chain_cpu_kernels ()->has_fma && i <= CHAIN_SCALAR_last; i++)
+    g_assert_true (met[i]);
 }
 
 static ChainId
@@ -180,12 +219,12 @@ plain_op (ChainGraph *g, guint which, ChainId a, ChainId b, ChainId c)
 }
 
 /* Every operation followed by every other one, on what it made and on what it did not, with numbers whose zeros, infinities, NaNs and
- * small parts show any difference; in runs of every length up to two of the longest. */
+ * small parts show any difference; behind runs of every length. */
 static void
 pairs_of (const double *numbers, guint n_filler)
 {
   ChainGraph *g = chain_graph_new ();
-  ChainId x[3], out[2 * 8 * 8 + 3 * CHAIN_SCALAR_RUN];
+  ChainId x[3], out[2 * 8 * 8 + MOST_FILLER];
   ChainProgram p, q;
   ChainExec *e;
   guint n = 0, n_items;
@@ -227,7 +266,7 @@ test_pairs (void)
   dice_init (&d, 3);
   for (guint k = 0; k < G_N_ELEMENTS (isas); k++)
     if (chain_cpu_force_isa (isas[k]))
-      for (guint i = 0; i < 2 * CHAIN_SCALAR_RUN + 2; i++)
+      for (guint i = 0; i < MOST_FILLER; i++)
         {
           double numbers[3];
           for (guint c = 0; c < 3; c++)
