@@ -314,6 +314,10 @@ test_layers (Fixture *f, gconstpointer data)
   act (f, "add-layer");
   g_assert_cmpuint (spec_of (f)->layers->len, ==, before + 1);
   g_assert_cmpint (chain_spec_layer_index (spec_of (f), "d1"), ==, 0);
+  act (f, "remove-layer");                       /* what is selected: that unit */
+  g_assert_cmpuint (chain_spec_layer (spec_of (f), "d1")->units, ==, 5);
+  act (f, "undo");
+  chain_canvas_select (chain_network_page_canvas (f->page), "layer:d1");
   act (f, "remove-layer");
   g_assert_cmpuint (spec_of (f)->layers->len, ==, before);
   g_assert_cmpint (chain_spec_layer_index (spec_of (f), "d1"), ==, -1);

@@ -138,6 +138,8 @@ click_cb (GtkGestureClick *click, int n, double x, double y, gpointer data)
 
   if (gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (click)) & GDK_CONTROL_MASK)
     return;
+  if (gtk_widget_pick (GTK_WIDGET (c), x, y, GTK_PICK_DEFAULT) != GTK_WIDGET (c))      /* a widget that stands on the picture */
+    return;
   if (id == NULL || !chain_canvas_focus_element (c, id))
     gtk_widget_grab_focus (GTK_WIDGET (c));
   chain_canvas_select (c, id);

@@ -88,6 +88,7 @@ release_cb (Chip *chip)
 static void
 step_cb (Chip *chip, GtkWidget *button)
 {
+  chain_canvas_select (chip->chips->canvas, chain_element_of_widget (chip->root));
   change_width (chip, button == chip->minus ? -1 : 1);
 }
 
