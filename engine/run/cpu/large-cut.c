@@ -3,7 +3,8 @@
  *
  * By rows: the lanes are packed first, panel by panel, and a part is a block of rows times all panels. By lanes: a part is one panel,
  * which it packs itself, a piece of the sums at a time, and multiplies with all rows; so a large matrix that gives the lanes is never
- * copied as a whole. Rows that lie across memory (the transposed factor of a gradient of weights) are packed in tiles first. */
+ * copied as a whole. Rows that lie across memory (the transposed factor of a gradient of weights) are packed in tiles first, unless they
+ * are so few that the next k is near. */
 #include "engine/run/cpu/device.h"
 #include "engine/run/cpu/large.h"
 
@@ -17,6 +18,7 @@ typedef struct
   int64_t     block, panel, n_panels, piece;
   int         dtype;
   gboolean    by_lane;                /* lanes are stored by lane */
+  gboolean    near;                   /* s is stored by k, and read as it is */
   gboolean    turned;                 /* out is stored by lane */
   gboolean    by_rows;                /* how it is cut */
   const ChainGemm *g;
@@ -46,6 +48,7 @@ arrange (const ChainLargeKernels *kernels, const ChainGemm *g, int dtype)
   p.s = left ? g->b : g->a;
   p.lanes = left ? g->a : g->b;
   p.si = left ? (g->tb ? g->k : 0) : g->ta ? 0 : g->k;
+  p.near = p.si == 0 && p.rows * size <= CHAIN_LARGE_NEAR;
   p.by_lane = left ? !g->ta : g->tb;
   p.lanes_ld = p.by_lane ? g->k : p.width;
   p.n_panels = (p.width + panel - 1) / panel;
@@ -93,8 +96,10 @@ multiply (const Large *p, int64_t first, int64_t rows, int64_t panel, int64_t k,
   ChainLargeBlock b = { .si = p->si, .lanes = lanes, .ld = p->panel, .out = out, .ldo = ldo, .k = n, .rows = rows, .width = width_of (p, panel),
                         .more = k > 0, .bias_by_row = p->turned };
 
-  b.s_tile = CHAIN_LARGE_TILE * (p->si == 0 ? p->k : p->si);
-  b.s = p->si == 0 ? p->packed_rows + (first * p->k + k * CHAIN_LARGE_TILE) * p->size : p->s + (first * p->si + k) * p->size;
+  b.sk = p->near ? p->rows : CHAIN_LARGE_TILE;
+  b.s_tile = CHAIN_LARGE_TILE * (p->near ? 1 : p->si == 0 ? p->k : p->si);
+  b.s = p->near ? p->s + (first + k * p->rows) * p->size
+        : p->si == 0 ? p->packed_rows + (first * p->k + k * CHAIN_LARGE_TILE) * p->size : p->s + (first * p->si + k) * p->size;
   if (p->bias != NULL && k + n == p->k)
     b.bias = p->bias + (p->turned ? first : panel * p->panel) * p->size;
   p->kernels->block[p->dtype](&b);
@@ -139,7 +144,7 @@ _chain_large_run (ChainCpu *cpu, const ChainLargeKernels *kernels, const ChainGe
 {
   Large p = arrange (kernels, g, dtype);
   size_t lanes = p.by_rows ? (size_t) (p.n_panels * p.panel * p.k * p.size) : 0;
-  size_t rows = p.si == 0 ? (size_t) ((p.rows + CHAIN_LARGE_TILE) * p.k * p.size) : 0;
+  size_t rows = p.si == 0 && !p.near ? (size_t) ((p.rows + CHAIN_LARGE_TILE) * p.k * p.size) : 0;
 
   p.packed_lanes = lanes + rows > 0 ? _chain_cpu_scratch (cpu, lanes + rows) : NULL;
   if (lanes + rows > 0 && p.packed_lanes == NULL)
@@ -147,7 +152,7 @@ _chain_large_run (ChainCpu *cpu, const ChainLargeKernels *kernels, const ChainGe
   p.packed_rows = p.packed_lanes + lanes;
   if (p.by_rows)
     _chain_cpu_each (cpu, pack_panel, &p, (int) p.n_panels);
-  if (p.si == 0)
+  if (rows > 0)
     _chain_cpu_each (cpu, pack_rows, &p, (int) ((p.rows + CHAIN_LARGE_ROWS - 1) / CHAIN_LARGE_ROWS));
   if (p.by_rows)
     _chain_cpu_each (cpu, multiply_rows, &p, (int) ((p.rows + p.block - 1) / p.block));

@@ -53,11 +53,11 @@ D (store) (T *p, VEC v, int w)
 
 /* Rows i to i + R of the block; s is where they begin. */
 CHAIN_ALWAYS void
-D (tile) (const ChainLargeBlock *b, const T *s, int64_t i, const int R, const int V, const int PACKED)
+D (tile) (const ChainLargeBlock *b, const T *s, int64_t i, const int R, const int V, const int BY_K)
 {
   VEC acc[CHAIN_LARGE_TILE][VECTORS];
   const T *l = b->lanes, *s3 = s + 3 * b->si;
-  const int64_t si = b->si, ld = b->ld;
+  const int64_t si = b->si, step = BY_K ? b->sk : 1, ld = b->ld;
   T *out = (T *) b->out + i * b->ldo;
   const int last = b->width - (V - 1) * VL;
 
@@ -72,7 +72,7 @@ D (tile) (const ChainLargeBlock *b, const T *s, int64_t i, const int R, const in
 #pragma GCC unroll 4
       for (int v = 0; v < V; v++)
         acc[r][v] = D (load) (out + r * b->ldo + v * VL, v < V - 1 ? VL : last);
-  for (int64_t k = b->k; k > 0; k--, l += ld, s += PACKED ? CHAIN_LARGE_TILE : 1, s3++)
+  for (int64_t k = b->k; k > 0; k--, l += ld, s += step, s3++)
     {
       VEC x[VECTORS];
 #pragma GCC unroll 4
@@ -81,7 +81,7 @@ D (tile) (const ChainLargeBlock *b, const T *s, int64_t i, const int R, const in
 #pragma GCC unroll 6
       for (int r = 0; r < R; r++)
         {
-          T one = PACKED ? s[r] : r < 3 ? s[r * si] : s3[(r - 3) * si];
+          T one = BY_K ? s[r] : r < 3 ? s[r * si] : s3[(r - 3) * si];
 #pragma GCC unroll 4
           for (int v = 0; v < V; v++)
             acc[r][v] = D (fma) (one, x[v], acc[r][v]);
@@ -106,7 +106,7 @@ D (tile) (const ChainLargeBlock *b, const T *s, int64_t i, const int R, const in
 typedef void (*D (TileRun)) (const ChainLargeBlock *b, const T *s, int64_t i);
 #define TILE(r, v) \
   static void D (tile_##r##_##v) (const ChainLargeBlock *b, const T *s, int64_t i) { D (tile) (b, s, i, r, v, 0); } \
-  static void D (packed_##r##_##v) (const ChainLargeBlock *b, const T *s, int64_t i) { D (tile) (b, s, i, r, v, 1); }
+  static void D (by_k_##r##_##v) (const ChainLargeBlock *b, const T *s, int64_t i) { D (tile) (b, s, i, r, v, 1); }
 #define TILES(v) TILE (1, v) TILE (2, v) TILE (3, v) TILE (4, v) TILE (5, v) TILE (6, v)
 #define ROWS(name, v) { NULL, D (name##_1_##v), D (name##_2_##v), D (name##_3_##v), D (name##_4_##v), D (name##_5_##v), D (name##_6_##v) }
 TILES (1)
@@ -119,7 +119,7 @@ TILES (4)
 #define FORMS(name) { { NULL }, ROWS (name, 1), ROWS (name, 2) }
 #endif
 
-static const D (TileRun) D (forms)[2][VECTORS + 1][CHAIN_LARGE_TILE + 1] = { FORMS (tile), FORMS (packed) };
+static const D (TileRun) D (forms)[2][VECTORS + 1][CHAIN_LARGE_TILE + 1] = { FORMS (tile), FORMS (by_k) };
 
 static void
 D (block) (const ChainLargeBlock *b)

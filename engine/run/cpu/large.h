@@ -18,13 +18,14 @@ G_BEGIN_DECLS
 #define CHAIN_LARGE_ROWS 96          /* of a block: a multiple of tiles and of squares */
 #define CHAIN_LARGE_FOLLOWED 48      /* the same where each block is worked on once more: they begin at multiples of 16 numbers */
 #define CHAIN_LARGE_K 512            /* of a sum before it is put down */
+#define CHAIN_LARGE_NEAR 1024        /* bytes from k to k up to which rows that lie across memory are read as they are */
 #define CHAIN_LARGE_PANEL 64         /* lanes of a panel at most */
 
 /* A block of rows times one panel. Strides in numbers. */
 typedef struct
 {
   const void *s;
-  int64_t     si;            /* from row to row of s, which is stored by rows; 0: s is packed in tiles, [k][CHAIN_LARGE_TILE] */
+  int64_t     si, sk;        /* from row to row of s, where a row is one piece (sk not used); or 0, and from k to k, where a tile's rows are */
   int64_t     s_tile;        /* from tile to tile */
   const void *lanes;         /* [k][ld] */
   int64_t     ld;
