@@ -330,7 +330,8 @@ _chain_session_lost (const ChainModel *from, const ChainModel *to)
 char *
 chain_session_discards (ChainSession *s, const ChainSpec *next)
 {
-  g_autoptr (ChainModel) model = chain_model_new (next, s->data->prep, NULL);
+  g_autoptr (ChainSpec) held = next->sealed ? chain_spec_ref (next) : chain_spec_seal (chain_spec_copy (next));
+  g_autoptr (ChainModel) model = chain_model_new (held, s->data->prep, NULL);
 
   return model != NULL ? _chain_session_lost (s->model, model) : NULL;
 }

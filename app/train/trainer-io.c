@@ -13,7 +13,7 @@
 
 #define LOSS_POINTS 512u
 #define MOST_EVENTS 1000u
-#define GRAFT_PIECE ((gsize) 32768)
+#define MOST_GRAFT 4096u
 
 static void
 named_free (gpointer p)
@@ -257,27 +257,14 @@ number (double v)
   return isfinite (v) ? json_real (v) : json_null ();
 }
 
-/* In pieces, as a string of a document is limited. */
+/* What an edit did with weights, but for the numbers of a large paste: an opened run is not replayed from before it was saved, and the record has
+ * its place in the head of a file. */
 static json_t *
 graft_json (const char *graft)
 {
-  json_t *list = json_array ();
+  g_autofree char *start = strlen (graft) > MOST_GRAFT ? g_strndup (graft, strcspn (graft, " ")) : NULL;
 
-  for (gsize at = 0, n = strlen (graft); at < n; at += GRAFT_PIECE)
-    json_array_append_new (list, json_stringn (graft + at, MIN (n - at, GRAFT_PIECE)));
-  return list;
-}
-
-static char *
-graft_from (const json_t *list)
-{
-  GString *s = g_string_new (NULL);
-  const json_t *piece;
-  size_t i;
-
-  json_array_foreach (list, i, piece)
-    g_string_append (s, json_is_string (piece) ? json_string_value (piece) : "");
-  return g_string_free (s, s->len == 0);
+  return json_string (start != NULL ? start : graft);
 }
 
 static json_t *
@@ -428,7 +415,7 @@ event_from (const json_t *j)
       if (c->spec != NULL)
         chain_spec_seal (c->spec);
     }
-  c->graft = graft_from (json_object_get (j, "graft"));
+  c->graft = g_strdup (json_string_value (json_object_get (j, "graft")));
   c->name = g_strdup (json_string_value (name));
   c->row = (guint) json_integer_value (json_object_get (j, "row"));
   c->col = (guint) json_integer_value (json_object_get (j, "col"));

@@ -180,6 +180,33 @@ test_replay (void)
   assert_same (end, again, "replay");
 }
 
+/* A large paste is in the event list by its name only: the record must fit into the head of a file. */
+static void
+test_large_paste (void)
+{
+  g_autoptr (ChainSession) s = chain_session_new ();
+  g_autoptr (ChainSession) other = chain_session_new ();
+  const char *const ids[] = { "d2", NULL };
+  g_autofree char *text = NULL, *branch = NULL;
+  GError *error = NULL;
+
+  ok (chain_session_set_units (s, "d1", 80, &error), &error);
+  ok (chain_session_set_units (s, "d2", 80, &error), &error);
+  settle (s);
+  text = chain_session_copy_layers (s, ids);
+  g_assert_cmpuint (strlen (text), >, 65536);
+  for (guint i = 0; i < 3; i++)
+    ok (chain_session_paste_layers (s, text, "d2", &error), &error);
+  train (s, 2);
+  g_autoptr (GPtrArray) here = weights (s);
+  g_assert_cmpfloat (value (here, "d4.weight", 79, 79), !=, 0);
+  ok (chain_session_branch (s, &branch, &error), &error);
+  ok (chain_session_open_branch (other, branch, &error), &error);
+  g_autoptr (GPtrArray) there = weights (other);
+  assert_same (here, there, "large paste");
+  train (other, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -191,5 +218,6 @@ main (int argc, char **argv)
   g_test_add_func ("/build/new-data", test_new_data);
   g_test_add_func ("/build/redo-graft", test_redo_graft);
   g_test_add_func ("/build/told", test_told);
+  g_test_add_func ("/build/large-paste", test_large_paste);
   return g_test_run ();
 }
