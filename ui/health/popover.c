@@ -72,10 +72,11 @@ add_cure (GtkWidget *box, ChainSession *session, const ChainFinding *f, const ch
 }
 
 static void
-add_finding (GtkWidget *box, ChainSession *session, const ChainFinding *f, gboolean first)
+add_finding (GtkWidget *box, ChainSession *session, const ChainFinding *f, GHashTable *offered)
 {
   const ChainFindingRow *row = chain_finding_row (f->kind);
   GtkWidget *cures = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  gboolean first = gtk_widget_get_first_child (box) == NULL;
 
   if (!first)
     gtk_box_append (GTK_BOX (box), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
@@ -84,8 +85,9 @@ add_finding (GtkWidget *box, ChainSession *session, const ChainFinding *f, gbool
   gtk_box_append (GTK_BOX (box), words (_(row->meaning), NULL));
   gtk_box_append (GTK_BOX (box), words (f->rule, "card-note"));
   for (guint i = 0; i < f->cures->len; i++)
-    add_cure (cures, session, f, g_ptr_array_index (f->cures, i), first && i == 0);
-  if (f->cures->len > 0)
+    if (g_hash_table_add (offered, g_ptr_array_index (f->cures, i)))      /* once, where it is most to the point */
+      add_cure (cures, session, f, g_ptr_array_index (f->cures, i), first && i == 0);
+  if (gtk_widget_get_first_child (cures) != NULL)
     gtk_box_append (GTK_BOX (box), cures);
   else
     g_object_unref (g_object_ref_sink (cures));
@@ -94,11 +96,12 @@ add_finding (GtkWidget *box, ChainSession *session, const ChainFinding *f, gbool
 GtkWidget *
 chain_health_popover_new (ChainSession *session, GPtrArray *findings)
 {
+  g_autoptr (GHashTable) offered = g_hash_table_new (g_str_hash, g_str_equal);
   GtkWidget *popover = gtk_popover_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8), *scrolled = gtk_scrolled_window_new ();
 
   gtk_widget_add_css_class (popover, "health");
   for (guint i = 0; i < findings->len; i++)
-    add_finding (box, session, g_ptr_array_index (findings, i), i == 0);
+    add_finding (box, session, g_ptr_array_index (findings, i), offered);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
   gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (scrolled), TRUE);
