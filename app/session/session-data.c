@@ -299,6 +299,7 @@ chain_session_set_data (ChainSession *s, const char *data_id, GError **error)
   ChainTable *table;
   ChainDataset *data;
   g_autofree char *label = NULL;
+  gboolean trained;
 
   if (row == NULL)
     {
@@ -315,8 +316,13 @@ chain_session_set_data (ChainSession *s, const char *data_id, GError **error)
       chain_spec_unref (next);
       return FALSE;
     }
+  trained = s->snapshot->step > 0;
   label = g_strdup_printf (_("data: %s"), _(row->info.title));
-  return enter_data (s, next, table, data, label, error);
+  if (!enter_data (s, next, table, data, label, error))
+    return FALSE;
+  if (trained)
+    _chain_session_message (s, _("Other data: training goes on with the weights that fit; Reset starts anew"), _("Undo"), "win.undo");
+  return TRUE;
 }
 
 static char *

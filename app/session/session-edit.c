@@ -228,6 +228,7 @@ chain_session_set_optimiser (ChainSession *s, const char *id, GError **error)
   const ChainSpec *spec = chain_document_spec (s->document);
   ChainSpec *next;
   g_autofree char *label = NULL;
+  gboolean fresh;
 
   if (row == NULL)
     return no_row (_("optimiser"), id, error);
@@ -235,8 +236,13 @@ chain_session_set_optimiser (ChainSession *s, const char *id, GError **error)
   chain_choice_set (&next->optimiser, id, NULL);
   keep_param (&next->optimiser, &spec->optimiser, &row->info, "lr");
   keep_param (&next->optimiser, &spec->optimiser, &row->info, "weight_decay");
+  fresh = s->snapshot->step > 0 && g_strcmp0 (spec->optimiser.id, id) != 0;
   label = g_strdup_printf (_("optimiser: %s"), _(row->info.title));
-  return chain_session_apply (s, chain_spec_seal (next), label, NULL, error);
+  if (!chain_session_apply (s, chain_spec_seal (next), label, NULL, error))
+    return FALSE;
+  if (fresh)
+    _chain_session_message (s, _("The weights stay; what the optimiser remembers starts again"), _("Undo"), "win.undo");
+  return TRUE;
 }
 
 gboolean

@@ -248,7 +248,7 @@ chain_inputs_new (ChainCanvas *canvas, ChainSession *session)
   i->canvas = canvas;
   i->session = session;
   i->button = gtk_menu_button_new ();
-  gtk_menu_button_set_label (GTK_MENU_BUTTON (i->button), "f(x)");
+  gtk_menu_button_set_child (GTK_MENU_BUTTON (i->button), gtk_label_new ("f(x)"));      /* a label of the button itself would be its name */
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (i->button), make_popover (i));
   g_signal_connect_swapped (gtk_menu_button_get_popover (GTK_MENU_BUTTON (i->button)), "notify::visible", G_CALLBACK (tip_cb), i);
   tip_cb (i);

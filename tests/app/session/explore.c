@@ -197,6 +197,15 @@ test_ghosts (void)
   g_assert_cmpfloat (g->test.loss, ==, test);
   g_assert_cmpmem (g->output, n * sizeof (float), field, n * sizeof (float));
   g_assert_cmpfloat (chain_series_view_get (g->eval_test, chain_series_view_size (g->eval_test) - 1).last, ==, test);
+  {
+    const ChainView *v = chain_view_by_id ("loss");
+    ChainTheme theme;
+    g_autoptr (ChainLayout) l = (chain_theme_init (&theme, "light"), v->layout (p, &theme, 316, 175));
+    const ChainElement *line = chain_layout_find (l, "series:ghost:0");
+
+    g_assert_nonnull (line);
+    g_assert_true (g_str_has_prefix (line->label, "1 run ago: test 0."));
+  }
   when = chain_ghost_when (g, p);
   g_assert_cmpstr (when, ==, "1 run ago");
   for (guint i = 0; i < 5; i++)
