@@ -190,7 +190,7 @@ add_steps (ChainPlanner *p, const Step *steps, guint n)
     {
       const Step *s = &steps[n - 1 - slot];
       Home home = { slot, NOWHERE };
-      if (G_LIKELY (s->op != CHAIN_OP_LEAF && !(s->flags & CHAIN_ITEM_HOST)))
+      if (G_LIKELY (s->op != CHAIN_OP_LEAF && !s->flags) || (s->flags & CHAIN_ITEM_FMA))   /* a number */
         {
           home.block = choose_block (&w, s);
           fill_item (it++, s, homes, dtype, slot, &_chain_plan_number);
