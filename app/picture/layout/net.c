@@ -273,6 +273,24 @@ compare_edges (gconstpointer a, gconstpointer b)
   return x->from < y->from ? -1 : x->from > y->from;
 }
 
+/* The means of a stack are no rivals of single weights: they stay, or the inputs would hang in the air. */
+static void
+drop_weakest (ChainNetLayout *n)
+{
+  guint drop = n->edges->len - CHAIN_EDGES_STRONGEST, kept = 0;
+
+  for (guint i = 0; i < n->edges->len; i++)
+    {
+      const ChainEdge *e = &g_array_index (n->edges, ChainEdge, i);
+
+      if (drop > 0 && e->col != G_MAXUINT)
+        drop--;
+      else
+        g_array_index (n->edges, ChainEdge, kept++) = *e;
+    }
+  g_array_set_size (n->edges, kept);
+}
+
 static void
 thin_edges (ChainNetLayout *n)
 {
@@ -292,12 +310,13 @@ thin_edges (ChainNetLayout *n)
     {
       ChainBand band = { c - 1, c, 0 };
       double sum = 0;
-      guint count = 0;
+      guint count = 0, links = 0;
 
       for (guint i = 0; i < n->edges->len; i++)
         {
           const ChainEdge *e = &g_array_index (n->edges, ChainEdge, i);
 
+          links += isnan (e->w) && g_array_index (n->tiles, ChainTile, e->to).column == c && g_array_index (n->tiles, ChainTile, e->from).column == c - 1;
           if (g_array_index (n->tiles, ChainTile, e->to).column == c && g_array_index (n->tiles, ChainTile, e->from).column == c - 1 && isfinite (e->w))
             {
               sum += e->w;
@@ -305,10 +324,10 @@ thin_edges (ChainNetLayout *n)
             }
         }
       band.mean = count ? (float) (sum / count) : 0;
-      if (count > CHAIN_EDGES_ALPHA)
+      if (count > CHAIN_EDGES_ALPHA || links > 0)      /* links without a weight go first: the band says that there are some */
         g_array_append_val (n->bands, band);
     }
-  g_array_remove_range (n->edges, 0, n->edges->len - CHAIN_EDGES_STRONGEST);
+  drop_weakest (n);
 }
 
 static void

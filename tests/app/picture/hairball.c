@@ -16,6 +16,8 @@ static const struct
   { { .name = "12-32-1", .d = 12, .widths = { 32, 1 }, .classes = 2, .rows = 20, .steps = 9, .loss = 1, .bare = TRUE, .activation = "tanh" }, 416, 416, 0 },
   { { .name = "12-32-19-1", .d = 12, .widths = { 32, 19, 1 }, .classes = 2, .rows = 20, .steps = 9, .loss = 1, .bare = TRUE, .activation = "tanh" }, 1011, 400, 2 },
   { { .name = "2-32-31-1", .d = 2, .widths = { 32, 31, 1 }, .classes = 2, .rows = 20, .steps = 9, .loss = 1, .bare = TRUE, .activation = "tanh" }, 64 + 992 + 31, 400, 1 },
+  { { .name = "64-32-32-1", .d = 64, .widths = { 32, 32, 1 }, .classes = 2, .image = 8, .rows = 20, .steps = 9, .loss = 1, .bare = TRUE, .activation = "tanh" },
+    32 + 1024 + 32, 400, 1 },
   { { .name = "2-30-30-1", .d = 2, .widths = { 30, 30, 1 }, .classes = 2, .rows = 20, .steps = 9, .loss = 1, .bare = TRUE, .activation = "tanh" }, 60 + 900 + 30, 990, 0 },
   /* of 300 units 31 are shown, of 64 and 784 inputs a stack */
   { { .name = "2-300-1", .d = 2, .widths = { 300, 1 }, .classes = 2, .rows = 20, .steps = 9, .loss = 1, .bare = TRUE, .activation = "tanh" }, 3 * 31, 3 * 31, 0 },
@@ -30,6 +32,17 @@ stacks_of (const ChainNetLayout *n)
 
   for (guint i = 0; i < n->tiles->len; i++)
     count += g_array_index (n->tiles, ChainTile, i).kind == CHAIN_TILE_STACK;
+  return count;
+}
+
+/* Means of all inputs together; none of them is left out. */
+static guint
+from_stack (const ChainNetLayout *n)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < n->edges->len; i++)
+    count += g_array_index (n->edges, ChainEdge, i).col == G_MAXUINT;
   return count;
 }
 
@@ -52,6 +65,7 @@ test_counts (void)
       g_assert_cmpuint (n->edges->len, ==, rows[i].drawn);
       g_assert_cmpuint (n->bands->len, ==, rows[i].bands);
       g_assert_cmpuint (stacks_of (n), ==, rows[i].net.d > 12 ? 1 : 0);
+      g_assert_cmpuint (from_stack (n), ==, rows[i].net.d > 12 ? MIN (rows[i].net.widths[0], 32) - (rows[i].net.widths[0] > 32) : 0);
       g_assert_cmpint (strstr (l->note, "strongest 400 of") != NULL, ==, rows[i].drawn < rows[i].all);
       g_assert_cmpint (strstr (l->description, "strongest 400 of") != NULL, ==, rows[i].drawn < rows[i].all);
     }
