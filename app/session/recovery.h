@@ -22,6 +22,12 @@ gboolean    chain_session_autosave_is_settled (ChainSession *s);
 /* Milliseconds: after the last change, after the first, between two checkpoints of training, between two lines of the log (tests). */
 void        chain_session_autosave_times  (guint settle, guint latest, guint weights, guint log);
 
+/* --- the generation before --- */
+/* From now on a save leaves what it replaces as "name~". */
+void        chain_session_keep_backup     (ChainSession *s, gboolean keep);
+/* Opens the backup of path, whose own content cannot be read: unsaved work on path, titled as recovered. */
+gboolean    chain_session_open_backup     (ChainSession *s, const char *path, GError **error);
+
 /* --- one file, two windows --- */
 /* The file is open elsewhere: it can be saved under another name only. "document" is emitted when it changes. */
 gboolean    chain_session_is_read_only    (ChainSession *s);

@@ -282,6 +282,7 @@ typedef struct
   gboolean           checks;        /* expected is to be compared */
   guint64            moves;         /* of the document at that moment */
   gboolean           running;       /* training went on after it */
+  gboolean           backs_up;
   gboolean           changed;       /* the file is not the one that was expected */
 } SaveJob;
 
@@ -317,6 +318,7 @@ save_job_new (ChainSession *s, const char *path, gboolean overwrite_changed, GEr
   job->spec = chain_spec_ref (chain_document_spec (s->document));
   job->file = g_str_has_suffix (absolute, ".json") ? NULL : _chain_session_present_file (s, &job->running);
   job->moves = chain_document_moves (s->document);
+  job->backs_up = s->backs_up;
   job->checks = !overwrite_changed && seen != NULL && g_strcmp0 (absolute, own) == 0;
   if (job->checks)
     job->expected = *seen;
@@ -333,6 +335,8 @@ save_job_write (SaveJob *job, GError **error)
   gboolean ok;
 
   chain_file_sweep (job->path);
+  if (job->backs_up)
+    chain_file_backup (job->path);
   ok = job->file != NULL ? chain_document_file_save (job->file, job->path, expected, &job->stamp, error)
                          : chain_spec_save (job->spec, job->path, expected, &job->stamp, error);
   if (!ok && job->checks)

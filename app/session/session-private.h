@@ -33,6 +33,7 @@ struct _ChainSession
   guint          asked_for, have;
   char          *told;          /* the last refusal that was passed on */
   gboolean       opening;       /* rows that stand in for the present document's data are nothing to open another with */
+  gboolean       backs_up;      /* a save leaves the file before it as "name~" */
   GHashTable    *granted;       /* paths of data files that a person chose; NULL */
   ChainSessionMissing *missing; /* NULL */
   GPtrArray     *ghosts;        /* of ChainGhost, newest first; never written once a snapshot has it; NULL */

@@ -220,6 +220,8 @@ chain_preferences_new (GtkWindow *parent)
   documents = group (page, _("Documents"));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (documents), switch_row (_("Autosave"), _("Keeps unsaved work for after a crash; holds from the next window on"),
                                                                             "documents", "autosave", TRUE));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (documents), switch_row (_("Backup"), _("A save leaves the file before it as “name~”; holds from the next window on"),
+                                                                            "documents", "backup", TRUE));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (documents), folder_row ());
   adw_preferences_window_add (ADW_PREFERENCES_WINDOW (w), ADW_PREFERENCES_PAGE (page));
   return w;

@@ -67,7 +67,7 @@ text (const char *words, const char *style, int lines)
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_width_chars (GTK_LABEL (label), 10);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 28);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 20);     /* the picture is wider: it decides */
   gtk_label_set_lines (GTK_LABEL (label), lines);
   gtk_widget_add_css_class (label, style);
   return label;
@@ -257,7 +257,6 @@ new_header (ChainGalleryWindow *w)
 
   w->search = gtk_search_entry_new ();
   gtk_widget_set_size_request (w->search, 260, -1);
-  g_object_set (w->search, "placeholder-text", _("Search the examples"), NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (w->search), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Search the examples"), -1);
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), w->search);
   g_signal_connect_swapped (w->search, "search-changed", G_CALLBACK (search_cb), w);

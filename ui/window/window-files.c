@@ -27,6 +27,42 @@ save_job_free (gpointer data, GClosure *closure)
   g_free (job);
 }
 
+static void
+backup_response_cb (AdwMessageDialog *dialog, const char *response, gpointer data)
+{
+  ChainWindow *w = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_str_equal (response, "backup"))
+    return;
+  if (chain_session_open_backup (w->session, g_object_get_data (G_OBJECT (dialog), "path"), &error))
+    chain_pump_kick (w->pump);
+  else
+    _chain_window_refuse (w, _("The backup cannot be opened either"), error->message);
+}
+
+/* What the last save replaced is offered where there is one. */
+static void
+refuse_file (ChainWindow *w, const char *path, const char *heading, const char *reason)
+{
+  g_autofree char *backup = chain_file_backup_name (path), *body = NULL;
+  GtkWidget *d;
+
+  if (!g_file_test (backup, G_FILE_TEST_IS_REGULAR))
+    {
+      _chain_window_refuse (w, heading, reason);
+      return;
+    }
+  body = g_strdup_printf (_("%s\n\nThe file as it was before the last save is still there."), reason);
+  d = adw_message_dialog_new (GTK_WINDOW (w), heading, body);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (d), "close", _("_Close"), "backup", _("Open _Backup"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (d), "backup", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (d), "close");
+  g_object_set_data_full (G_OBJECT (d), "path", g_strdup (path), g_free);
+  g_signal_connect_object (d, "response", G_CALLBACK (backup_response_cb), w, 0);
+  gtk_window_present (GTK_WINDOW (d));
+}
+
 gboolean
 chain_window_open (ChainWindow *w, const char *path)
 {
@@ -42,7 +78,7 @@ chain_window_open (ChainWindow *w, const char *path)
       return TRUE;
     }
   heading = g_strdup_printf (_("“%s” cannot be opened"), name);
-  _chain_window_refuse (w, heading, error->message);
+  refuse_file (w, path, heading, error->message);
   return FALSE;
 }
 

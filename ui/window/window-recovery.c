@@ -213,4 +213,5 @@ _chain_window_add_recovery (ChainWindow *w)
   w->unkept = !chain_setting_boolean ("documents", "autosave", TRUE);
   if (!w->unkept)
     chain_session_keep_journal (w->session, NULL);
+  chain_session_keep_backup (w->session, chain_setting_boolean ("documents", "backup", TRUE));
 }

@@ -8,7 +8,9 @@
 
 #include "app/picture/views.h"
 #include "app/session/documents/gallery.h"
+#include "app/session/documents/source.h"
 #include "app/session/documents/weights.h"
+#include "app/session/recovery.h"
 #include "tests/app/session/weights-kit.h"
 
 static const char *
@@ -224,6 +226,65 @@ test_not_finite (void)
   g_assert_null (chain_document_undo_label (chain_session_document (s)));
 }
 
+/* A19: the second save leaves the first one; when the file is damaged, that opens, and the next save mends the file. */
+static void
+test_backup (void)
+{
+  g_autoptr (ChainSession) s = chain_session_new (), t = chain_session_new ();
+  g_autofree char *path = NULL, *backup = NULL;
+  GError *error = NULL;
+
+  path = wkit_path ("backed.chainrule");
+  backup = wkit_path ("backed.chainrule~");
+  g_assert_true (chain_session_save (s, path, TRUE, &error));
+  g_assert_false (g_file_test (backup, G_FILE_TEST_EXISTS));
+  chain_session_keep_backup (s, TRUE);
+  g_assert_true (chain_session_add_layer (s, "d1", &error));
+  g_assert_true (chain_session_save (s, path, FALSE, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (backup, G_FILE_TEST_IS_REGULAR));
+  g_assert_true (g_file_set_contents_full (path, "damaged", -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  g_assert_false (chain_session_open (t, path, &error));
+  g_clear_error (&error);
+  g_assert_true (chain_session_open_backup (t, path, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (chain_document_spec (chain_session_document (t))->layers->len, ==, 3);
+  g_assert_cmpstr (chain_document_path (chain_session_document (t)), ==, path);
+  g_assert_true (chain_document_is_dirty (chain_session_document (t)));
+  g_assert_true (chain_session_save (t, NULL, FALSE, &error));
+  g_assert_no_error (error);
+  g_assert_true (chain_session_open (s, path, &error));
+  g_assert_cmpuint (chain_document_spec (chain_session_document (s))->layers->len, ==, 3);
+}
+
+/* A10: other rows in the same file are another data set; undo finds the former ones. */
+static void
+test_read_again (void)
+{
+  g_autoptr (ChainSession) s = chain_session_new ();
+  g_autofree char *path = wkit_path ("rows.csv"), *found = NULL;
+  GError *error = NULL;
+
+  g_assert_null (chain_session_data_path (s));
+  g_assert_false (chain_session_read_data_again (s, NULL));
+  g_assert_true (g_file_set_contents_full (path, "a,b\n1,2\n2,3\n3,5\n4,4\n", -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  g_assert_true (chain_session_import (s, path, &error));
+  found = chain_session_data_path (s);
+  g_assert_cmpstr (found, ==, path);
+  chain_session_step (s, 10);
+  g_assert_true (chain_session_read_data_again (s, &error));      /* the same: no edit */
+  g_assert_cmpstr (chain_document_undo_label (chain_session_document (s)), ==, "data: rows");
+  g_assert_true (g_file_set_contents_full (path, "a,b\n1,2\n2,3\n3,5\n4,4\n5,9\n", -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  g_assert_cmpuint (chain_session_table (s)->n_rows, ==, 4);
+  g_assert_true (chain_session_read_data_again (s, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (chain_session_table (s)->n_rows, ==, 5);
+  g_assert_true (chain_session_undo (s));
+  g_assert_cmpuint (chain_session_table (s)->n_rows, ==, 4);
+  g_assert_true (chain_session_redo (s));
+  g_assert_cmpuint (chain_session_table (s)->n_rows, ==, 5);
+}
+
 /* --- examples --- */
 static void
 test_examples (void)
@@ -304,6 +365,8 @@ main (int argc, char **argv)
   g_test_add_func ("/weights/one-source", test_one_source);
   g_test_add_func ("/weights/apply", test_apply);
   g_test_add_func ("/weights/not-finite", test_not_finite);
+  g_test_add_func ("/documents/backup", test_backup);
+  g_test_add_func ("/documents/read-again", test_read_again);
   g_test_add_func ("/examples/all-open", test_examples);
   g_test_add_func ("/examples/gallery", test_gallery);
   status = g_test_run ();

@@ -18,10 +18,9 @@ wkit_add (ChainTensorFile *f, const char *name, guint rows, guint cols, float fi
 }
 
 char *
-wkit_save (const ChainTensorFile *f, const char *name)
+wkit_path (const char *name)
 {
   char *path;
-  GError *error = NULL;
 
   if (folder == NULL)
     {
@@ -29,9 +28,18 @@ wkit_save (const ChainTensorFile *f, const char *name)
       paths = g_ptr_array_new_with_free_func (g_free);
     }
   path = g_build_filename (folder, name, NULL);
+  g_ptr_array_add (paths, g_strdup (path));
+  return path;
+}
+
+char *
+wkit_save (const ChainTensorFile *f, const char *name)
+{
+  char *path = wkit_path (name);
+  GError *error = NULL;
+
   chain_tensor_file_save (f, path, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_ptr_array_add (paths, g_strdup (path));
   return path;
 }
 

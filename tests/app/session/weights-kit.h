@@ -8,4 +8,6 @@
 void  wkit_add    (ChainTensorFile *f, const char *name, guint rows, guint cols, float first);
 /* In a private folder that wkit_finish() removes. (transfer full): its path. */
 char *wkit_save   (const ChainTensorFile *f, const char *name);
+/* A name in that folder. (transfer full). */
+char *wkit_path   (const char *name);
 void  wkit_finish (void);

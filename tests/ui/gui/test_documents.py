@@ -236,6 +236,30 @@ class Windows(Base):
         self.assertEqual(w.process.wait(10), 0)
         self.assertGreater(os.stat(path).st_mtime_ns, before)
 
+    def test_damaged_file_offers_its_backup(self):
+        """RELIABILITY A19."""
+        path = self.path("lecture.json", DOCUMENT)
+        w = self.start(path)
+        until(lambda: "2-4-1" in canvas(w), "the document")
+        keys("ctrl+l")
+        until(lambda: "2-4-4-1" in canvas(w), "the edit")
+        keys("ctrl+s")
+        until(lambda: os.path.exists(path + "~") and not says(w, "edited", w.frame), "the save")
+        self.assertEqual(w.close(), 0)
+        self.path("lecture.json", '{"format": "chainrule/1", ')
+        w = self.start()
+        self.assertEqual(subprocess.run([self.exe, path], timeout=10).returncode, 0)
+        until(lambda: any("cannot be opened" in n.name for n in walk(w.root)), "the refusal")
+        w.press(button(w.root, "Open Backup"))
+        recovered = frame(w, "lecture (recovered)")
+        until(lambda: any("2-4-1" in n.description for n in walk(recovered) if n.name == "Network"), "the file before the last save")
+        keys("ctrl+s")
+        frame(w, "lecture")
+        with open(path) as f:
+            self.assertEqual(json.load(f)["network"]["layers"][0]["units"], 4)
+        keys("ctrl+q")
+        self.assertEqual(w.process.wait(10), 0)
+
     def test_no_descriptors(self):
         """RELIABILITY A18: without a descriptor the save is refused in words, the file stays, and the next save succeeds."""
         path = self.path("lecture.json", DOCUMENT)
