@@ -152,7 +152,6 @@ test_cure (gconstpointer data)
   guint i = GPOINTER_TO_UINT (data), bits, first;
   g_autoptr (ChainSession) s = session_of (rows[i].sample);
   g_autoptr (ChainSpec) before = NULL;
-  g_autoptr (GPtrArray) list = NULL;
   gboolean offered = FALSE;
   GError *error = NULL;
   float weight;

@@ -64,7 +64,6 @@ test_moons (void)
 static void
 test_images (void)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (ChainSnapshot) s = NULL;
   ChainSpec *spec = train_kit_spec ();
   ChainLayer *first = g_ptr_array_index (spec->layers, 0), *last;
