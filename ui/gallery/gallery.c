@@ -12,7 +12,7 @@
 #include "app/session/documents/gallery.h"
 #include "ui/canvas/canvas.h"
 
-#define PICTURE_WIDTH 212
+#define PICTURE_WIDTH 202     /* three in a row of the smallest window */
 #define PICTURE_HEIGHT 148
 #define PICTURE_TEXT 0.8      /* text of a card against that of a page … */
 #define NETWORK_TEXT 0.45     /* … and of a network, of which one wants to see all units */
@@ -76,7 +76,7 @@ text (const char *words, const char *style, int lines)
 static GtkWidget *
 new_card (ChainGalleryWindow *w, const ChainExample *e)
 {
-  GtkWidget *child = gtk_flow_box_child_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *frame = gtk_overlay_new ();
+  GtkWidget *child = gtk_flow_box_child_new (), *clamp = adw_clamp_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *frame = gtk_overlay_new ();
 
   gtk_widget_set_size_request (frame, PICTURE_WIDTH, PICTURE_HEIGHT);      /* and not what the picture would like */
   gtk_widget_add_css_class (frame, "gallery-picture");
@@ -84,7 +84,10 @@ new_card (ChainGalleryWindow *w, const ChainExample *e)
   gtk_box_append (GTK_BOX (box), frame);
   gtk_box_append (GTK_BOX (box), text (e->name, "heading", 2));
   gtk_box_append (GTK_BOX (box), text (e->note, "card-note", -1));
-  gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), box);
+  adw_clamp_set_maximum_size (ADW_CLAMP (clamp), PICTURE_WIDTH);      /* all cards are of one width, however long the sentence */
+  adw_clamp_set_tightening_threshold (ADW_CLAMP (clamp), PICTURE_WIDTH);
+  adw_clamp_set_child (ADW_CLAMP (clamp), box);
+  gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), clamp);
   gtk_widget_add_css_class (child, "gallery-card");
   gtk_widget_set_valign (child, GTK_ALIGN_START);
   gtk_widget_set_halign (child, GTK_ALIGN_START);
