@@ -283,7 +283,7 @@ S (row_max) (S (row) v)
   v = LARGER_LANES (FOLD (v, 8), v);
   v = LARGER_LANES (FOLD (v, 4), v);
   v = LARGER_LANES (FOLD (v, 2), v);
-  return (v[1] > v[0]) | (v[1] != v[1]) ? v[1] : v[0];
+  return ((v[1] > v[0]) | (v[1] != v[1])) ? v[1] : v[0];
 }
 
 static void
