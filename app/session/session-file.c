@@ -197,13 +197,16 @@ chain_session_open_example (ChainSession *s, const char *path, GError **error)
 }
 
 /* --- saving --- */
-typedef struct { ChainWorker *worker; GPtrArray *tensors; char *run; gboolean running; } Saved;
+typedef struct { ChainWorker *worker; const ChainSpec *wanted; ChainSpec *spec; ChainDataset *data; GPtrArray *tensors; char *run; gboolean running, same; } Saved;
 
 static void
 save_moment (ChainTrainer *t, gpointer data)
 {
   Saved *s = data;
 
+  s->spec = chain_spec_ref (chain_trainer_spec (t));
+  s->data = chain_dataset_ref (chain_trainer_data (t));
+  s->same = chain_model_same_graph (chain_trainer_model (t), s->wanted);
   s->tensors = chain_trainer_save_tensors (t, TRUE);
   s->run = chain_trainer_save_run (t);
   s->running = chain_worker_state (s->worker) == CHAIN_RUN_RUNNING;
@@ -233,24 +236,51 @@ _chain_session_document_file (ChainSpec *spec, ChainPrep *prep, GPtrArray *tenso
   return file;
 }
 
+/* The rows that data was made of; NULL: not at hand. */
+static ChainTable *
+table_of (ChainSession *s, const ChainDataset *data)
+{
+  if (data == s->data)
+    return s->table;
+  for (guint i = 0; i < s->recent->len; i++)
+    {
+      const ChainSessionData *d = g_ptr_array_index (s->recent, i);
+
+      if (d->data == data)
+        return d->table;
+    }
+  return NULL;
+}
+
+/* Tensors need the network that they are of: after an edit that the trainer refused, or a step back to before an edit, that is the trainer's own. */
 ChainDocumentFile *
 _chain_session_present_file (ChainSession *s, gboolean *running)
 {
   ChainDocumentFile *file;
-  const ChainSpec *spec = chain_document_spec (s->document);
-  gboolean missing = _chain_session_is_missing (s);
-  Saved moment = { .worker = s->worker };
+  ChainSpec *spec = (ChainSpec *) chain_document_spec (s->document);
+  ChainTable *table;
+  gboolean missing = _chain_session_is_missing (s), apart;
+  Saved moment = { .worker = s->worker, .wanted = spec };
 
   chain_worker_call (s->worker, save_moment, &moment);
+  apart = !moment.same || moment.data != s->data;
+  if (apart)
+    {
+      spec = moment.spec;
+      _chain_session_message (s, _("The saved network is the one that is trained; it does not have the last edit"), _("Undo"), "win.undo");
+    }
   /* not what was fitted to rows that stand in */
-  file = _chain_session_document_file ((ChainSpec *) spec, _chain_session_prep_is_own (s) ? s->data->prep : NULL, moment.tensors,
+  file = _chain_session_document_file (spec, _chain_session_prep_is_own (s) ? moment.data->prep : NULL, moment.tensors,
                                        missing ? s->missing->run : moment.run);
   *running = moment.running;
+  table = table_of (s, moment.data);
+  if (!missing && table != NULL && (spec->data.source == CHAIN_SOURCE_FILE || spec->data.source == CHAIN_SOURCE_EMBEDDED)
+      && _chain_session_table_bytes (table) <= CHAIN_LIMIT_EMBED_BYTES)
+    file->data = chain_table_ref (table);
+  chain_spec_unref (moment.spec);
+  chain_dataset_unref (moment.data);
   g_ptr_array_unref (moment.tensors);
   g_free (moment.run);
-  if (!missing && (spec->data.source == CHAIN_SOURCE_FILE || spec->data.source == CHAIN_SOURCE_EMBEDDED)
-      && _chain_session_table_bytes (s->table) <= CHAIN_LIMIT_EMBED_BYTES)
-    file->data = chain_table_ref (s->table);
   return file;
 }
 

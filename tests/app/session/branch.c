@@ -2,7 +2,10 @@
 /* Layers through the clipboard, the document beside itself, what an edit says that it takes away, other data under a run, and replays over edits. */
 #include "config.h"
 
+#include "engine/nn/edit.h"
 #include "tests/app/session/build-kit.h"
+
+#include <glib/gstdio.h>
 
 /* --- clipboard --- */
 static void
@@ -207,6 +210,125 @@ test_large_paste (void)
   train (other, 2);
 }
 
+/* --- what must not come apart --- */
+static void
+assert_saves (ChainSession *s, guint layers)
+{
+  g_autoptr (ChainSession) other = chain_session_new ();
+  g_autofree char *folder = g_dir_make_tmp ("chain-branch-XXXXXX", NULL), *path = g_build_filename (folder, "x.chain", NULL);
+  GError *error = NULL;
+
+  ok (chain_session_save (s, path, FALSE, &error), &error);
+  ok (chain_session_open (other, path, &error), &error);
+  g_assert_cmpuint (spec_of (other)->layers->len, ==, layers);
+  g_autoptr (GPtrArray) here = weights (s);
+  g_autoptr (GPtrArray) there = weights (other);
+  assert_same (here, there, "saved");
+  train (other, 2);
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
+/* An edit that the document has and the trainer refused, or a step back to before an edit: what is saved can be opened. */
+static void
+test_apart (void)
+{
+  g_autoptr (ChainSession) s = trained ();
+  GError *error = NULL;
+  Said said = { 0 };
+
+  g_signal_connect (s, "message", G_CALLBACK (hear), &said);
+  ok (_chain_session_apply_graft (s, chain_spec_duplicate_layer (spec_of (s), "d2", NULL, NULL), "set d1.bias 1 6 0", "bad", NULL, &error), &error);
+  settle (s);
+  assert_saves (s, 3);
+  g_assert_cmpstr (said.last, ==, "The saved network is the one that is trained; it does not have the last edit");
+  chain_set_str (&said.last, "");
+  g_assert_true (chain_session_undo (s));
+  assert_saves (s, 3);
+  g_assert_cmpstr (said.last, ==, "");
+  g_free (said.last);
+}
+
+static void
+test_apart_back (void)
+{
+  g_autoptr (ChainSession) s = trained ();
+  GError *error = NULL;
+
+  ok (duplicate (s, &error), &error);
+  train (s, 3);
+  assert_saves (s, 4);
+  train (s, -10);
+  assert_saves (s, 3);
+}
+
+static char *
+replaced (const char *text, const char *old, const char *by)
+{
+  g_auto (GStrv) parts = g_strsplit (text, old, 2);
+
+  g_assert_cmpuint (g_strv_length (parts), ==, 2);
+  return g_strjoinv (by, parts);
+}
+
+/* Text that somebody made: nothing of it reaches the trainer but whole tensors of the pasted layers. */
+static void
+test_damaged (void)
+{
+  g_autoptr (ChainSession) s = trained ();
+  const char *const ids[] = { "d2", NULL };
+  static const char *const bad[] = { "6,7,[", "4294967302,6,[", "-6,-6,[", "6,6,[\"a\",", "6,6,[7,", "6,6,7,[" };
+  g_autofree char *text = chain_session_copy_layers (s, ids), *strange = NULL;
+  GError *error = NULL;
+  g_autoptr (GPtrArray) before = weights (s);
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *damaged = replaced (text, "6,\n      6,\n      [", bad[i]);
+
+      refused (chain_session_paste_layers (s, damaged, "d2", &error), &error, "damaged");
+      g_assert_cmpuint (spec_of (s)->layers->len, ==, 3);
+    }
+  strange = replaced (text, "\"d2.bias\"", "\"d2.x 1 1 0\\nset d1.bias\"");
+  ok (chain_session_paste_layers (s, strange, "d2", &error), &error);
+  g_autoptr (GPtrArray) after = weights (s);
+  g_assert_cmpfloat (value (after, "d1.bias", 0, 3), ==, value (before, "d1.bias", 0, 3));
+  g_assert_cmpfloat (value (after, "d4.weight", 3, 3), ==, value (before, "d2.weight", 3, 3));
+  assert_saves (s, 4);
+}
+
+static void
+spoil (ChainTrainer *t, gpointer data)
+{
+  double v[36] = { NAN };
+
+  g_assert_true (chain_exec_write (chain_trainer_exec (t), chain_model_tensor (chain_trainer_model (t), "d2.weight")->leaf, 1, v, 36, NULL));
+}
+
+/* A layer that has diverged is pasted as a fresh one, and one too large is not copied; both are said. */
+static void
+test_not_copied (void)
+{
+  g_autoptr (ChainSession) s = trained ();
+  const char *const ids[] = { "d2", NULL };
+  GError *error = NULL;
+  Said said = { 0 };
+
+  g_signal_connect (s, "message", G_CALLBACK (hear), &said);
+  chain_worker_call (s->worker, spoil, NULL);
+  g_autofree char *text = chain_session_copy_layers (s, ids);
+  g_assert_cmpstr (said.last, ==, "Weights that are no numbers are not copied; where the layer is pasted they are drawn anew");
+  ok (chain_session_paste_layers (s, text, "d2", &error), &error);
+  g_autoptr (GPtrArray) after = weights (s);
+  for (guint i = 0; i < 6; i++)
+    g_assert_true (isfinite (value (after, "d4.weight", i, 0)) && value (after, "d4.weight", i, 0) != 0);
+  ok (chain_session_set_units (s, "d1", 2001, &error), &error);
+  ok (chain_session_set_units (s, "d2", 2001, &error), &error);
+  g_assert_null (chain_session_copy_layers (s, ids));
+  g_assert_nonnull (strstr (said.last, "more numbers than can be copied"));
+  g_free (said.last);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -219,5 +341,9 @@ main (int argc, char **argv)
   g_test_add_func ("/build/redo-graft", test_redo_graft);
   g_test_add_func ("/build/told", test_told);
   g_test_add_func ("/build/large-paste", test_large_paste);
+  g_test_add_func ("/build/apart", test_apart);
+  g_test_add_func ("/build/apart-back", test_apart_back);
+  g_test_add_func ("/build/damaged", test_damaged);
+  g_test_add_func ("/build/not-copied", test_not_copied);
   return g_test_run ();
 }
