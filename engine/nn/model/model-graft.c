@@ -210,15 +210,15 @@ graft_identity (const Graft *g, char **words, guint n, GError **error)
 }
 
 /* --- draw --- */
-/* Entries of row `unit` (of a vector: that one) of a tensor take those of `fresh`. */
+/* Entries of row `unit` of a tensor, or the one entry of a vector, take those of `fresh`. */
 static gboolean
-renew (const Graft *g, const ChainTensorInfo *t, guint unit, const double *fresh, GError **error)
+renew (const Graft *g, const ChainTensorInfo *t, gboolean row, guint unit, const double *fresh, GError **error)
 {
-  gsize n = (gsize) t->rows * t->cols, at = t->rows == 1 ? unit : (gsize) unit * t->cols;
+  gsize n = (gsize) t->rows * t->cols, count = row ? t->cols : 1, at = unit * count;
   g_autofree double *v = g_new (double, n);
   if (!chain_exec_read_leaf (g->x_to, t->leaf, v, n))
     return TRUE;
-  for (gsize i = at; i < at + (t->rows == 1 ? 1 : t->cols) && i < n; i++)
+  for (gsize i = at; i < at + count && i < n; i++)
     v[i] = fresh[i];
   return rewrite (g, t, v, error);
 }
@@ -227,13 +227,14 @@ renew (const Graft *g, const ChainTensorInfo *t, guint unit, const double *fresh
 static gboolean
 renew_moments (const Graft *g, const ChainTensorInfo *t, guint unit, GError **error)
 {
+  gboolean row = t->kind == CHAIN_PARAM_WEIGHT;
   for (guint i = 0; i < g->to->moments->len; i++)
     {
       const ChainTensorInfo *m = &g_array_index (g->to->moments, ChainTensorInfo, i);
-      if (_chain_model_param (g->to, m->owner) != t || m->rows != t->rows || (t->rows == 1 && m->cols != t->cols))
+      if (_chain_model_param (g->to, m->owner) != t || m->rows != t->rows || (!row && m->cols != t->cols))
         continue;
       g_autofree double *fresh = g_new (double, (gsize) m->rows * m->cols);
-      if (!_chain_model_draw (g->to, g->x_to, m, 0, m->name, fresh) || !renew (g, m, unit, fresh, error))
+      if (!_chain_model_draw (g->to, g->x_to, m, 0, m->name, fresh) || !renew (g, m, row, unit, fresh, error))
         return FALSE;
     }
   return TRUE;
@@ -244,7 +245,7 @@ renew_param (const Graft *g, const ChainTensorInfo *t, guint unit, const char *s
 {
   g_autofree double *fresh = g_new (double, (gsize) t->rows * t->cols);
   g_autofree char *object = g_strdup_printf ("%s#%s", t->name, salt);
-  return _chain_model_draw (g->to, g->x_to, t, g->to->spec->seed, object, fresh) && renew (g, t, unit, fresh, error)
+  return _chain_model_draw (g->to, g->x_to, t, g->to->spec->seed, object, fresh) && renew (g, t, t->kind == CHAIN_PARAM_WEIGHT, unit, fresh, error)
          && renew_moments (g, t, unit, error);
 }
 

@@ -356,6 +356,28 @@ test_draw (void)
   close_side (&a);
 }
 
+/* A layer of one unit: its weight is one row, not a vector of units. */
+static void
+test_draw_one (void)
+{
+  g_autoptr (GError) error = NULL;
+  ChainSpec *s = network ("tanh", "adam", NULL);
+  Side a = open_side (chain_spec_set_units (s, "d1", 1, &error), 1);
+  chain_spec_unref (s);
+  train (&a, 5);
+  g_autofree double *w = leaf (&a, "d1.weight"), *m = leaf (&a, "opt.m.d1.weight");
+  g_assert_true (chain_model_graft (a.m, a.x, a.m, a.x, "draw d1 0 7", &error));
+  g_autofree double *w1 = leaf (&a, "d1.weight"), *m1 = leaf (&a, "opt.m.d1.weight"), *b1 = leaf (&a, "d1.bias");
+  for (guint i = 0; i < D; i++)
+    {
+      g_assert_cmpfloat (w[i], !=, w1[i]);
+      g_assert_cmpfloat (m[i], !=, 0);
+      g_assert_cmpfloat (m1[i], ==, 0);
+    }
+  g_assert_cmpfloat (b1[0], ==, 0);
+  close_side (&a);
+}
+
 static void
 test_set (void)
 {
@@ -409,6 +431,7 @@ main (int argc, char **argv)
   g_test_add_func ("/grow/deepen-activation", test_deepen_activation);
   g_test_add_func ("/grow/copy", test_copy);
   g_test_add_func ("/grow/draw", test_draw);
+  g_test_add_func ("/grow/draw-one", test_draw_one);
   g_test_add_func ("/grow/set", test_set);
   g_test_add_func ("/grow/lost", test_lost);
   rc = g_test_run ();
