@@ -54,6 +54,20 @@ rebuild (ChainTrainer *t, const ChainSpec *spec, ChainDataset *data, const char 
   return TRUE;
 }
 
+/* All or nothing, also where the graft's second line is wrong. */
+static gboolean
+graft_here (ChainTrainer *t, const char *graft, GError **error)
+{
+  ChainExec *x = t->rig->exec;
+  ChainExecState *before = chain_exec_save (x);
+  gboolean ok = chain_model_graft (t->rig->model, x, t->rig->model, x, graft, error);
+
+  if (!ok)
+    chain_exec_restore (x, before);
+  chain_exec_state_unref (before);
+  return ok;
+}
+
 static gboolean
 change_spec (ChainTrainer *t, const ChainSpec *spec, ChainDataset *data, const char *graft, GError **error)
 {
@@ -65,7 +79,7 @@ change_spec (ChainTrainer *t, const ChainSpec *spec, ChainDataset *data, const c
     {
       gboolean order = spec->batch_size != t->spec->batch_size || spec->order != t->spec->order || spec->drop_last != t->spec->drop_last;
 
-      if (graft != NULL && !chain_model_graft (m, t->rig->exec, m, t->rig->exec, graft, error))
+      if (graft != NULL && !graft_here (t, graft, error))
         return FALSE;
       t->has_metrics = t->has_metrics && graft == NULL;
       take_spec (t, spec);

@@ -296,6 +296,32 @@ test_ways (gconstpointer make)
   check_ways (*(ChainSpec *(*const *) (void)) make);
 }
 
+/* A graft whose second line is wrong leaves the numbers of the first as they were, with and without a new graph. */
+static void
+test_graft_whole (void)
+{
+  ChainTrainer *t = train_kit_trainer (train_kit_spec ());
+  ChainExecState *before, *after;
+
+  train_kit_run (t, 5);
+  before = chain_exec_save (chain_trainer_exec (t));
+  for (guint i = 0; i < 2; i++)
+    {
+      ChainCommand *c = chain_command_new (CHAIN_COMMAND_SPEC);
+      g_autoptr (GError) error = NULL;
+
+      c->spec = i == 0 ? chain_spec_ref (chain_trainer_spec (t)) : chain_spec_set_units (chain_trainer_spec (t), "d1", 7, NULL);
+      c->graft = g_strdup ("set d2.bias 1 6 1 2 3 4 5 6\nset d2.bias 1 6 1 2");
+      g_assert_false (chain_trainer_apply (t, c, &error));
+      g_assert_nonnull (error);
+      after = chain_exec_save (chain_trainer_exec (t));
+      train_kit_same (before, after, TRUE);
+      chain_exec_state_unref (after);
+    }
+  chain_exec_state_unref (before);
+  chain_trainer_free (t);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -310,6 +336,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rules/grows", test_grows);
   g_test_add_func ("/rules/regularisers", test_regularisers);
   g_test_add_func ("/rules/max-norm", test_max_norm);
+  g_test_add_func ("/rules/graft-whole", test_graft_whole);
   for (guint i = 0; i < G_N_ELEMENTS (makes); i++)
     g_test_add_data_func (paths[i], &makes[i], test_ways);
   return g_test_run ();
