@@ -127,6 +127,12 @@ chain_document_next_has_state (ChainDocument *d, gboolean redo)
   return redo ? chain_history_redo_state (d->history, &state) : chain_history_undo_needs_state (d->history);
 }
 
+gboolean
+chain_document_next_is_lost (ChainDocument *d, gboolean redo)
+{
+  return redo ? chain_history_redo_is_lost (d->history) : chain_history_undo_is_lost (d->history);
+}
+
 void
 chain_document_keep (ChainDocument *d, gboolean redo, GPtrArray *state)
 {

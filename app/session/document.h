@@ -39,6 +39,7 @@ gboolean         chain_document_redo     (ChainDocument *d, GPtrArray **state);
  * kept with chain_document_keep() after it ((transfer full)). */
 const ChainWeightEdit *chain_document_next_weight (ChainDocument *d, gboolean redo);
 gboolean         chain_document_next_has_state (ChainDocument *d, gboolean redo);
+gboolean         chain_document_next_is_lost (ChainDocument *d, gboolean redo);   /* it is about weights that are not kept any more */
 void             chain_document_keep     (ChainDocument *d, gboolean redo, GPtrArray *state);
 gboolean         chain_document_is_dirty (ChainDocument *d);
 void             chain_document_touch    (ChainDocument *d);      /* training moved the weights: unsaved work that is not an edit */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define MERGE_US (500 * 1000)
+#define SHORT_GRAFT 256       /* bytes; such a one stays when the weights go */
 
 typedef struct
 {
@@ -22,6 +23,8 @@ typedef struct
   gsize      undone_bytes;
   ChainWeightEdit *weight;    /* a number set by hand; NULL */
   char      *graft;           /* NULL */
+  gsize      graft_bytes;
+  gboolean   numbers;         /* the spec is that of the entry before: all that it did is in state and graft */
 } Entry;
 
 struct _ChainHistory
@@ -60,12 +63,26 @@ entry_at (const ChainHistory *h, guint i)
 }
 
 static void
+take_graft (ChainHistory *h, Entry *e, const char *graft)
+{
+  char *copy = g_strdup (graft);
+
+  g_free (e->graft);
+  e->graft = copy;
+  h->bytes -= e->graft_bytes;
+  e->graft_bytes = copy != NULL ? strlen (copy) : 0;
+  h->bytes += e->graft_bytes;
+}
+
+static void
 drop_state (ChainHistory *h, Entry *e)
 {
   g_clear_pointer (&e->state, g_ptr_array_unref);
   g_clear_pointer (&e->undone, g_ptr_array_unref);
   h->bytes -= e->bytes + e->undone_bytes;
   e->bytes = e->undone_bytes = 0;
+  if (e->graft_bytes > SHORT_GRAFT)
+    take_graft (h, e, NULL);
 }
 
 ChainHistory *
@@ -110,6 +127,7 @@ cut_after (ChainHistory *h, guint n)
   while (h->entries->len > n)
     {
       drop_state (h, entry_at (h, h->entries->len - 1));
+      take_graft (h, entry_at (h, h->entries->len - 1), NULL);
       g_ptr_array_set_size (h->entries, (gint) h->entries->len - 1);
     }
 }
@@ -123,6 +141,7 @@ keep_budget (ChainHistory *h)
       Entry *first = entry_at (h, 1);
 
       drop_state (h, first);
+      take_graft (h, first, NULL);
       g_clear_pointer (&first->label, g_free);
       g_ptr_array_remove_index (h->entries, 0);
       h->at--;
@@ -228,6 +247,7 @@ chain_history_enter_weights (ChainHistory *h, const char *label, GPtrArray *stat
 {
   Entry *e = push (h, chain_spec_seal (chain_spec_copy (chain_history_spec (h))), label, NULL, now);
 
+  e->numbers = TRUE;
   e->state = state;
   e->bytes = bytes;
   h->bytes += bytes;
@@ -238,10 +258,8 @@ chain_history_enter_weights (ChainHistory *h, const char *label, GPtrArray *stat
 void
 chain_history_set_graft (ChainHistory *h, const char *graft)
 {
-  Entry *e = entry_at (h, h->at);
-
-  g_free (e->graft);
-  e->graft = g_strdup (graft);
+  take_graft (h, entry_at (h, h->at), graft);
+  keep_budget (h);
 }
 
 const char *
@@ -319,6 +337,20 @@ const ChainWeightEdit *
 chain_history_redo_weight (const ChainHistory *h)
 {
   return h->at + 1 < h->entries->len ? entry_at (h, h->at + 1)->weight : NULL;
+}
+
+gboolean
+chain_history_undo_is_lost (const ChainHistory *h)
+{
+  return h->at > 0 && entry_at (h, h->at)->numbers && entry_at (h, h->at)->state == NULL;
+}
+
+gboolean
+chain_history_redo_is_lost (const ChainHistory *h)
+{
+  const Entry *e = h->at + 1 < h->entries->len ? entry_at (h, h->at + 1) : NULL;
+
+  return e != NULL && e->numbers && e->undone == NULL && e->graft == NULL;
 }
 
 gboolean
@@ -411,6 +443,7 @@ chain_history_append (ChainHistory *h, const ChainHistoryEntry *from, gsize byte
       *e->weight = *from->weight;
       e->weight->tensor = g_strdup (from->weight->tensor);
     }
+  e->numbers = from->weight == NULL && chain_spec_equal (from->spec, entry_at (h, h->at - 1)->spec);
   e->state = from->state != NULL ? g_ptr_array_ref (from->state) : NULL;
   e->undone = from->undone != NULL ? g_ptr_array_ref (from->undone) : NULL;
   e->bytes = e->state != NULL ? bytes : 0;

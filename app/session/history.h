@@ -38,6 +38,9 @@ gboolean         chain_history_redo   (ChainHistory *h);
 /* The number that the next undo or redo sets; NULL if it is about the spec. */
 const ChainWeightEdit *chain_history_undo_weight (const ChainHistory *h);
 const ChainWeightEdit *chain_history_redo_weight (const ChainHistory *h);
+/* The next undo or redo is about weights alone, and those that it would bring are not kept any more. */
+gboolean         chain_history_undo_is_lost (const ChainHistory *h);
+gboolean         chain_history_redo_is_lost (const ChainHistory *h);
 /* The next undo or redo changes weights that are kept: *state (nullable) is what redo brings back. */
 gboolean         chain_history_undo_needs_state (const ChainHistory *h);
 gboolean         chain_history_redo_state (const ChainHistory *h, GPtrArray **state /* (transfer none) */);
@@ -55,6 +58,6 @@ ChainHistoryEntry chain_history_entry (const ChainHistory *h, guint i);
 /* Takes references of spec, state and undone. Not a state of the saved document any more. */
 void             chain_history_append (ChainHistory *h, const ChainHistoryEntry *e, gsize bytes, gsize undone_bytes);
 void             chain_history_seek   (ChainHistory *h, guint at);
-gsize            chain_history_bytes  (const ChainHistory *h);                  /* of states */
+gsize            chain_history_bytes  (const ChainHistory *h);                  /* of states and grafts */
 
 G_END_DECLS

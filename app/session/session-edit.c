@@ -396,7 +396,7 @@ move (ChainSession *s, gboolean redo)
   const ChainWeightEdit *edit = chain_document_next_weight (s->document, redo);
   GPtrArray *now = chain_document_next_has_state (s->document, redo) ? _chain_session_weights (s) : NULL;
   g_autofree char *graft = redo ? g_strdup (chain_document_redo_graft (s->document)) : NULL;
-  gboolean moved;
+  gboolean moved, lost = chain_document_next_is_lost (s->document, redo);
 
   if (edit != NULL)
     send_weight (s, edit->tensor, edit->row, edit->col, redo ? edit->after : edit->before);
@@ -405,6 +405,9 @@ move (ChainSession *s, gboolean redo)
     chain_document_keep (s->document, redo, now);
   if (moved && edit == NULL)
     follow (s, weights, graft);
+  if (moved && lost)
+    _chain_session_message (s, redo ? _("The weights from after this step are no longer kept") : _("The weights from before this step are no longer kept"),
+                            NULL, NULL);
   return moved;
 }
 

@@ -2,6 +2,7 @@
 /* Layers through the clipboard, the document beside itself, what an edit says that it takes away, other data under a run, and replays over edits. */
 #include "config.h"
 
+#include "engine/base/limits.h"
 #include "engine/nn/edit.h"
 #include "tests/app/session/build-kit.h"
 
@@ -262,6 +263,31 @@ test_apart_back (void)
   assert_saves (s, 3);
 }
 
+/* Weights that went out of the budget cannot come back, and undo says so. */
+static void
+test_no_longer_kept (void)
+{
+  g_autoptr (ChainSession) s = trained ();
+  ChainHistory *h = (ChainHistory *) chain_document_entries (chain_session_document (s));
+  GError *error = NULL;
+  Said said = { 0 };
+
+  g_signal_connect (s, "message", G_CALLBACK (hear), &said);
+  ok (reset_unit (s, &error), &error);
+  g_autoptr (GPtrArray) once = weights (s);
+  chain_history_enter_weights (h, "large", _chain_session_weights (s), CHAIN_LIMIT_UNDO_BYTES + 1, 0);
+  g_assert_true (chain_session_undo (s));
+  g_assert_cmpuint (said.n, ==, 0);
+  g_assert_true (chain_session_undo (s));
+  g_assert_cmpstr (said.last, ==, "The weights from before this step are no longer kept");
+  g_autoptr (GPtrArray) back = weights (s);
+  assert_same (once, back, "not kept");
+  g_assert_true (chain_session_redo (s));       /* by its graft */
+  g_assert_cmpuint (said.n, ==, 1);
+  g_assert_true (chain_session_redo (s));
+  g_free (said.last);
+}
+
 static char *
 replaced (const char *text, const char *old, const char *by)
 {
@@ -343,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/build/large-paste", test_large_paste);
   g_test_add_func ("/build/apart", test_apart);
   g_test_add_func ("/build/apart-back", test_apart_back);
+  g_test_add_func ("/build/no-longer-kept", test_no_longer_kept);
   g_test_add_func ("/build/damaged", test_damaged);
   g_test_add_func ("/build/not-copied", test_not_copied);
   return g_test_run ();

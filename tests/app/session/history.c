@@ -181,6 +181,34 @@ test_first_state (void)
   chain_history_free (h);
 }
 
+/* Numbers in a graft are memory too; a long one goes with the weights, a short one stays for a redo. */
+static void
+test_grafts (void)
+{
+  ChainHistory *h = chain_history_new (chain_spec_example ());
+  g_autofree char *large = g_strnfill (CHAIN_LIMIT_UNDO_BYTES / 2, 'x');
+  const char *const grafts[] = { "draw d1 1 7", large, large, large };
+
+  for (guint i = 0; i < G_N_ELEMENTS (grafts); i++)
+    {
+      chain_history_enter_weights (h, "numbers", g_ptr_array_new (), 8, 0);
+      chain_history_set_graft (h, grafts[i]);
+      g_assert_cmpuint (chain_history_bytes (h), <=, CHAIN_LIMIT_UNDO_BYTES);
+      g_assert_cmpuint (chain_history_bytes (h), >=, strlen (grafts[i]));
+      g_assert_false (chain_history_undo_is_lost (h));
+    }
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (chain_history_undo (h, NULL));
+  g_assert_true (chain_history_undo_is_lost (h));
+  g_assert_true (chain_history_redo_is_lost (h));
+  g_assert_true (chain_history_undo (h, NULL));
+  g_assert_false (chain_history_redo_is_lost (h));
+  g_assert_cmpstr (chain_history_redo_graft (h), ==, "draw d1 1 7");
+  chain_history_enter_weights (h, "numbers", g_ptr_array_new (), 8, 0);
+  g_assert_cmpuint (chain_history_bytes (h), ==, 8);
+  chain_history_free (h);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -189,5 +217,6 @@ main (int argc, char **argv)
   g_test_add_func ("/history/limits", test_limits);
   g_test_add_func ("/history/weights", test_weights);
   g_test_add_func ("/history/first-state", test_first_state);
+  g_test_add_func ("/history/grafts", test_grafts);
   return g_test_run ();
 }
