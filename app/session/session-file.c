@@ -272,7 +272,7 @@ _chain_session_present_file (ChainSession *s, gboolean *running)
   /* not what was fitted to rows that stand in */
   file = _chain_session_document_file (spec, _chain_session_prep_is_own (s) ? moment.data->prep : NULL, moment.tensors,
                                        missing ? s->missing->run : moment.run);
-  *running = moment.running;
+  *running = moment.running || apart;      /* either way the document has more than the file */
   table = table_of (s, moment.data);
   if (!missing && table != NULL && (spec->data.source == CHAIN_SOURCE_FILE || spec->data.source == CHAIN_SOURCE_EMBEDDED)
       && _chain_session_table_bytes (table) <= CHAIN_LIMIT_EMBED_BYTES)

@@ -243,9 +243,11 @@ test_apart (void)
   settle (s);
   assert_saves (s, 3);
   g_assert_cmpstr (said.last, ==, "The saved network is the one that is trained; it does not have the last edit");
+  g_assert_true (chain_document_is_dirty (chain_session_document (s)));
   chain_set_str (&said.last, "");
   g_assert_true (chain_session_undo (s));
   assert_saves (s, 3);
+  g_assert_false (chain_document_is_dirty (chain_session_document (s)));
   g_assert_cmpstr (said.last, ==, "");
   g_free (said.last);
 }
