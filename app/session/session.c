@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/picture/number-text.h"
 #include "app/session/autosave.h"
 #include "app/session/session-private.h"
 #include "app/session/settings.h"
@@ -281,10 +282,62 @@ set_playing (ChainSession *s, gboolean playing)
   g_signal_emit (s, signals[STATE], 0);
 }
 
+/* Why the run ended, for somebody who wonders; (transfer full). */
+static char *
+end_reason (const ChainStopSpec *stop, const ChainSnapshot *p)
+{
+  char buf[CHAIN_NUMBER_TEXT_SIZE];
+
+  if (stop->epochs > 0 && p->epoch >= stop->epochs - 1e-9)
+    return g_strdup_printf (_("The run has reached its end: %s epochs"), chain_number_text_setting (buf, stop->epochs));
+  if (stop->steps > 0 && p->step >= stop->steps)
+    return g_strdup_printf (_("The run has reached its end: %s steps"), chain_number_text_count (buf, stop->steps));
+  if (stop->early_stopping)
+    return g_strdup_printf (ngettext ("Early stopping ended the run: no better test loss for %u epoch", "Early stopping ended the run: no better test loss for %u epochs",
+                                      stop->patience), stop->patience);
+  return g_strdup (_("The run has ended: the loss has reached its target"));
+}
+
+/* A run that has ended does not go on by itself: says why, and offers what helps. FALSE if it has not ended. */
+gboolean
+chain_session_tell_end (ChainSession *s)
+{
+  const ChainSnapshot *p = s->snapshot;
+  g_autofree char *text = NULL;
+
+  if (chain_worker_applied (s->worker) != s->seq || chain_worker_state (s->worker) < CHAIN_RUN_DONE || p->state < CHAIN_RUN_DONE)
+    return FALSE;
+  if (p->state == CHAIN_RUN_DONE)
+    {
+      text = end_reason (&p->spec->stop, p);
+      _chain_session_message (s, text, _("Train On"), "win.train-on");
+    }
+  else
+    _chain_session_message (s, p->message != NULL ? p->message : _("Training stopped: a value is not finite"),
+                            p->remedy_kind != CHAIN_REMEDY_ADVICE ? p->remedy : NULL, "win.remedy");
+  return TRUE;
+}
+
+void
+chain_session_train_on (ChainSession *s)
+{
+  ChainSpec *next = chain_spec_copy (chain_document_spec (s->document));
+  g_autoptr (GError) error = NULL;
+
+  next->stop.epochs = 0;
+  next->stop.steps = 0;
+  next->stop.early_stopping = FALSE;
+  next->stop.target_loss = NAN;
+  if (!chain_session_apply (s, next, _("Train on"), NULL, &error))
+    _chain_session_message (s, error->message, NULL, NULL);
+  else
+    chain_session_play (s);
+}
+
 void
 chain_session_play (ChainSession *s)
 {
-  if (_chain_session_refuse_missing (s))
+  if (_chain_session_refuse_missing (s) || chain_session_tell_end (s))
     return;
   _chain_session_send (s, chain_command_new (CHAIN_COMMAND_PLAY));
   chain_document_touch (s->document);
@@ -317,7 +370,7 @@ chain_session_step (ChainSession *s, int n)
   ChainCommand *c;
   guint64 step = 0, back = n < 0 ? (guint64) - (gint64) n : 0;
 
-  if (n == 0 || _chain_session_refuse_missing (s))
+  if (n == 0 || _chain_session_refuse_missing (s) || (n > 0 && chain_session_tell_end (s)))
     return;
   c = chain_command_new (n > 0 ? CHAIN_COMMAND_STEPS : CHAIN_COMMAND_GOTO);
   c->n = (guint64) MAX (n, 0);

@@ -54,7 +54,9 @@ gboolean         chain_session_undo      (ChainSession *s);
 gboolean         chain_session_redo      (ChainSession *s);
 
 /* --- training --- */
-void             chain_session_play      (ChainSession *s);
+void             chain_session_play      (ChainSession *s);            /* a run that has ended says why instead (tell_end) */
+gboolean         chain_session_tell_end  (ChainSession *s);            /* ended: a message with the reason and an offer; FALSE if it has not */
+void             chain_session_train_on  (ChainSession *s);            /* lifts what ended the run (undoable) and plays */
 void             chain_session_pause     (ChainSession *s);
 gboolean         chain_session_is_playing (ChainSession *s);
 void             chain_session_step      (ChainSession *s, int n);     /* n > 0 forward, n < 0 back in time; ends paused */

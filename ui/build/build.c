@@ -74,7 +74,7 @@ _chain_build_subject (ChainBuild *b, const char *id, ChainSubject *out)
   if (own == NULL)
     return FALSE;
   g_strlcpy (out->id, own, sizeof out->id);
-  if (g_str_has_prefix (own, "layer:x") || g_str_has_prefix (own, "unit:x:") || g_str_has_prefix (own, "stack:x"))
+  if (g_str_equal (own, "layer:x") || g_str_has_prefix (own, "unit:x:") || g_str_equal (own, "stack:x"))
     if (chain_spec_layer_index (spec, "x") < 0)
       {
         out->kind = CHAIN_SUBJECT_INPUTS;

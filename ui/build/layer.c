@@ -12,6 +12,7 @@
 #include "engine/base/number.h"
 #include "engine/nn/table.h"
 #include "ui/canvas/report.h"
+#include "ui/canvas/theme.h"
 #include "ui/pages/activation-list.h"
 #include "ui/pages/row-menu.h"
 
@@ -157,16 +158,25 @@ show (Panel *p)
 }
 
 /* --- controls --- */
+static double
+spin_value (const ChainLayer *l, guint i)
+{
+  return i == 0 ? (double) l->units : i == 1 ? l->dropout : l->rate;
+}
+
+/* A spin button reads its own text again when the focus leaves: what it only shows rounded is not an edit. */
 static void
 spin_cb (Panel *p, GtkWidget *spin)
 {
+  double value = gtk_spin_button_get_value (GTK_SPIN_BUTTON (spin));
+  const ChainLayer *l = layer_of (p);
   char buf[CHAIN_NUMBER_SIZE];
 
-  if (p->filling)
+  if (p->filling || l == NULL)
     return;
   for (guint i = 0; i < N_SPINS; i++)
-    if (p->spins[i] == spin)
-      set_field (p, spin_rows[i].field, chain_number_write (buf, gtk_spin_button_get_value (GTK_SPIN_BUTTON (spin))));
+    if (p->spins[i] == spin && fabs (value - CLAMP (spin_value (l, i), spin_rows[i].min, spin_rows[i].max)) > 0.5 * pow (10, -(double) spin_rows[i].digits))
+      set_field (p, spin_rows[i].field, chain_number_write (buf, value));
 }
 
 static void
@@ -438,6 +448,21 @@ closed_cb (Panel *p)
   p->filling = TRUE;
 }
 
+/* Where the window is low, or its text large, the rows scroll. */
+static GtkWidget *
+scrolled (ChainBuild *b, GtkWidget *box)
+{
+  GtkWidget *scroll = gtk_scrolled_window_new ();
+  int room = gtk_widget_get_height (GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (b->canvas)))) - (int) (190 * chain_theme_text_scaling ());
+
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroll), TRUE);
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (scroll), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroll), MAX (room, 220));
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), box);
+  return scroll;
+}
+
 void
 _chain_build_layer_popover (ChainBuild *b, const ChainSubject *s, ChainLayerPart first)
 {
@@ -460,7 +485,7 @@ _chain_build_layer_popover (ChainBuild *b, const ChainSubject *s, ChainLayerPart
   gtk_box_append (GTK_BOX (box), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
   gtk_box_append (GTK_BOX (box), make_verbs (p));
   gtk_widget_add_css_class (box, "layer-panel");
-  gtk_popover_set_child (GTK_POPOVER (p->popover), box);
+  gtk_popover_set_child (GTK_POPOVER (p->popover), scrolled (b, box));
   g_signal_connect (key, "key-pressed", G_CALLBACK (key_cb), p);
   gtk_widget_add_controller (box, key);
   g_signal_connect_data (p->popover, "closed", G_CALLBACK (closed_cb), p, panel_free, G_CONNECT_SWAPPED);

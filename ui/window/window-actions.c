@@ -49,6 +49,11 @@ ACTION (new_seed)
   chain_pump_kick (SELF->pump);
 }
 
+ACTION (train_on)
+{
+  chain_session_train_on (SELF->session);
+}
+
 ACTION (remedy)
 {
   chain_session_remedy (SELF->session);
@@ -170,6 +175,7 @@ static const GActionEntry entries[] = {
   { "step-back-ten", step_back_ten, NULL, NULL, NULL, { 0 } },
   { "reset", reset, NULL, NULL, NULL, { 0 } },
   { "new-seed", new_seed, NULL, NULL, NULL, { 0 } },
+  { "train-on", train_on, NULL, NULL, NULL, { 0 } },
   { "remedy", remedy, NULL, NULL, NULL, { 0 } },
   { "undo", undo, NULL, NULL, NULL, { 0 } },
   { "redo", redo, NULL, NULL, NULL, { 0 } },

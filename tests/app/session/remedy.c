@@ -47,11 +47,57 @@ test_remedy_of_loss (void)
     }
 }
 
+static void
+message_cb (ChainSession *s, const char *text, const char *label, const char *action, gpointer data)
+{
+  g_free (*(char **) data);
+  *(char **) data = g_strdup_printf ("%s|%s", text, action);
+}
+
+/* A run that has reached its end does not pretend to play: it says so, and goes on when asked, from where it was. */
+static void
+test_end (void)
+{
+  g_autoptr (ChainSession) s = chain_session_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *told = NULL;
+  ChainSpec *next = chain_spec_copy (spec_of (s));
+  guint64 step;
+
+  g_signal_connect (s, "message", G_CALLBACK (message_cb), &told);
+  next->stop.epochs = 2;
+  g_assert_true (chain_session_apply (s, chain_spec_seal (next), "short", NULL, &error));
+  chain_session_set_speed (s, 0);
+  chain_session_play (s);
+  do
+    g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
+  while (chain_session_snapshot (s)->state == CHAIN_RUN_RUNNING);
+  g_assert_cmpint (chain_session_snapshot (s)->state, ==, CHAIN_RUN_DONE);
+  step = chain_session_snapshot (s)->step;
+  chain_session_pause (s);
+  g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
+  chain_session_play (s);
+  g_assert_false (chain_session_is_playing (s));
+  g_assert_cmpstr (told, ==, "The run has reached its end: 2 epochs|win.train-on");
+  g_clear_pointer (&told, g_free);
+  chain_session_step (s, 1);
+  g_assert_nonnull (told);
+  chain_session_train_on (s);
+  g_assert_true (chain_session_is_playing (s));
+  do
+    g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
+  while (chain_session_snapshot (s)->step < step + 20);
+  chain_session_pause (s);
+  g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
+  g_assert_cmpint (chain_session_snapshot (s)->state, ==, CHAIN_RUN_PAUSED);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   chain_backend_init ();
   g_test_add_func ("/remedy/of-loss", test_remedy_of_loss);
+  g_test_add_func ("/remedy/end", test_end);
   return g_test_run ();
 }
