@@ -172,14 +172,66 @@ fill_temporary (int fd, const void *data, gsize len, const ChainFileStamp *old)
   return sync_fd (fd);
 }
 
+/* A second name for the file that is to be replaced, not yet the backup's: (transfer full), or NULL where there can or need be none. */
+static char *
+link_old (int dir, const char *name, const char *temporary, const ChainFileStamp *old)
+{
+  g_autofree char *backup = g_strconcat (name, "~", NULL), *linked = NULL;
+  struct stat st;
+  int r = chain_system ()->fstatat (dir, backup, &st, AT_SYMLINK_NOFOLLOW);
+
+  if (!old->exists || (r != 0 && errno != ENOENT) || (r == 0 && !S_ISREG (st.st_mode)))
+    return NULL;
+  if (r == 0 && st.st_dev == old->device && st.st_ino == old->inode)
+    return NULL;             /* it has that name; and rename() between two names of one file would do nothing */
+  linked = g_strdup (temporary);
+  for (char *salt = linked + strlen (linked) - strlen ("00000000.tmp"); *salt != '.'; salt++)
+    *salt = *salt == 'f' ? '0' : 'f';
+  do
+    r = chain_system ()->linkat (dir, name, linked);
+  while (r != 0 && errno == EINTR);
+  return r == 0 ? g_steal_pointer (&linked) : NULL;
+}
+
+static void
+drop (int dir, const char *temporary)
+{
+  /* The second try is for a signal; what still stays is found by chain_file_sweep(). */
+  if (chain_system ()->unlinkat (dir, temporary) != 0)
+    chain_system ()->unlinkat (dir, temporary);
+}
+
+static int
+rename_in (int dir, const char *from, const char *to)
+{
+  int r;
+
+  do
+    r = chain_system ()->renameat (dir, from, to);
+  while (r != 0 && errno == EINTR);
+  return r == 0 ? 0 : errno;
+}
+
+/* The new file takes its place first: a save that fails must not have touched the backup. */
+static int
+put_in_place (int dir, const char *name, const char *temporary, const ChainFileStamp *old, gboolean keeps)
+{
+  g_autofree char *linked = keeps ? link_old (dir, name, temporary, old) : NULL, *backup = g_strconcat (name, "~", NULL);
+  int err = rename_in (dir, temporary, name);
+
+  if (linked != NULL && (err != 0 || rename_in (dir, linked, backup) != 0))
+    drop (dir, linked);
+  return err;
+}
+
 /* Steps 2 to 7 in an open folder. Returns 0 or the errno of what failed; *synced is FALSE when only the folder's sync did. */
 static int
-replace_in (int dir, const char *name, const void *data, gsize len, const ChainFileStamp *old, ChainFileStamp *stamp, gboolean *synced)
+replace_in (int dir, const char *name, const void *data, gsize len, const ChainFileStamp *old, gboolean keeps, ChainFileStamp *stamp, gboolean *synced)
 {
   const ChainSystem *sys = chain_system ();
   g_autofree char *temporary = NULL;
   struct stat st;
-  int fd, r, err = 0;
+  int fd, err = 0;
 
   fd = open_temporary (dir, name, !old->exists, &temporary);
   if (fd < 0)
@@ -190,17 +242,10 @@ replace_in (int dir, const char *name, const void *data, gsize len, const ChainF
   if (sys->close (fd) != 0 && errno != EINTR && err == 0)
     err = errno;
   if (err == 0)
-    {
-      do
-        r = sys->renameat (dir, temporary, name);
-      while (r != 0 && errno == EINTR);
-      err = r == 0 ? 0 : errno;
-    }
+    err = put_in_place (dir, name, temporary, old, keeps);
   if (err != 0)
     {
-      /* The second try is for a signal; what still stays is found by chain_file_sweep(). */
-      if (sys->unlinkat (dir, temporary) != 0)
-        sys->unlinkat (dir, temporary);
+      drop (dir, temporary);
       return err;
     }
   *synced = sync_fd (dir);
@@ -241,8 +286,8 @@ check_expected (int dir, const char *name, const ChainFileStamp *expected, Chain
   return TRUE;
 }
 
-gboolean
-chain_file_replace (const char *path, const void *data, gsize len, const ChainFileStamp *expected, ChainFileStamp *stamp_out, GError **error)
+static gboolean
+replace (const char *path, const void *data, gsize len, const ChainFileStamp *expected, gboolean keeps, ChainFileStamp *stamp_out, GError **error)
 {
   g_autofree char *target = follow_links (path);
   g_autofree char *folder = target ? g_path_get_dirname (target) : NULL;
@@ -263,7 +308,7 @@ chain_file_replace (const char *path, const void *data, gsize len, const ChainFi
   ok = check_expected (dir, name, expected, &old, error);
   if (ok)
     {
-      err = replace_in (dir, name, data, len, &old, stamp_out, &synced);
+      err = replace_in (dir, name, data, len, &old, keeps, stamp_out, &synced);
       ok = err == 0;
       if (!ok)
         set_io_error (error, path, dir, len, err);
@@ -272,6 +317,18 @@ chain_file_replace (const char *path, const void *data, gsize len, const ChainFi
     }
   chain_system ()->close (dir);
   return ok;
+}
+
+gboolean
+chain_file_replace (const char *path, const void *data, gsize len, const ChainFileStamp *expected, ChainFileStamp *stamp_out, GError **error)
+{
+  return replace (path, data, len, expected, FALSE, stamp_out, error);
+}
+
+gboolean
+chain_file_replace_keeping (const char *path, const void *data, gsize len, const ChainFileStamp *expected, ChainFileStamp *stamp_out, GError **error)
+{
+  return replace (path, data, len, expected, TRUE, stamp_out, error);
 }
 
 /* ".name.PID.salt.tmp" of a process that is gone. */

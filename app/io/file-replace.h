@@ -27,10 +27,12 @@ typedef struct { guint line, column; gint64 offset; } ChainFileWhere;
 gboolean chain_file_replace (const char *path, const void *data, gsize len, const ChainFileStamp *expected, ChainFileStamp *stamp_out,
                              GError **error);
 
+/* As chain_file_replace(), and the file that was there is called chain_file_backup_name() from then on. A save that fails leaves the backup
+ * that there was; one that could not make a backup succeeds all the same, and there too the one before stays. */
+gboolean chain_file_replace_keeping (const char *path, const void *data, gsize len, const ChainFileStamp *expected, ChainFileStamp *stamp_out,
+                                     GError **error);
 /* "name~" beside what path leads to. (transfer full). */
 char    *chain_file_backup_name (const char *path);
-/* Before a save: the present file is also called that from now on. Does nothing where that cannot be. */
-void     chain_file_backup  (const char *path);
 
 /* The whole of a regular file in memory (never mapped), with one NUL byte after it that len does not count. Refuses anything else than a
  * regular file, and more than `max` bytes or than the memory budget. stamp may be NULL. (out) data is freed with g_free(). */

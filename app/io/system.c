@@ -32,6 +32,12 @@ real_renameat (int dir, const char *from, const char *to)
 }
 
 static int
+real_linkat (int dir, const char *from, const char *to)
+{
+  return linkat (dir, from, dir, to, 0);
+}
+
+static int
 real_unlinkat (int dir, const char *name)
 {
   return unlinkat (dir, name, 0);
@@ -45,8 +51,8 @@ real_open_beneath (int dir, const char *name, int flags)
   return (int) syscall (SYS_openat2, dir, name, &how, sizeof how);
 }
 
-static const ChainSystem real = { real_openat, read, write, real_fallocate, fchmod, fsync, close, fstat, fstatat, real_renameat, real_unlinkat,
-                                  real_open_beneath };
+static const ChainSystem real = { real_openat, read, write, real_fallocate, fchmod, fsync, close, fstat, fstatat, real_renameat, real_linkat,
+                                  real_unlinkat, real_open_beneath };
 static const ChainSystem *current = &real;
 
 const ChainSystem *

@@ -21,6 +21,7 @@ typedef struct
   int     (*fstat)      (int fd, struct stat *st);
   int     (*fstatat)    (int dir, const char *name, struct stat *st, int flags);
   int     (*renameat)   (int dir, const char *from, const char *to);
+  int     (*linkat)     (int dir, const char *from, const char *to);
   int     (*unlinkat)   (int dir, const char *name);
   int     (*open_beneath) (int dir, const char *name, int flags);   /* openat2() with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS */
 } ChainSystem;

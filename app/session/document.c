@@ -271,6 +271,12 @@ chain_document_title (ChainDocument *d)
   return d->recovered ? g_strdup_printf (_("%s (recovered)"), name) : g_steal_pointer (&name);
 }
 
+gboolean
+chain_document_is_recovered (ChainDocument *d)
+{
+  return d->recovered;
+}
+
 char *
 chain_document_name (ChainDocument *d)
 {

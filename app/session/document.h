@@ -53,6 +53,7 @@ void             chain_document_set_recovered (ChainDocument *d, const char *pat
 void             chain_document_keep_mine (ChainDocument *d, const ChainFileStamp *stamp);
 const char      *chain_document_path     (ChainDocument *d);      /* NULL: untitled */
 const ChainFileStamp *chain_document_stamp (ChainDocument *d);
+gboolean         chain_document_is_recovered (ChainDocument *d);  /* until it is saved */
 char            *chain_document_name     (ChainDocument *d);      /* (transfer full): the spec's name or the file's */
 char            *chain_document_title    (ChainDocument *d);      /* (transfer full): the name, with "(recovered)" until it is saved */
 char            *chain_document_subtitle (ChainDocument *d);      /* "Untitled · edited", "~/lectures" */

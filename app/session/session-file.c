@@ -313,6 +313,7 @@ typedef struct
   guint64            moves;         /* of the document at that moment */
   gboolean           running;       /* training went on after it */
   gboolean           backs_up;
+  gboolean           recovered;     /* what is on disk may be damaged */
   gboolean           changed;       /* the file is not the one that was expected */
 } SaveJob;
 
@@ -349,11 +350,21 @@ save_job_new (ChainSession *s, const char *path, gboolean overwrite_changed, GEr
   job->file = g_str_has_suffix (absolute, ".json") ? NULL : _chain_session_present_file (s, &job->running);
   job->moves = chain_document_moves (s->document);
   job->backs_up = s->backs_up;
+  job->recovered = chain_document_is_recovered (s->document);
   job->checks = !overwrite_changed && seen != NULL && g_strcmp0 (absolute, own) == 0;
   if (job->checks)
     job->expected = *seen;
   job->path = g_steal_pointer (&absolute);
   return job;
+}
+
+/* A file that cannot be read never takes the place of a good backup. */
+static gboolean
+keeps_old (const SaveJob *job)
+{
+  g_autoptr (ChainDocumentFile) old = job->backs_up && job->recovered ? chain_document_file_load (job->path, NULL, NULL) : NULL;
+
+  return job->backs_up && (!job->recovered || old != NULL);
 }
 
 /* Any thread. */
@@ -362,13 +373,14 @@ save_job_write (SaveJob *job, GError **error)
 {
   const ChainFileStamp *expected = job->checks ? &job->expected : NULL;
   ChainFileStamp now;
+  gsize len = 0;
+  g_autofree char *bytes = NULL;
   gboolean ok;
 
   chain_file_sweep (job->path);
-  if (job->backs_up)
-    chain_file_backup (job->path);
-  ok = job->file != NULL ? chain_document_file_save (job->file, job->path, expected, &job->stamp, error)
-                         : chain_spec_save (job->spec, job->path, expected, &job->stamp, error);
+  bytes = job->file != NULL ? chain_document_file_write (job->file, &len, error) : chain_spec_to_json (job->spec);
+  len = job->file != NULL || bytes == NULL ? len : strlen (bytes);
+  ok = bytes != NULL && (keeps_old (job) ? chain_file_replace_keeping : chain_file_replace) (job->path, bytes, len, expected, &job->stamp, error);
   if (!ok && job->checks)
     {
       chain_file_stamp (job->path, &now);

@@ -118,6 +118,12 @@ f_renameat (int dir, const char *from, const char *to)
 }
 
 static int
+f_linkat (int dir, const char *from, const char *to)
+{
+  return fails (FALSE) ? -1 : real->linkat (dir, from, to);
+}
+
+static int
 f_unlinkat (int dir, const char *name)
 {
   return fails (TRUE) ? -1 : real->unlinkat (dir, name);
@@ -129,8 +135,8 @@ f_open_beneath (int dir, const char *name, int flags)
   return fails (FALSE) ? -1 : real->open_beneath (dir, name, flags);
 }
 
-static const ChainSystem table = { f_openat, f_read, f_write, f_fallocate, f_fchmod, f_fsync, f_close, f_fstat, f_fstatat, f_renameat, f_unlinkat,
-                                   f_open_beneath };
+static const ChainSystem table = { f_openat, f_read, f_write, f_fallocate, f_fchmod, f_fsync, f_close, f_fstat, f_fstatat, f_renameat, f_linkat,
+                                   f_unlinkat, f_open_beneath };
 
 void
 faults_begin (guint at, int err, gboolean sticky, gboolean unlink_too, gsize write_at_most)

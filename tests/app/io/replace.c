@@ -145,6 +145,43 @@ test_faults (void)
   case_clear (&c);
 }
 
+/* With a backup: name and name~ are each a whole generation after any failure, and after a failed save both are what they were. */
+static void
+test_backup_faults (void)
+{
+  g_autofree char *backup = NULL;
+  guint n = 1;
+  Case c;
+
+  case_init (&c, "backup", 5000);
+  backup = g_strconcat (c.path, "~", NULL);
+  for (int mode = 0; mode < 3; mode++)
+    for (guint at = 0; at <= n; at++)
+      {
+        gboolean ok;
+        gsize len;
+        g_autofree char *kept = NULL;
+
+        empty_dir (c.dir);
+        kit_write (c.path, c.old, c.old_len);
+        kit_write (backup, "older", 5);
+        faults_begin (at, EIO, mode > 0, mode == 2, 1000);
+        ok = chain_file_replace_keeping (c.path, c.new, c.new_len, NULL, NULL, NULL);
+        n = MAX (n, faults_end ());
+        assert_holds (c.path, ok ? c.new : c.old, ok ? c.new_len : c.old_len);
+        kept = kit_read (backup, &len);
+        if (ok && len == c.old_len)
+          g_assert_cmpmem (kept, len, c.old, c.old_len);
+        else
+          g_assert_cmpmem (kept, len, "older", 5);
+        g_assert_true (at > 0 || len == c.old_len);
+        if (mode < 2)
+          g_assert_cmpuint (count_entries (c.dir), ==, 2);
+      }
+  g_assert_cmpuint (n, >=, 17);
+  case_clear (&c);
+}
+
 /* A signal is no reason to fail: every call interrupted once, and writes of 7 bytes. */
 static void
 test_interrupted (void)
@@ -504,6 +541,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/io/replace/faults", test_faults);
+  g_test_add_func ("/io/replace/backup-faults", test_backup_faults);
   g_test_add_func ("/io/replace/interrupted", test_interrupted);
   g_test_add_func ("/io/replace/sync", test_sync);
   g_test_add_func ("/io/replace/crash-states", test_crash_states);

@@ -251,7 +251,10 @@ test_backup (void)
   g_assert_cmpuint (chain_document_spec (chain_session_document (t))->layers->len, ==, 3);
   g_assert_cmpstr (chain_document_path (chain_session_document (t)), ==, path);
   g_assert_true (chain_document_is_dirty (chain_session_document (t)));
+  chain_session_keep_backup (t, TRUE);
   g_assert_true (chain_session_save (t, NULL, FALSE, &error));
+  g_assert_no_error (error);
+  g_assert_true (chain_session_open (s, backup, &error));     /* what was damaged has not taken its place */
   g_assert_no_error (error);
   g_assert_true (chain_session_open (s, path, &error));
   g_assert_cmpuint (chain_document_spec (chain_session_document (s))->layers->len, ==, 3);
