@@ -115,31 +115,53 @@ chain_session_solo (ChainSession *s, const char *layer, guint unit, GError **err
 }
 
 /* --- layers beside one another --- */
-static gboolean
-reads (const ChainSpec *spec, const ChainLayer *l, const char *from)
+/* The layer and what reads it, over however many layers (ids, not owned); the list is in the order of computing, so each link is seen once. */
+static GHashTable *
+fed_by (const ChainSpec *spec, const ChainLayer *l)
 {
-  for (guint i = 0; i < l->inputs->len; i++)
-    {
-      const char *source = g_ptr_array_index (l->inputs, i);
-      const ChainLayer *before = chain_spec_layer (spec, source);
+  GHashTable *fed = g_hash_table_new (g_str_hash, g_str_equal);
 
-      if (g_str_equal (source, from) || (before != NULL && reads (spec, before, from)))
-        return TRUE;
+  g_hash_table_add (fed, l->id);
+  for (guint i = 0; i < spec->layers->len; i++)
+    {
+      const ChainLayer *reader = g_ptr_array_index (spec->layers, i);
+
+      for (guint k = 0; k < reader->inputs->len; k++)
+        if (g_hash_table_contains (fed, g_ptr_array_index (reader->inputs, k)))
+          g_hash_table_add (fed, reader->id);
     }
-  return FALSE;
+  return fed;
+}
+
+/* The layer and what it reads. */
+static GHashTable *
+feeders_of (const ChainSpec *spec, const ChainLayer *l)
+{
+  GHashTable *feeders = g_hash_table_new (g_str_hash, g_str_equal);
+
+  g_hash_table_add (feeders, l->id);
+  for (guint i = spec->layers->len; i-- > 0;)
+    {
+      const ChainLayer *reader = g_ptr_array_index (spec->layers, i);
+
+      for (guint k = 0; g_hash_table_contains (feeders, reader->id) && k < reader->inputs->len; k++)
+        g_hash_table_add (feeders, g_ptr_array_index (reader->inputs, k));
+    }
+  return feeders;
 }
 
 /* Dense, hidden, neither before nor behind. */
 static GPtrArray *
 layers_beside (ChainSession *s, ChainSpec *spec, const ChainLayer *l)
 {
+  g_autoptr (GHashTable) fed = fed_by (spec, l), feeders = feeders_of (spec, l);
   GPtrArray *beside = g_ptr_array_new ();
 
   for (guint i = 0; i < spec->layers->len; i++)
     {
       ChainLayer *other = g_ptr_array_index (spec->layers, i);
 
-      if (!g_str_equal (other->id, l->id) && hidden_layer (s, other->id, NULL) != NULL && !reads (spec, other, l->id) && !reads (spec, l, other->id))
+      if (!g_hash_table_contains (fed, other->id) && !g_hash_table_contains (feeders, other->id) && hidden_layer (s, other->id, NULL) != NULL)
         g_ptr_array_add (beside, other);
     }
   return beside;

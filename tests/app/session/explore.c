@@ -304,6 +304,39 @@ test_weight_line_cancelled (void)
   g_assert_error (error, CHAIN_ERROR, CHAIN_ERROR_BAD_VALUE);
 }
 
+/* 40 residual blocks have 2^40 ways through them; none may be walked twice. */
+static void
+test_solo_residual (void)
+{
+  g_autoptr (ChainSession) s = chain_session_new ();
+  ChainSpec *next = chain_spec_copy (chain_document_spec (chain_session_document (s)));
+  g_autofree char *from = g_strdup ("d1");
+  GError *error = NULL;
+  gint64 start;
+
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autofree char *dense = g_strdup_printf ("r%u", i), *sum = g_strdup_printf ("s%u", i);
+      ChainLayer *l = chain_layer_new (dense, "dense"), *join = chain_layer_new (sum, "add");
+
+      chain_layer_set_units (l, chain_spec_layer (next, "d1")->units);
+      g_ptr_array_add (l->inputs, g_strdup (from));
+      g_ptr_array_add (join->inputs, g_strdup (from));
+      g_ptr_array_add (join->inputs, g_strdup (dense));
+      g_ptr_array_insert (next->layers, (int) (1 + 2 * i), l);
+      g_ptr_array_insert (next->layers, (int) (2 + 2 * i), join);
+      chain_set_str (&from, sum);
+    }
+  chain_set_str ((char **) &chain_spec_layer (next, "d2")->inputs->pdata[0], from);
+  g_assert_true (chain_session_apply (s, chain_spec_seal (next), "blocks", NULL, &error));
+  g_assert_no_error (error);
+  start = g_get_monotonic_time ();
+  g_assert_false (chain_session_solo_layer (s, "r39", &error));
+  g_assert_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC);
+  g_clear_error (&error);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, G_USEC_PER_SEC);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -316,5 +349,6 @@ main (int argc, char **argv)
   g_test_add_func ("/explore/ghosts-bounds", test_ghosts_bounds);
   g_test_add_func ("/explore/weight-line", test_weight_line);
   g_test_add_func ("/explore/weight-line-cancelled", test_weight_line_cancelled);
+  g_test_add_func ("/explore/solo-residual", test_solo_residual);
   return g_test_run ();
 }
