@@ -13,9 +13,9 @@
 #include "engine/nn/table.h"
 #include "ui/canvas/report.h"
 #include "ui/canvas/theme.h"
+#include "ui/canvas/wheel.h"
 #include "ui/pages/activation-list.h"
 #include "ui/pages/row-menu.h"
-#include "ui/settings/kit.h"
 
 enum { SPIN_WIDTH, SPIN_DROPOUT, SPIN_RATE, N_SPINS };
 
@@ -325,7 +325,7 @@ make_spin (Panel *p, guint i)
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (p->spins[i]), spin_rows[i].digits);
   gtk_widget_set_tooltip_text (p->spins[i], _(spin_rows[i].tip));
   attach (p, _(spin_rows[i].title), p->spins[i]);
-  chain_kit_calm (p->spins[i]);
+  chain_wheel_calm (p->spins[i]);
   g_signal_connect_swapped (p->spins[i], "value-changed", G_CALLBACK (spin_cb), p);
 }
 

@@ -106,20 +106,6 @@ chain_kit_button (const char *icon, const char *tooltip, GCallback clicked, gpoi
   return b;
 }
 
-void
-chain_kit_calm (GtkWidget *control)
-{
-  g_autoptr (GListModel) all = gtk_widget_observe_controllers (control);
-
-  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
-    {
-      g_autoptr (GtkEventController) c = g_list_model_get_item (all, i);
-
-      if (GTK_IS_EVENT_CONTROLLER_SCROLL (c))
-        gtk_event_controller_set_propagation_phase (c, GTK_PHASE_NONE);
-    }
-}
-
 /* --- entries --- */
 typedef struct
 {

@@ -23,8 +23,6 @@ void       chain_kit_reveal   (GtkWidget *row, gboolean visible);
 /* Entries inside hand nothing over any more: they are about to go. row_remove does it too. */
 void       chain_kit_hush     (GtkWidget *root);
 GtkWidget *chain_kit_button   (const char *icon, const char *tooltip, GCallback clicked, gpointer data);    /* clicked (data) */
-/* The wheel scrolls the page and changes nothing. */
-void       chain_kit_calm     (GtkWidget *control);
 
 /* An entry that hands over its text on Enter or when the focus leaves, and takes back what was typed on Escape. commit: TRUE if it was taken.
  * typed (nullable): after each key. A blank is no value: it turns back into what the document has, unless a blank means something. */

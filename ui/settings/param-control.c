@@ -4,6 +4,7 @@
  * helps. A parameter without a possible default ("clip at", off unless given) shows an empty entry. */
 #include "config.h"
 
+#include "ui/canvas/wheel.h"
 #include "ui/settings/param-control.h"
 
 #include <glib/gi18n-lib.h>
@@ -189,7 +190,7 @@ make_number (ChainParamControl *c, const char *title)
       c->scale = gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, c->map.from, c->map.to, c->map.step);
       gtk_scale_set_draw_value (GTK_SCALE (c->scale), FALSE);
       gtk_widget_set_size_request (c->scale, 130, -1);
-      chain_kit_calm (c->scale);
+      chain_wheel_calm (c->scale);
       chain_kit_suffix (c->row, c->scale, title);
       g_signal_connect_swapped (c->scale, "value-changed", G_CALLBACK (scale_cb), c);
     }
