@@ -267,5 +267,8 @@ chain_session_paste_layers (ChainSession *s, const char *text, const char *after
       return FALSE;
     }
   label = g_strdup_printf (ngettext ("paste %u layer", "paste %u layers", ids->len), ids->len);
-  return _chain_session_apply_graft (s, next, graft->str, label, NULL, error);
+  if (!_chain_session_apply_graft (s, next, graft->str, label, NULL, error))
+    return FALSE;
+  s->own_numbers |= graft->len > 0;
+  return TRUE;
 }

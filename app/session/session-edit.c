@@ -341,6 +341,7 @@ chain_session_set_weight (ChainSession *s, const char *tensor, guint row, guint 
     chain_worker_call (s->worker, read_weight, &edit);
   send_weight (s, tensor, row, col, value);
   chain_document_apply_weight (s->document, &edit, label, key);
+  s->own_numbers = TRUE;
   return TRUE;
 }
 

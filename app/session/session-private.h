@@ -39,6 +39,7 @@ struct _ChainSession
   GPtrArray     *ghosts;        /* of ChainGhost, newest first; never written once a snapshot has it; NULL */
   gboolean       ghosts_hidden;
   guint          edits, runs;   /* made so far */
+  gboolean       own_numbers;   /* weights set by hand, pasted or read from a file: not the draw, which another initialiser may replace */
   guint          reset_seq;     /* of the last reset: older snapshots are of the run before */
   const ChainSpec *below;       /* the entry under the top of the history, by which a new entry is told from a merged one; not owned, not read */
   struct _ChainAutosave *autosave;   /* NULL: no journal is kept */

@@ -408,6 +408,7 @@ chain_session_reset (ChainSession *s, gboolean new_seed)
   c->n = spec->seed;
   c->spec = chain_spec_ref (spec);
   c->data = chain_dataset_ref (s->data);
+  s->own_numbers = FALSE;
   s->reset_seq = _chain_session_send (s, c);
   s->runs += replaced;
   chain_document_touch (s->document);

@@ -82,6 +82,7 @@ chain_session_apply_weights (ChainSession *s, const ChainWeightsMap *map, const 
       return FALSE;
     }
   chain_document_apply_weights (s->document, label, w.before);
+  s->own_numbers = TRUE;
   s->stale = TRUE;
   return TRUE;
 }

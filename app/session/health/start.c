@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The initialiser is about the start. Before the first step there is nothing to lose but the draw itself, so another initialiser draws again at once
  * and the picture shows what was chosen (DESIGN 1, task S2); undo brings the first draw back. A run that has begun keeps its weights: there the
- * choice counts from the next restart on. */
+ * choice counts from the next restart on, and so it does where somebody put numbers there: by hand, from a file, from the clipboard. */
 #include "config.h"
 
 #include "app/session/session-private.h"
@@ -33,7 +33,7 @@ _chain_session_draw_again (ChainSession *s, const ChainSpec *before)
   guint64 step = 1;
   GPtrArray *weights;
 
-  if (s->playing || draws_alike (before, chain_document_spec (s->document)))
+  if (s->playing || s->own_numbers || draws_alike (before, chain_document_spec (s->document)))
     return;
   chain_worker_call (s->worker, read_step, &step);
   if (step > 0)

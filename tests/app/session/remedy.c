@@ -92,6 +92,40 @@ test_end (void)
   g_assert_cmpint (chain_session_snapshot (s)->state, ==, CHAIN_RUN_PAUSED);
 }
 
+static float
+first_weight (ChainSession *s)
+{
+  const ChainSnapshot *p;
+
+  g_assert_true (chain_session_wait (s, CHAIN_WANT_PARAMS));
+  p = chain_session_snapshot (s);
+  for (guint i = 0; i < p->tensors->len; i++)
+    {
+      const ChainSnapTensor *t = g_ptr_array_index (p->tensors, i);
+
+      if (g_str_equal (t->name, "d1.weight"))
+        return t->value[0];
+    }
+  g_assert_not_reached ();
+}
+
+/* Before the first step another initialiser draws again, but not over numbers that somebody put there. */
+static void
+test_draw (void)
+{
+  g_autoptr (ChainSession) s = chain_session_new ();
+  g_autoptr (GError) error = NULL;
+  float before = first_weight (s);
+
+  g_assert_true (chain_session_set (s, "initialiser", "he_normal", "init", NULL, &error));
+  g_assert_cmpfloat (first_weight (s), !=, before);
+  g_assert_true (chain_session_set_weight (s, "d1.weight", 0, 0, 0.625, &error));
+  g_assert_true (chain_session_set (s, "initialiser", "glorot_normal", "init", NULL, &error));
+  g_assert_cmpfloat (first_weight (s), ==, 0.625f);
+  chain_session_reset (s, FALSE);
+  g_assert_cmpfloat (first_weight (s), !=, 0.625f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -99,5 +133,6 @@ main (int argc, char **argv)
   chain_backend_init ();
   g_test_add_func ("/remedy/of-loss", test_remedy_of_loss);
   g_test_add_func ("/remedy/end", test_end);
+  g_test_add_func ("/remedy/draw", test_draw);
   return g_test_run ();
 }
