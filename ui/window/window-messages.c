@@ -58,17 +58,7 @@ tell_discarded (ChainWindow *w, const char *text)
   adw_toast_set_button_label (toast, _("Undo"));
   adw_toast_set_action_name (toast, "win.undo");
   adw_toast_set_timeout (toast, 8);
-  g_set_weak_pointer (&w->edit_toast, toast);
-  w->edit_toast_moves = chain_document_moves (chain_session_document (w->session));
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (w->toasts), toast);
-}
-
-/* What it offers is about the last edit: after the next one it would undo another. */
-static void
-document_cb (ChainWindow *w)
-{
-  if (w->edit_toast != NULL && chain_document_moves (chain_session_document (w->session)) != w->edit_toast_moves)
-    adw_toast_dismiss (w->edit_toast);
 }
 
 /* The one before the last edit goes into a window of its own; this one has the edit again. */
@@ -97,8 +87,6 @@ _chain_window_keep_both (ChainWindow *w)
 static void
 message_cb (ChainWindow *w, const char *text, const char *button, const char *action)
 {
-  if (w->edit_toast != NULL)
-    adw_toast_dismiss (w->edit_toast);
   if (g_strcmp0 (action, "win.undo") == 0)
     tell_discarded (w, text);
   else
@@ -185,6 +173,5 @@ _chain_window_watch_messages (ChainWindow *w)
 {
   w->best_loss = INFINITY;
   g_signal_connect_swapped (w->session, "message", G_CALLBACK (message_cb), w);
-  g_signal_connect_swapped (w->session, "document", G_CALLBACK (document_cb), w);
   g_signal_connect_swapped (w->session, "snapshot", G_CALLBACK (snapshot_cb), w);
 }

@@ -52,8 +52,6 @@ struct _ChainWindow
   guint             best_segment;   /* the run that they are of */
   guint64           last_step;
   gboolean          fitted_told, diverged_told, end_told;
-  AdwToast         *edit_toast;     /* weak: offers to undo the edit of edit_toast_moves */
-  guint64           edit_toast_moves;
   gint64            last_fit;
 };
 
