@@ -12,6 +12,11 @@
 
 #define CHAIN_TILE_BYTES 512    /* the largest block; slots of more than two cache lines are padded to it */
 
+/* Operations of two whose operands must not change places. */
+#define CHAIN_TILE_PAIR(ROW_ST, op, OP) \
+  ROW_ST (op, a, m, _, a = OP (a, M)) ROW_ST (op, a, s, _, a = OP (a, s)) ROW_ST (op, m, a, _, a = OP (M, a)) \
+  ROW_ST (op, s, a, _, a = OP (s, a)) ROW_ST (op, m, n, _, a = OP (M, N))
+
 #define CHAIN_TILE_OPS(ROW, ROW_ST) \
   ROW (ld, m, _, _, a = M) ROW (ld, s, _, _, a = s) ROW (ld, x, _, _, a = x) ROW (mvx, a, _, _, x = a) ROW (st, a, _, _, STORE) \
   ROW_ST (add, a, m, _, a = a + M) ROW_ST (add, a, s, _, a = a + s) ROW_ST (add, a, x, _, a = a + x) \
@@ -28,6 +33,12 @@
   ROW_ST (fma, m, s, a, a = FMA (M, s, a)) ROW_ST (fma, s, z, a, a = FMA (s, z, a)) ROW_ST (fma, x, m, a, a = FMA (x, M, a)) \
   ROW_ST (fma, x, s, a, a = FMA (x, s, a)) ROW_ST (fma, m, s, n, a = FMA (M, s, N)) \
   ROW_ST (neg, a, _, _, a = -a) ROW_ST (relu, a, _, _, a = RELU (a)) ROW_ST (step, a, _, _, a = STEP (a)) \
+  ROW_ST (sign, a, _, _, a = SIGN (a)) ROW_ST (floor, a, _, _, a = FLOOR (a)) ROW_ST (stop, a, _, _, a = a) \
+  CHAIN_TILE_PAIR (ROW_ST, min, MIN) CHAIN_TILE_PAIR (ROW_ST, max, MAX) CHAIN_TILE_PAIR (ROW_ST, lt, LT) CHAIN_TILE_PAIR (ROW_ST, eq, EQ) \
+  ROW_ST (where, a, m, n, a = WHERE (a, M, N)) ROW_ST (where, a, m, s, a = WHERE (a, M, s)) ROW_ST (where, a, s, m, a = WHERE (a, s, M)) \
+  ROW_ST (where, a, s, z, a = WHERE (a, s, z)) ROW_ST (where, m, a, n, a = WHERE (M, a, N)) ROW_ST (where, m, a, s, a = WHERE (M, a, s)) \
+  ROW_ST (where, s, a, m, a = WHERE (s, a, M)) ROW_ST (where, s, a, z, a = WHERE (s, a, z)) ROW_ST (where, m, n, a, a = WHERE (M, N, a)) \
+  ROW_ST (where, m, s, a, a = WHERE (M, s, a)) ROW_ST (where, s, m, a, a = WHERE (s, M, a)) ROW_ST (where, s, z, a, a = WHERE (s, z, a)) \
   ROW (abs, a, _, _, a = ABS (a)) ROW (sqrt, a, _, _, a = SQRT (a)) \
   ROW (sqrt_add_x, a, s, _, x = SQRT (a) + s) ROW (add_x, a, s, _, x = a + s) ROW (mul_mul, m, n, s, a = M * N * s)
 

@@ -46,7 +46,56 @@ S (all) (T v)
   return v - (VEC) { 0 };   /* not + 0: that would lose the sign of -0 */
 }
 
+CHAIN_ALWAYS VEC
+S (whole) (VEC a)
+{
+#if VBYTES == 64
+  return sizeof (T) == 4 ? (VEC) _mm512_floor_ps ((__m512) a) : (VEC) _mm512_floor_pd ((__m512d) a);
+#elif VBYTES == 32
+  return sizeof (T) == 4 ? (VEC) _mm256_floor_ps ((__m256) a) : (VEC) _mm256_floor_pd ((__m256d) a);
+#else
+  for (int i = 0; i < VL; i++)
+    a[i] = FLOOR_T (a[i]);
+  return a;
+#endif
+}
+
+/* Where p OP q, u; else v. HOW is OP as an instruction has it: the vectors of a compiler would make a mask of it first. */
+#if VBYTES == 64
+#define CHOOSE(p, OP, HOW, q, u, v) \
+  return sizeof (T) == 4 ? (VEC) _mm512_mask_blend_ps (_mm512_cmp_ps_mask ((__m512) p, (__m512) q, HOW), (__m512) v, (__m512) u) \
+                         : (VEC) _mm512_mask_blend_pd (_mm512_cmp_pd_mask ((__m512d) p, (__m512d) q, HOW), (__m512d) v, (__m512d) u)
+#elif VBYTES == 32
+#define CHOOSE(p, OP, HOW, q, u, v) \
+  return sizeof (T) == 4 ? (VEC) _mm256_blendv_ps ((__m256) v, (__m256) u, _mm256_cmp_ps ((__m256) p, (__m256) q, HOW)) \
+                         : (VEC) _mm256_blendv_pd ((__m256d) v, (__m256d) u, _mm256_cmp_pd ((__m256d) p, (__m256d) q, HOW))
+#else
+#define CHOOSE(p, OP, HOW, q, u, v) \
+  for (int i = 0; i < VL; i++) \
+    v[i] = p[i] OP q[i] ? u[i] : v[i]; \
+  return v
+#endif
+#define CHOICE(name, OP, HOW) CHAIN_ALWAYS VEC S (name) (VEC p, VEC q, VEC u, VEC v) { CHOOSE (p, OP, HOW, q, u, v); }
+CHOICE (if_lt, <, _CMP_LT_OQ)
+CHOICE (if_gt, >, _CMP_GT_OQ)
+CHOICE (if_eq, ==, _CMP_EQ_OQ)
+CHOICE (if_ne, !=, _CMP_NEQ_UQ)
+#undef CHOOSE
+#undef CHOICE
+
+#define ONES (S (all) (1))
+#define NOTHING ((VEC) { 0 })
+
 #undef ABS
+#undef MIN
+#undef MAX
+#define SIGN(v) S (if_gt) (v, NOTHING, ONES, S (if_lt) (v, NOTHING, -ONES, v))
+#define FLOOR(v) S (whole) (v)
+#define MIN(p, q) S (if_ne) (p, p, p, S (if_lt) (p, q, p, q))
+#define MAX(p, q) S (if_ne) (p, p, p, S (if_gt) (p, q, p, q))
+#define LT(p, q) S (if_lt) (p, q, ONES, NOTHING)
+#define EQ(p, q) S (if_eq) (p, q, ONES, NOTHING)
+#define WHERE(p, q, r) S (if_ne) (p, NOTHING, q, r)
 #define LOAD(p, k) ((VEC) *(const S (uvec) *) ((p) + (k) * VBYTES))
 #define FMA(p, q, r) S (fused) (p, q, r)
 #define SQRT(v) S (root) (v)
@@ -156,6 +205,15 @@ S (tile) (ChainTileRun *r)
 #undef ABS
 #undef RELU
 #undef STEP
+#undef ONES
+#undef NOTHING
+#undef SIGN
+#undef FLOOR
+#undef MIN
+#undef MAX
+#undef LT
+#undef EQ
+#undef WHERE
 #undef M
 #undef N
 #undef STORE

@@ -28,15 +28,18 @@
 #define S(name) name##_f32
 #define FMA_T __builtin_fmaf
 #define SQRT_T __builtin_sqrtf
+#define FLOOR_T __builtin_floorf
 #include "engine/run/cpu/tile-typed.h"
 #undef T
 #undef S
 #undef FMA_T
 #undef SQRT_T
+#undef FLOOR_T
 #define T double
 #define S(name) name##_f64
 #define FMA_T __builtin_fma
 #define SQRT_T __builtin_sqrt
+#define FLOOR_T __builtin_floor
 #include "engine/run/cpu/tile-typed.h"
 
 void

@@ -10,7 +10,8 @@
 
 typedef enum { KIND__, KIND_a, KIND_m, KIND_s, KIND_x, KIND_n = KIND_m, KIND_z = KIND_s } Kind;
 typedef enum { FORM_none, FORM_ld, FORM_mvx, FORM_st, FORM_add, FORM_sub, FORM_mul, FORM_div, FORM_fma, FORM_neg, FORM_relu, FORM_step,
-               FORM_abs, FORM_sqrt, FORM_sqrt_add_x, FORM_add_x, FORM_mul_mul, N_FORMS } Form;
+               FORM_abs, FORM_sqrt, FORM_sqrt_add_x, FORM_add_x, FORM_mul_mul, FORM_sign, FORM_floor, FORM_stop, FORM_min, FORM_max, FORM_lt,
+               FORM_eq, FORM_where, N_FORMS } Form;
 
 #define ROW(op, p, q, r, what) [FORM_##op][KIND_##p][KIND_##q][KIND_##r] = CHAIN_TILE_##op##_##p##q##r + 1,
 static const guint8 forms[N_FORMS][5][5][5] = { CHAIN_TILE_OPS (ROW, ROW) };
@@ -53,6 +54,14 @@ form_of (const ChainPlanItem *it)
     case CHAIN_OP_STEP: return FORM_step;
     case CHAIN_OP_ABS: return FORM_abs;
     case CHAIN_OP_SQRT: return FORM_sqrt;
+    case CHAIN_OP_SIGN: return FORM_sign;
+    case CHAIN_OP_FLOOR: return FORM_floor;
+    case CHAIN_OP_STOP: return FORM_stop;
+    case CHAIN_OP_MIN: return FORM_min;
+    case CHAIN_OP_MAX: return FORM_max;
+    case CHAIN_OP_LT: return FORM_lt;
+    case CHAIN_OP_EQ: return FORM_eq;
+    case CHAIN_OP_WHERE: return FORM_where;
     default: return FORM_none;
     }
 }

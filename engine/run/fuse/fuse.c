@@ -154,6 +154,8 @@ latency (const ChainPlanItem *it)
   switch (it->op)
     {
     case CHAIN_OP_ADD: case CHAIN_OP_SUB: case CHAIN_OP_MUL: case CHAIN_OP_NEG: case CHAIN_OP_ABS: case CHAIN_OP_RELU: case CHAIN_OP_STEP:
+    case CHAIN_OP_SIGN: case CHAIN_OP_FLOOR: case CHAIN_OP_STOP: case CHAIN_OP_MIN: case CHAIN_OP_MAX: case CHAIN_OP_LT: case CHAIN_OP_EQ:
+    case CHAIN_OP_WHERE:
       return 1;
     case CHAIN_OP_DIV: case CHAIN_OP_SQRT:
       return 6;

@@ -202,6 +202,18 @@ test_large (void)
       compare_all (1000 + i, shapes[i][0], shapes[i][1], (ChainDtype) dtype, 1 + (int) (i % 2));
 }
 
+/* What selects or compares stays in registers: no call of a kernel. */
+static void
+check_calls (const ChainTile *t)
+{
+  static const ChainOp in_registers[] = { CHAIN_OP_WHERE, CHAIN_OP_SIGN, CHAIN_OP_LT, CHAIN_OP_EQ, CHAIN_OP_MIN, CHAIN_OP_MAX, CHAIN_OP_FLOOR,
+                                          CHAIN_OP_STOP, CHAIN_OP_RELU, CHAIN_OP_STEP, CHAIN_OP_ABS };
+
+  for (guint i = 0; i < t->n_calls; i++)
+    for (guint k = 0; k < G_N_ELEMENTS (in_registers); k++)
+      g_assert_cmpint (t->calls[i].op, !=, in_registers[k]);
+}
+
 /* Every element-wise op goes through programs above. */
 static void
 test_all_ops (void)
@@ -219,6 +231,8 @@ test_all_ops (void)
           ChainTile *t = _chain_fuse (plan, readers, i);
           for (guint j = i; t != NULL && j < i + t->n_items; j++)
             used[plan->items[j].op] = TRUE;
+          if (t != NULL)
+            check_calls (t);
           i += t != NULL ? t->n_items : 1;
           _chain_tile_free (t);
         }
