@@ -11,6 +11,7 @@
 
 #include "app/session/session.h"
 #include "app/train/ghost.h"
+#include "app/train/gradient-check.h"
 #include "app/train/weight-line.h"
 
 G_BEGIN_DECLS
@@ -43,5 +44,13 @@ void     chain_session_forget_ghosts (ChainSession *s);
 void             chain_session_weight_line_async  (ChainSession *s, const char *tensor, guint row, guint col, double low, double high, GCancellable *cancellable,
                                                    GAsyncReadyCallback done, gpointer data);
 ChainWeightLine *chain_session_weight_line_finish (ChainSession *s, GAsyncResult *result, GError **error);   /* (transfer full) */
+
+/* --- every gradient against differences, at the present weights: likewise; of each parameter at most CHAIN_SESSION_CHECK_ENTRIES --- */
+#define CHAIN_SESSION_CHECK_ENTRIES 200u
+void                chain_session_check_gradients_async  (ChainSession *s, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+ChainGradientCheck *chain_session_check_gradients_finish (ChainSession *s, GAsyncResult *result, GError **error);   /* (transfer full) */
+/* In words: one sentence; and all of it as lines with tabs, numbers as a file has them. (transfer full). */
+char               *chain_gradient_check_verdict (const ChainGradientCheck *c);
+char               *chain_gradient_check_text    (const ChainGradientCheck *c);
 
 G_END_DECLS

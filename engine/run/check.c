@@ -20,6 +20,7 @@ typedef struct
   ChainId      y, leaf;
   double      *values;      /* of the leaf */
   gsize        n;
+  const int   *stop;        /* nullable */
   GError     **error;
 } Probe;
 
@@ -67,6 +68,15 @@ check_entry (Probe *p, gsize i, double adjoint, gint64 cols, ChainCheckRow *row)
 }
 
 static gboolean
+is_stopped (Probe *p)
+{
+  if (p->stop == NULL || !g_atomic_int_get (p->stop))
+    return FALSE;
+  g_set_error_literal (p->error, CHAIN_ERROR, CHAIN_ERROR_CANCELLED, "The gradient check was given up");
+  return TRUE;
+}
+
+static gboolean
 check_leaf (Probe *p, ChainId grad, guint max_entries, ChainCheckRow *row)
 {
   gint64 cols = chain_axis (chain_graph_node (p->x->g, p->leaf)->shape.cols, p->b);
@@ -84,10 +94,10 @@ check_leaf (Probe *p, ChainId grad, guint max_entries, ChainCheckRow *row)
   for (gsize k = 0; k < count && good; k++)
     {
       gsize i = count > 1 ? k * (p->n - 1) / (count - 1) : 0;
-      good = check_entry (p, i, adjoints[i], cols, row);
+      good = !is_stopped (p) && check_entry (p, i, adjoints[i], cols, row);
     }
-  if (good)   /* as it was */
-    good = chain_exec_write (p->x, p->leaf, p->b, p->values, p->n, p->error);
+  if (!chain_exec_write (p->x, p->leaf, p->b, p->values, p->n, good ? p->error : NULL))   /* as it was */
+    good = FALSE;
   g_clear_pointer (&p->values, g_free);
   return good;
 }
@@ -96,8 +106,15 @@ gboolean
 chain_check_gradient (ChainExec *x, gint64 b, ChainId y, const ChainId *wrt, const ChainId *grads, guint n, guint max_entries,
                       ChainCheckRow *rows, GError **error)
 {
+  return chain_check_gradient_until (x, b, y, wrt, grads, n, max_entries, rows, NULL, error);
+}
+
+gboolean
+chain_check_gradient_until (ChainExec *x, gint64 b, ChainId y, const ChainId *wrt, const ChainId *grads, guint n, guint max_entries,
+                            ChainCheckRow *rows, const int *stop, GError **error)
+{
   g_autoptr (GArray) outputs = g_array_new (FALSE, FALSE, sizeof (ChainId));
-  Probe p = { .x = x, .b = b, .y = y, .error = error };
+  Probe p = { .x = x, .b = b, .y = y, .stop = stop, .error = error };
   gboolean passed = TRUE;
 
   g_assert (chain_exec_dtype (x) == CHAIN_F64);

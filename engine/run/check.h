@@ -20,6 +20,10 @@ typedef struct
 gboolean chain_check_gradient (ChainExec *x, gint64 b, ChainId y, const ChainId *wrt, const ChainId *grads, guint n, guint max_entries,
                                ChainCheckRow *rows, GError **error);
 
+/* The same; stop (nullable) becomes 1 to give up, between two entries: then FALSE with CHAIN_ERROR_CANCELLED, and every leaf as it was. */
+gboolean chain_check_gradient_until (ChainExec *x, gint64 b, ChainId y, const ChainId *wrt, const ChainId *grads, guint n, guint max_entries,
+                                     ChainCheckRow *rows, const int *stop, GError **error);
+
 /* Runs a keep-all plan, evaluates every node by ops-ref from the executor's own values of its inputs, and returns the worst
  * difference, relative to the largest number in a node or its inputs, and the node it is at. NaN and an error if it cannot run. */
 double   chain_check_reference (ChainExec *x, gint64 b, ChainId y, ChainId *worst, GError **error);

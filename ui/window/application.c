@@ -42,6 +42,7 @@ static const ChainAccelRow accels[] = {
   { "win.step-back", { "<Control>Left" } },
   { "win.reset", { "<Control>r" } },
   { "win.new-seed", { "<Control><Shift>r" } },
+  { "win.check-gradients", { "<Control>g" } },
   { "win.all-settings", { "<Alt>Return" } },
   { "win.add-layer", { "<Control>l" } },
   { "win.zoom-in", { "<Control>plus", "<Control>equal", "<Control>KP_Add" } },

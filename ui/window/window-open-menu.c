@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What opens beside Open: the last documents, each with its folder, and the gallery of examples. A menu model has no place for the folder, so this
- * is a popover of buttons, filled when it opens. The gallery and the preferences, windows over this one, are opened from here too. */
+ * is a popover of buttons, filled when it opens. The gallery, the preferences and the gradient check, windows over this one, are opened from here too. */
 #include "config.h"
 
 #include "ui/window/window-private.h"
 
 #include <glib/gi18n-lib.h>
 
+#include "ui/dialogs/gradient-check.h"
 #include "ui/dialogs/preferences.h"
 #include "ui/gallery/gallery.h"
 
@@ -117,6 +118,12 @@ preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_window_present (GTK_WINDOW (chain_preferences_new (data)));
 }
 
+static void
+check_gradients (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gtk_window_present (GTK_WINDOW (chain_gradient_dialog_new (data, CHAIN_WINDOW (data)->session)));
+}
+
 /* Of the arrow inside AdwSplitButton, which hands on a popover but not the function that makes one. */
 void
 _chain_window_add_open_menu (ChainWindow *w)
@@ -124,6 +131,7 @@ _chain_window_add_open_menu (ChainWindow *w)
   static const GActionEntry entries[] = {
     { "examples", examples, NULL, NULL, NULL, { 0 } },
     { "preferences", preferences, NULL, NULL, NULL, { 0 } },
+    { "check-gradients", check_gradients, NULL, NULL, NULL, { 0 } },
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (w), entries, G_N_ELEMENTS (entries), w);

@@ -10,7 +10,7 @@ import time
 import pyatspi
 
 sys.path.insert(0, os.path.dirname(__file__))
-from drive import Case, keys, main, until, walk, write, xdo  # noqa: E402
+from drive import Case, is_called, keys, main, until, walk, write, xdo  # noqa: E402
 
 
 def number(text):
@@ -92,6 +92,30 @@ class Keyboard(Case):
         write("1.5")
         keys("Return")
         until(lambda: any(n.name.startswith("Weight ") and "+1.500" in n.name for n in walk(w.frame)), "the new value")
+
+
+class Gradients(Case):
+    def test_by_mouse(self):
+        w = self.window
+        w.click(w.find("Main menu"))
+        w.press(w.find("Check Gradients", "menu item"))
+        self.verdict()
+        dialog = next(n for n in w.root if n.name == "Check Gradients")
+        w.press(next(n for n in walk(dialog) if is_called(n, "Close") and n.getRoleName() == "push button"))
+        until(lambda: not w.look("Central difference"), "the end of it")
+
+    def test_by_key(self):
+        w = self.window
+        keys("ctrl+g")
+        self.verdict()
+        w.press(w.find("Copy as Text", "push button"))
+        w.find("Copied", "push button")
+        keys("Escape")
+        until(lambda: not w.look("Central difference"), "the end of it")
+
+    def verdict(self):
+        until(lambda: any(n.name.startswith("All 67 gradients agree") for n in walk(self.window.root)), "the verdict")
+        assert self.window.look("Layer 2 · w", "label")
 
 
 class Files(Case):
