@@ -16,7 +16,7 @@
 
 G_BEGIN_DECLS
 
-#define CHAIN_GHOSTS 3u
+#define CHAIN_GHOSTS CHAIN_SNAP_GHOSTS
 
 /* --- units --- */
 gboolean chain_session_is_off     (ChainSession *s, const char *layer, guint unit);

@@ -24,13 +24,14 @@ typedef struct
   ChainWeightEdit *weight;    /* a number set by hand; NULL */
   char      *graft;           /* NULL */
   gsize      graft_bytes;
+  guint      serial;
   gboolean   numbers;         /* the spec is that of the entry before: all that it did is in state and graft */
 } Entry;
 
 struct _ChainHistory
 {
   GPtrArray  *entries;
-  guint       at;
+  guint       at, last_serial;
   guint       depth;          /* of groups */
   char       *group;          /* its label */
   gboolean    group_open;     /* the group has an entry */
@@ -185,6 +186,7 @@ push (ChainHistory *h, ChainSpec *spec, const char *label, const char *merge_key
 {
   Entry *e = g_new0 (Entry, 1);
 
+  e->serial = ++h->last_serial;
   cut_after (h, h->at + 1);
   e->spec = spec;
   e->label = g_strdup (label);
@@ -396,6 +398,24 @@ chain_history_keep_redone (ChainHistory *h, GPtrArray *state, gsize bytes)
     g_ptr_array_unref (state);
   else
     keep (h, &e->state, &e->bytes, state, bytes);
+}
+
+guint
+chain_history_serial (const ChainHistory *h)
+{
+  return entry_at (h, h->at)->serial;
+}
+
+gboolean
+chain_history_distance (const ChainHistory *h, guint serial, int *distance)
+{
+  for (guint i = 0; i < h->entries->len; i++)
+    if (entry_at (h, i)->serial == serial)
+      {
+        *distance = (int) h->at - (int) i;
+        return TRUE;
+      }
+  return FALSE;
 }
 
 void

@@ -48,6 +48,11 @@ gboolean         chain_history_redo_state (const ChainHistory *h, GPtrArray **st
 void             chain_history_keep_undone (ChainHistory *h, GPtrArray *state, gsize bytes);
 void             chain_history_keep_redone (ChainHistory *h, GPtrArray *state, gsize bytes);
 
+/* A name for the present entry that outlives undo, redo and what is dropped; and how many edits lie between it and now: > 0 done since, < 0 undone
+ * since. FALSE: no way leads there any more. */
+guint            chain_history_serial   (const ChainHistory *h);
+gboolean         chain_history_distance (const ChainHistory *h, guint serial, int *distance);
+
 void             chain_history_mark_saved (ChainHistory *h);
 gboolean         chain_history_is_saved   (const ChainHistory *h);
 guint            chain_history_size   (const ChainHistory *h);

@@ -38,11 +38,12 @@ take_data (ChainSession *s, const ChainSpec *spec, ChainTable *table, ChainDatas
   return TRUE;
 }
 
+/* entry: of the history, that the present run is of. */
 static void
-take_model (ChainSession *s, ChainModel *model)
+take_model (ChainSession *s, ChainModel *model, guint entry)
 {
   if (!chain_model_same_graph (s->model, model->spec))
-    _chain_session_put_by (s);
+    _chain_session_put_by (s, entry);
   chain_model_free (s->model);
   s->model = model;
 }
@@ -106,7 +107,7 @@ enter (ChainSession *s, ChainSpec *next, ChainTable *table, ChainDataset *data, 
       weights = _chain_session_weights (s);
       if (!keeps_readers (graft))
         tell_loss (s, model);
-      take_model (s, model);
+      take_model (s, model, chain_history_serial (chain_document_entries (s->document)));
     }
   new_data = take_data (s, next, table, data);
   chain_document_apply (s->document, next, label, merge_key, weights);
@@ -351,13 +352,13 @@ load_weights (ChainTrainer *t, gpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!chain_trainer_load_tensors (t, data, TRUE, NULL, &error))
+  if (!chain_trainer_load_state (t, data, &error))
     g_debug ("weights of an undone edit: %s", error->message);
 }
 
-/* The worker follows the document after its cursor moved. graft: where no weights are kept. */
+/* The worker follows the document after its cursor moved away from entry `from`. graft: where no weights are kept. */
 static void
-follow (ChainSession *s, GPtrArray *weights, const char *graft)
+follow (ChainSession *s, GPtrArray *weights, const char *graft, guint from)
 {
   const ChainSpec *spec = chain_document_spec (s->document);
   g_autofree char *folder = chain_document_path (s->document) != NULL ? g_path_get_dirname (chain_document_path (s->document)) : NULL;
@@ -375,7 +376,7 @@ follow (ChainSession *s, GPtrArray *weights, const char *graft)
   model = chain_model_new (spec, data->prep, &error);
   if (model != NULL)
     {
-      take_model (s, model);
+      take_model (s, model, from);
       new_data = take_data (s, spec, table, data);
       send_spec (s, spec, new_data, weights == NULL ? graft : NULL);
       _chain_session_send_speed (s);
@@ -397,6 +398,7 @@ move (ChainSession *s, gboolean redo)
   const ChainWeightEdit *edit = chain_document_next_weight (s->document, redo);
   GPtrArray *now = chain_document_next_has_state (s->document, redo) ? _chain_session_weights (s) : NULL;
   g_autofree char *graft = redo ? g_strdup (chain_document_redo_graft (s->document)) : NULL;
+  guint from = chain_history_serial (chain_document_entries (s->document));
   gboolean moved, lost = chain_document_next_is_lost (s->document, redo);
 
   if (edit != NULL)
@@ -405,7 +407,7 @@ move (ChainSession *s, gboolean redo)
   if (now != NULL && moved)
     chain_document_keep (s->document, redo, now);
   if (moved && edit == NULL)
-    follow (s, weights, graft);
+    follow (s, weights, graft, from);
   if (moved && lost)
     _chain_session_message (s, redo ? _("The weights from after this step are no longer kept") : _("The weights from before this step are no longer kept"),
                             NULL, NULL);

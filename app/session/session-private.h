@@ -38,10 +38,9 @@ struct _ChainSession
   ChainSessionMissing *missing; /* NULL */
   GPtrArray     *ghosts;        /* of ChainGhost, newest first; never written once a snapshot has it; NULL */
   gboolean       ghosts_hidden;
-  guint          edits, runs;   /* made so far */
+  guint          runs;          /* made so far */
   gboolean       own_numbers;   /* weights set by hand, pasted or read from a file: not the draw, which another initialiser may replace */
   guint          reset_seq;     /* of the last reset: older snapshots are of the run before */
-  const ChainSpec *below;       /* the entry under the top of the history, by which a new entry is told from a merged one; not owned, not read */
   struct _ChainAutosave *autosave;   /* NULL: no journal is kept */
 };
 
@@ -56,8 +55,8 @@ void      _chain_session_send_speed (ChainSession *s);
 GPtrArray *_chain_session_weights (ChainSession *s);   /* (transfer full): with moments */
 
 /* --- explore/ghosts.c --- */
-/* The run as the newest snapshot shows it is about to be replaced. FALSE: nothing was trained since one was put by. */
-gboolean  _chain_session_put_by    (ChainSession *s);
+/* The run as the newest snapshot shows it is about to be replaced; entry: of the history, that it was of. FALSE: nothing was trained since one was put by. */
+gboolean  _chain_session_put_by    (ChainSession *s, guint entry);
 void      _chain_session_show_with (ChainSession *s, ChainSnapshot *p);   /* earlier runs into p, which nobody has seen yet */
 
 /* --- session-file.c --- */
@@ -68,6 +67,9 @@ ChainDocumentFile *_chain_session_present_file (ChainSession *s, gboolean *runni
 gsize     _chain_session_table_bytes (const ChainTable *t);
 /* Makes what was read the present document, without path. folder: where its data may lie; NULL = nowhere. */
 gboolean  _chain_session_open_parts (ChainSession *s, const ChainDocumentFile *file, const char *folder, GError **error);
+
+/* --- health/cure.c --- */
+gboolean  _chain_session_apply_and_restart (ChainSession *s, ChainSpec *next, const char *label, GError **error);
 
 /* --- health/start.c --- */
 void      _chain_session_draw_again (ChainSession *s, const ChainSpec *before);   /* after an edit: new weights where only the start changed */

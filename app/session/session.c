@@ -62,10 +62,6 @@ chain_session_threads (ChainSession *s)
 static void
 on_document_changed (ChainDocument *d, ChainSession *s)
 {
-  const ChainSpec *below = chain_document_history (d, 1);
-
-  s->edits += below != s->below;
-  s->below = below;
   fit_threads (s);
   _chain_autosave_changed (s);
   g_signal_emit (s, signals[DOCUMENT], 0);
@@ -213,8 +209,7 @@ _chain_session_start (ChainSession *s, ChainSpec *spec, ChainTable *table, Chain
   s->model = model;
   forget_pictures (s);
   g_clear_pointer (&s->ghosts, g_ptr_array_unref);
-  s->edits = s->runs = s->reset_seq = 0;
-  s->below = NULL;
+  s->runs = s->reset_seq = 0;
   replace_data (s, spec, table, data);
   s->missing = missing;
   s->snapshot = chain_trainer_snapshot (t, CHAIN_WANT_PARAMS | CHAIN_WANT_FIELD | CHAIN_WANT_STATS | CHAIN_WANT_METRICS);
@@ -261,7 +256,7 @@ chain_session_data (ChainSession *s)
 static void
 save_weights (ChainTrainer *t, gpointer data)
 {
-  *(GPtrArray **) data = chain_trainer_save_tensors (t, TRUE);
+  *(GPtrArray **) data = chain_trainer_save_state (t);
 }
 
 GPtrArray *
@@ -394,7 +389,7 @@ chain_session_reset (ChainSession *s, gboolean new_seed)
   g_autoptr (GError) error = NULL;
 
   chain_session_pause (s);
-  replaced = _chain_session_put_by (s);
+  replaced = _chain_session_put_by (s, chain_history_serial (chain_document_entries (s->document)));
   if (new_seed)
     {
       ChainSpec *next = chain_spec_copy (spec);
@@ -438,7 +433,7 @@ halve_rate (ChainSession *s, GError **error)
 
   chain_choice_param (&spec->optimiser, "lr", &lr);
   chain_choice_set_param (&next->optimiser, "lr", lr / 2);
-  return chain_session_apply (s, chain_spec_seal (next), _("halve the learning rate"), NULL, error);
+  return _chain_session_apply_and_restart (s, chain_spec_seal (next), _("halve the learning rate"), error);
 }
 
 void
@@ -447,16 +442,13 @@ chain_session_remedy (ChainSession *s)
   const ChainSpec *spec = chain_document_spec (s->document);
   const char *id = spec->losses->len > 0 ? ((const ChainLossTerm *) g_ptr_array_index (spec->losses, 0))->choice.id : NULL;
   g_autoptr (GError) error = NULL;
-  gboolean good = FALSE;
 
   if (s->snapshot->remedy_kind == CHAIN_REMEDY_HALVE_RATE)
-    good = halve_rate (s, &error);
-  else if (s->snapshot->remedy_kind == CHAIN_REMEDY_LOGITS && chain_loss_from_logits (id) != NULL)
-    good = chain_session_set_loss (s, chain_loss_from_logits (id), &error);
+    halve_rate (s, &error);
+  else if (s->snapshot->remedy_kind == CHAIN_REMEDY_LOGITS && chain_loss_from_logits (id) != NULL && chain_session_set_loss (s, chain_loss_from_logits (id), &error))
+    chain_session_reset (s, FALSE);
   if (error != NULL)
     _chain_session_message (s, error->message, NULL, NULL);
-  if (good)
-    chain_session_reset (s, FALSE);
 }
 
 /* --- pictures --- */

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 struct _ChainGhost
 {
   int              ref_count;
-  guint            edits, runs;       /* of the document and of its training so far, when the run was replaced */
+  guint            entry, runs;       /* of the document's history, and how many runs there had been, when the run was replaced */
+  guint            segment;
   guint64          step;
   double           epoch, loss;
   gboolean         has_metrics;
@@ -23,7 +24,7 @@ struct _ChainGhost
   ChainSeriesView *train_loss, *eval_train, *eval_test;
 };
 
-ChainGhost *chain_ghost_new     (const ChainSnapshot *s, guint edits, guint runs);   /* (transfer full) */
+ChainGhost *chain_ghost_new     (const ChainSnapshot *s, guint entry, guint runs);   /* (transfer full) */
 ChainGhost *chain_ghost_ref     (ChainGhost *g);
 void        chain_ghost_unref   (ChainGhost *g);
 /* The curves mean the same: the same rows, and losses of the same rows of the table with the same settings. */

@@ -64,6 +64,8 @@ typedef struct
 } ChainSnapLayer;
 
 typedef struct _ChainGhost ChainGhost;   /* app/train/ghost.h */
+#define CHAIN_SNAP_GHOSTS 3u
+#define CHAIN_GHOST_LOST G_MININT
 
 typedef struct
 {
@@ -106,7 +108,8 @@ typedef struct
   ChainPredictions *predictions;/* NULL if not asked for or if nothing of the data is predicted */
   GPtrArray     *ghosts;        /* (ref) of ChainGhost, newest first: earlier runs of this session to compare with, put in by the session before anybody
                                    sees the snapshot; NULL: none, or not to be shown */
-  guint          edits, runs;   /* of the session so far: how long ago a ghost was */
+  int            ghost_edits[CHAIN_SNAP_GHOSTS];   /* for each of them: edits since, < 0 undone since, CHAIN_GHOST_LOST where no way leads back */
+  guint          runs;          /* of the session so far: how long ago a ghost was */
   gsize          bytes;
 } ChainSnapshot;
 

@@ -170,6 +170,7 @@ _chain_trainer_reset (ChainTrainer *t, const ChainCommand *c, GError **error)
   if (c->data != NULL && c->data != t->rig->data)
     g_clear_pointer (&t->script, g_ptr_array_unref);
   t->next_rig_id++;
+  _chain_trainer_put_by (t);
   _chain_rig_free (t->rig);
   t->rig = rig;
   take_spec (t, spec);

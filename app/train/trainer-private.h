@@ -94,6 +94,8 @@ struct _ChainTrainer
   GArray         *evaluations;      /* of ChainEvaluation: those of the calendar, for the run record */
   GPtrArray      *past;             /* segments before the present one (trainer-segment.c) */
   guint           segment, last_segment;
+  GPtrArray      *runs;             /* put aside by resets (memory/run.c) */
+  guint64         run;              /* the present one */
   guint64         segment_step;     /* where the present one began */
   double          segment_epoch;
   ChainMetrics    train, test;      /* newest */
@@ -141,6 +143,7 @@ void            _chain_ring_entry_free   (gpointer entry);
 void            _chain_trainer_ring_push (ChainTrainer *t);
 void            _chain_trainer_ring_clear (ChainTrainer *t);
 void            _chain_trainer_ring_cut  (ChainTrainer *t, guint64 from);  /* forget the states of this step and later ones */
+void            _chain_trainer_forget_after (ChainTrainer *t, double epoch);   /* what curves and evaluations know of later */
 gboolean        _chain_trainer_goto      (ChainTrainer *t, guint64 step, GError **error);
 void            _chain_trainer_diagnose  (ChainTrainer *t);              /* after a bad step: message, remedy, last good weights */
 
@@ -159,9 +162,15 @@ gboolean        _chain_trainer_is_dead   (const ChainTrainer *t, guint layer, gu
 void            _chain_segment_free      (gpointer segment);
 void            _chain_trainer_segments_new (ChainTrainer *t);           /* makes the curves */
 void            _chain_trainer_segments_free (ChainTrainer *t);
+GPtrArray      *_chain_trainer_segments_steal (ChainTrainer *t);
+void            _chain_trainer_segments_give (ChainTrainer *t, GPtrArray *past);
 void            _chain_trainer_segment_first (ChainTrainer *t);          /* another run: nothing was before */
 void            _chain_trainer_segment_next (ChainTrainer *t, const ChainSpec *spec_before, ChainDataset *data_before);
 void            _chain_trainer_segment_back (ChainTrainer *t, guint segment);
+
+/* --- memory/run.c --- */
+void            _chain_trainer_runs_new  (ChainTrainer *t);
+void            _chain_trainer_put_by    (ChainTrainer *t);              /* before another run begins: curves and events go */
 
 /* --- snapshot.c, trainer-field.c, trainer-axes.c, trainer-predict.c --- */
 void            _chain_snap_tensor_free  (gpointer p);

@@ -134,8 +134,8 @@ _chain_trainer_ring_cut (ChainTrainer *t, guint64 from)
     remove_at (t, t->ring->len - 1, NULL);
 }
 
-static void
-forget_after (ChainTrainer *t, double epoch)
+void
+_chain_trainer_forget_after (ChainTrainer *t, double epoch)
 {
   chain_series_truncate (t->train_loss, epoch);
   chain_series_truncate (t->eval_train, epoch);
@@ -170,7 +170,7 @@ restore_entry (ChainTrainer *t, const ChainRingEntry *e, GError **error)
   _chain_eval_state_copy (&t->eval, &e->eval);
   _chain_trainer_sampler (t, e->sampler_epoch, e->sampler_pos, e->sampler_step);
   _chain_trainer_hyper (t);
-  forget_after (t, e->epoch);
+  _chain_trainer_forget_after (t, e->epoch);
   t->has_metrics = FALSE;
   return TRUE;
 }

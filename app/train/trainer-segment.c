@@ -128,6 +128,26 @@ _chain_trainer_segments_free (ChainTrainer *t)
   g_ptr_array_unref (t->past);
 }
 
+/* All of them with the present one as the newest; (transfer full). The present one is empty then. */
+GPtrArray *
+_chain_trainer_segments_steal (ChainTrainer *t)
+{
+  GPtrArray *past = t->past;
+
+  push (t, t->spec, t->rig->data);
+  t->past = g_ptr_array_new_with_free_func (_chain_segment_free);
+  return past;
+}
+
+/* Takes past, which has one at least. */
+void
+_chain_trainer_segments_give (ChainTrainer *t, GPtrArray *past)
+{
+  g_ptr_array_unref (t->past);
+  t->past = past;
+  pop (t);
+}
+
 void
 _chain_trainer_segment_first (ChainTrainer *t)
 {

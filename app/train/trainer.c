@@ -56,6 +56,7 @@ chain_trainer_new (const ChainSpec *spec, ChainDataset *data, GError **error)
   t->ring = g_ptr_array_new_with_free_func (_chain_ring_entry_free);
   t->events = g_ptr_array_new_with_free_func (_chain_event_free);
   _chain_trainer_segments_new (t);
+  _chain_trainer_runs_new (t);
   _chain_eval_state_clear (&t->eval);
   _chain_trainer_sampler (t, 0, 0, 0);
   _chain_trainer_hyper (t);
@@ -72,6 +73,7 @@ chain_trainer_free (ChainTrainer *t)
   g_ptr_array_unref (t->ring);
   g_ptr_array_unref (t->events);
   _chain_trainer_segments_free (t);
+  g_ptr_array_unref (t->runs);
   _chain_eval_state_clear (&t->eval);
   g_clear_pointer (&t->parked, chain_exec_state_unref);
   chain_sampler_clear (&t->sampler);

@@ -98,6 +98,11 @@ ChainSnapshot *chain_trainer_snapshot (ChainTrainer *t, guint want);
 GPtrArray     *chain_trainer_save_tensors (ChainTrainer *t, gboolean with_moments);
 gboolean       chain_trainer_load_tensors (ChainTrainer *t, GPtrArray *tensors, gboolean with_moments, GPtrArray **extra, GError **error);
 
+/* All that an undo brings back: tensors with moments, and which run they are of. After a reset load puts back that run's curves and step, where it is
+ * still kept (app/train/memory/run.c). */
+GPtrArray     *chain_trainer_save_state   (ChainTrainer *t);                                     /* (transfer full) */
+gboolean       chain_trainer_load_state   (ChainTrainer *t, GPtrArray *tensors, GError **error);
+
 /* Run record: step, epoch, sampler position, events, build, BLAS core, threads, best so far … as JSON text, and back (after load_tensors). */
 char          *chain_trainer_save_run (ChainTrainer *t);
 gboolean       chain_trainer_load_run (ChainTrainer *t, const char *json, GError **error);

@@ -193,21 +193,40 @@ add_ghosts (ChainLayout *l, ChainLinesLayout *f, const ChainTheme *t, const Chai
     }
 }
 
-/* At the upper right, newest first, where a loss that falls leaves room: beside their ends the labels of the present run pass. */
+/* The label of the present run lies on the place that ends at x and is as high as a line of small text around y. */
+static gboolean
+is_taken (const ChainLinesLayout *f, ChainText *text, double left, double right, double y)
+{
+  for (guint i = 0; i < f->lines->len; i++)
+    {
+      const ChainLine *line = g_ptr_array_index (f->lines, i);
+      double wide = line->label != NULL && !line->ghost ? chain_text_measure (text, CHAIN_TEXT_CHIP, line->label, NULL) : -1;
+
+      if (wide >= 0 && fabs (line->label_y - y) < 14 * text->theme->scale && line->label_x < right && line->label_x + wide > left)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* At the upper right, newest first, where a loss that falls leaves room, and below the labels of the present run where it ends there. */
 static void
-place_ghost_labels (ChainLinesLayout *f, double s)
+place_ghost_labels (ChainLinesLayout *f, ChainText *text)
 {
   const ChainPlot *p = &f->plots[0];
-  guint n = 0;
+  double s = text->theme->scale, y = p->y + 7 * s;
 
   for (guint i = f->lines->len; i-- > 0;)
     {
       ChainLine *line = g_ptr_array_index (f->lines, i);
+      double wide = line->ghost ? chain_text_measure (text, CHAIN_TEXT_SMALL, line->label, NULL) : 0;
 
       if (!line->ghost)
         continue;
       line->label_x = p->x + p->w - 2 * s;
-      line->label_y = p->y + 7 * s + 14 * s * n++;
+      while (y < p->y + p->h - 8 * s && is_taken (f, text, line->label_x - wide, line->label_x, y))
+        y += 2 * s;
+      line->label_y = y;
+      y += 14 * s;
     }
 }
 
@@ -224,7 +243,7 @@ place_labels (ChainLinesLayout *f, const ChainTheme *t)
       if (line->label && !line->ghost)
         at[n++] = line->end_y;
     }
-  chain_labels_spread (at, n, 15 * t->scale, f->plots[0].y + 2 * t->scale, f->plots[0].y + f->plots[0].h - 4 * t->scale);
+  chain_labels_spread (at, n, 15 * t->scale, f->plots[0].y + 2 * t->scale, f->plots[0].y + f->plots[0].h - 9 * t->scale);
   n = 0;
   for (guint i = 0; i < f->lines->len && n < 8; i++)
     {
@@ -299,7 +318,7 @@ chain_layout_loss (const ChainSnapshot *s, const ChainTheme *t, double w, double
   else if (f->lines->len == 0)
     f->notice = g_strdup (_("No steps yet"));
   place_labels (f, t);
-  place_ghost_labels (f, t->scale);
+  place_ghost_labels (f, &text);
   l->note = g_strdup (f->plots[0].ay.log ? _("log scale") : "");
   chain_layout_hash_theme (l, t);
   chain_layout_hash_plot (l, &f->plots[0]);

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* "5 edits ago", "the last run"; (transfer full). */
+/* "5 edits ago", "1 edit undone", "1 run ago"; (transfer full). */
 char *chain_ghost_when   (const ChainGhost *g, const ChainSnapshot *s);
 /* Its curve is that of the test split where there is one, as in the present run's figure; NULL where it has none or it would not compare. */
 const ChainSeriesView *chain_ghost_series (const ChainGhost *g, const ChainSnapshot *s, gboolean *test);

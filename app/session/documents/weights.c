@@ -62,7 +62,7 @@ swap (ChainTrainer *t, gpointer data)
 
   if (merged == NULL || !is_finite (merged, &w->error))
     return;
-  w->before = chain_trainer_save_tensors (t, TRUE);
+  w->before = chain_trainer_save_state (t);
   w->ok = chain_trainer_load_tensors (t, merged, FALSE, NULL, &w->error);
 }
 

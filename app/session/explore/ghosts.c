@@ -7,16 +7,16 @@
 #include <math.h>
 
 gboolean
-_chain_session_put_by (ChainSession *s)
+_chain_session_put_by (ChainSession *s, guint entry)
 {
   const ChainSnapshot *p = s->snapshot;
   const ChainGhost *last = s->ghosts != NULL && s->ghosts->len > 0 ? g_ptr_array_index (s->ghosts, 0) : NULL;
   GPtrArray *next;
 
-  if (p == NULL || p->step == 0 || p->seq < s->reset_seq || (last != NULL && last->runs == s->runs && last->step == p->step))
+  if (p == NULL || p->step == 0 || p->seq < s->reset_seq || (last != NULL && last->segment == p->segment && last->step == p->step))
     return FALSE;
   next = g_ptr_array_new_with_free_func ((GDestroyNotify) chain_ghost_unref);
-  g_ptr_array_add (next, chain_ghost_new (p, s->edits, s->runs));
+  g_ptr_array_add (next, chain_ghost_new (p, entry, s->runs));
   for (guint i = 0; s->ghosts != NULL && i < s->ghosts->len && next->len < CHAIN_GHOSTS; i++)
     g_ptr_array_add (next, chain_ghost_ref (g_ptr_array_index (s->ghosts, i)));
   g_clear_pointer (&s->ghosts, g_ptr_array_unref);
@@ -24,13 +24,25 @@ _chain_session_put_by (ChainSession *s)
   return TRUE;
 }
 
+/* An undo that leads back into a run has nothing to compare it with there: that one is the present. */
 void
 _chain_session_show_with (ChainSession *s, ChainSnapshot *p)
 {
-  p->edits = s->edits;
+  const ChainHistory *h = chain_document_entries (s->document);
+
   p->runs = s->runs;
-  if (s->ghosts != NULL && !s->ghosts_hidden)
-    p->ghosts = g_ptr_array_ref (s->ghosts);
+  for (guint i = 0; s->ghosts != NULL && !s->ghosts_hidden && i < s->ghosts->len; i++)
+    {
+      ChainGhost *g = g_ptr_array_index (s->ghosts, i);
+      int edits = CHAIN_GHOST_LOST;
+
+      if (chain_history_distance (h, g->entry, &edits) && edits == 0 && g->segment == p->segment)
+        continue;
+      if (p->ghosts == NULL)
+        p->ghosts = g_ptr_array_new_with_free_func ((GDestroyNotify) chain_ghost_unref);
+      p->ghost_edits[p->ghosts->len] = edits;
+      g_ptr_array_add (p->ghosts, chain_ghost_ref (g));
+    }
 }
 
 guint

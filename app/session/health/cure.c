@@ -6,6 +6,24 @@
 
 #include "app/session/session-private.h"
 
+/* One undo entry for both: with the weights it brings back the run that they were of. */
+gboolean
+_chain_session_apply_and_restart (ChainSession *s, ChainSpec *next, const char *label, GError **error)
+{
+  g_autoptr (GPtrArray) weights = _chain_session_weights (s);
+  guint entry = chain_history_serial (chain_document_entries (s->document));
+
+  if (!chain_session_apply (s, next, label, NULL, error))
+    return FALSE;
+  if (entry == chain_history_serial (chain_document_entries (s->document)))   /* nothing to undo: it was so already */
+    return chain_session_reset (s, FALSE), TRUE;
+  _chain_session_put_by (s, entry);
+  if (!chain_document_next_has_state (s->document, FALSE))
+    chain_document_keep (s->document, TRUE, g_steal_pointer (&weights));
+  chain_session_reset (s, FALSE);
+  return TRUE;
+}
+
 gboolean
 chain_session_cure (ChainSession *s, const char *cure, int layer, GError **error)
 {
@@ -14,7 +32,6 @@ chain_session_cure (ChainSession *s, const char *cure, int layer, GError **error
   ChainSpec *next = row != NULL && (guint) layer < spec->layers->len ? chain_cure_spec (row, spec, layer) : NULL;
   gboolean playing = s->playing && s->snapshot->state != CHAIN_RUN_DIVERGED;
   g_autofree char *label = NULL;
-  GPtrArray *weights;
 
   if (next == NULL)
     {
@@ -22,18 +39,10 @@ chain_session_cure (ChainSession *s, const char *cure, int layer, GError **error
       return FALSE;
     }
   label = chain_cure_label (row, spec);
-  weights = row->restart ? _chain_session_weights (s) : NULL;
-  if (!chain_session_apply (s, next, label, NULL, error))
-    {
-      g_clear_pointer (&weights, g_ptr_array_unref);
-      return FALSE;
-    }
   if (!row->restart)
-    return TRUE;
-  if (weights != NULL && !chain_document_next_has_state (s->document, FALSE))
-    chain_document_keep (s->document, TRUE, g_steal_pointer (&weights));
-  g_clear_pointer (&weights, g_ptr_array_unref);
-  chain_session_reset (s, FALSE);
+    return chain_session_apply (s, next, label, NULL, error);
+  if (!_chain_session_apply_and_restart (s, next, label, error))
+    return FALSE;
   if (playing)
     chain_session_play (s);
   return TRUE;

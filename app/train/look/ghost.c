@@ -6,12 +6,12 @@
 #include <string.h>
 
 ChainGhost *
-chain_ghost_new (const ChainSnapshot *s, guint edits, guint runs)
+chain_ghost_new (const ChainSnapshot *s, guint entry, guint runs)
 {
   ChainGhost *g = g_new0 (ChainGhost, 1);
   gsize points = s->axis_x == s->axis_y ? s->out_res : (gsize) s->out_res * s->out_res;
 
-  *g = (ChainGhost){ .ref_count = 1, .edits = edits, .runs = runs, .step = s->step, .epoch = s->epoch, .loss = s->loss, .has_metrics = s->has_metrics,
+  *g = (ChainGhost){ .ref_count = 1, .entry = entry, .runs = runs, .segment = s->segment, .step = s->step, .epoch = s->epoch, .loss = s->loss, .has_metrics = s->has_metrics,
                      .train = s->train, .test = s->test, .axis_x = s->axis_x, .axis_y = s->axis_y, .out_width = s->out_width, .out_res = s->out_res,
                      .x0 = s->x0, .x1 = s->x1, .y0 = s->y0, .y1 = s->y1 };
   g->spec = chain_spec_ref (s->spec);

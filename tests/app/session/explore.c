@@ -245,6 +245,95 @@ test_ghosts_bounds (void)
   g_assert_null (chain_session_snapshot (s)->ghosts);
 }
 
+/* The label of ghost i, as it stands beside its curve; "" where it has none. */
+static char *
+when_of (ChainSession *s, guint i)
+{
+  const ChainSnapshot *p;
+
+  settle (s);
+  p = chain_session_snapshot (s);
+  return p->ghosts != NULL && i < p->ghosts->len ? chain_ghost_when (g_ptr_array_index (p->ghosts, i), p) : g_strdup ("");
+}
+
+#define assert_when(s, i, text) G_STMT_START { g_autofree char *when_ = when_of (s, i); g_assert_cmpstr (when_, ==, text); } G_STMT_END
+
+/* How long ago is a way through the history, not a count of clicks. */
+static void
+test_ghosts_distance (void)
+{
+  g_autoptr (ChainSession) s = chain_session_new ();
+  g_autoptr (GError) error = NULL;
+
+  train (s, 30);
+  ok (chain_session_set_units (s, "d1", 8, &error), &error);
+  assert_when (s, 0, "1 edit ago");
+  ok (chain_session_set (s, "optimiser.params.lr", "0.01", "rate", NULL, &error), &error);
+  assert_when (s, 0, "2 edits ago");
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_true (chain_session_undo (s));
+      assert_when (s, 0, "1 edit ago");
+      g_assert_true (chain_session_redo (s));
+      assert_when (s, 0, "2 edits ago");
+    }
+  g_assert_true (chain_session_undo (s));
+  g_assert_true (chain_session_undo (s));
+  assert_when (s, 0, "");                  /* that is the present run */
+  g_assert_true (chain_session_redo (s));
+  train (s, 20);
+  g_assert_true (chain_session_undo (s));
+  assert_when (s, 0, "1 edit undone");
+  ok (chain_session_set_units (s, "d2", 3, &error), &error);
+  assert_when (s, 0, "earlier");           /* no way leads there now */
+}
+
+/* Words of two runs never lie over one another, nor over the axis, wherever the present run has got to. */
+static void
+test_ghosts_labels (void)
+{
+  g_autoptr (ChainSession) s = chain_session_new ();
+  const ChainView *v = chain_view_by_id ("loss");
+  ChainTheme theme;
+  guint n = 0;
+
+  chain_theme_init (&theme, "light");
+  train (s, 300);
+  chain_session_reset (s, FALSE);
+  for (guint step = 0; step < 320; step += step < 40 ? 4 : 20)
+    {
+      g_autoptr (ChainLayout) l = NULL;
+      const ChainLinesLayout *f;
+      g_auto (ChainText) text;
+
+      settle (s);
+      l = v->layout (chain_session_snapshot (s), &theme, 316, 150);
+      f = l->data;
+      chain_text_init (&text, NULL, &theme);
+      for (guint i = 0; i < f->lines->len; i++)
+        {
+          const ChainLine *a = g_ptr_array_index (f->lines, i);
+
+          if (a->label == NULL)
+            continue;
+          g_assert_cmpfloat (a->label_y + 7, <=, f->plots[0].y + f->plots[0].h);
+          for (guint k = 0; k < f->lines->len && a->ghost; k++)
+            {
+              const ChainLine *b = g_ptr_array_index (f->lines, k);
+              double left = a->label_x - chain_text_measure (&text, CHAIN_TEXT_SMALL, a->label, NULL);
+
+              if (b->label == NULL || b->ghost)
+                continue;
+              n++;
+              g_assert_true (fabs (a->label_y - b->label_y) >= 13 || b->label_x >= a->label_x
+                             || b->label_x + chain_text_measure (&text, CHAIN_TEXT_CHIP, b->label, NULL) <= left);
+            }
+        }
+      train (s, step < 40 ? 4 : 20);
+    }
+  g_assert_cmpuint (n, >, 40);
+}
+
 /* --- the loss along a weight --- */
 static void
 done_cb (GObject *source, GAsyncResult *result, gpointer data)
@@ -347,6 +436,8 @@ main (int argc, char **argv)
   g_test_add_func ("/explore/features", test_features);
   g_test_add_func ("/explore/ghosts", test_ghosts);
   g_test_add_func ("/explore/ghosts-bounds", test_ghosts_bounds);
+  g_test_add_func ("/explore/ghosts-distance", test_ghosts_distance);
+  g_test_add_func ("/explore/ghosts-labels", test_ghosts_labels);
   g_test_add_func ("/explore/weight-line", test_weight_line);
   g_test_add_func ("/explore/weight-line-cancelled", test_weight_line_cancelled);
   g_test_add_func ("/explore/solo-residual", test_solo_residual);

@@ -126,6 +126,96 @@ test_draw (void)
   g_assert_cmpfloat (first_weight (s), !=, 0.625f);
 }
 
+/* --- the curve belongs to the run --- */
+static void
+train_to (ChainSession *s, guint64 step)
+{
+  const ChainSnapshot *p;
+
+  g_assert_true (chain_session_wait (s, CHAIN_WANT_METRICS | CHAIN_WANT_PARAMS));
+  chain_session_step (s, (int) (step - chain_session_snapshot (s)->step));
+  do
+    {
+      g_assert_true (chain_session_wait (s, CHAIN_WANT_METRICS | CHAIN_WANT_PARAMS));
+      p = chain_session_snapshot (s);
+    }
+  while (p->step < step && p->state != CHAIN_RUN_DIVERGED);
+}
+
+/* The losses of all steps so far, and where it stands. */
+typedef struct { guint64 step; double epoch; guint n; double first, last; float weight; } Curve;
+
+static Curve
+curve_of (ChainSession *s)
+{
+  float w = first_weight (s);
+  const ChainSnapshot *p = chain_session_snapshot (s);
+  guint n = p->train_loss != NULL ? chain_series_view_size (p->train_loss) : 0;
+
+  return (Curve){ p->step, p->epoch, n, n > 0 ? chain_series_view_get (p->train_loss, 0).mean : 0, n > 0 ? chain_series_view_get (p->train_loss, n - 1).last : 0, w };
+}
+
+static void
+assert_curve (ChainSession *s, Curve want)
+{
+  Curve got = curve_of (s);
+
+  g_assert_cmpuint (got.step, ==, want.step);
+  g_assert_cmpfloat (got.epoch, ==, want.epoch);
+  g_assert_cmpuint (got.n, ==, want.n);
+  g_assert_cmpfloat (got.first, ==, want.first);
+  g_assert_cmpfloat (got.last, ==, want.last);
+  g_assert_cmpfloat (got.weight, ==, want.weight);
+}
+
+/* A cure starts another run; undo brings back the run before it with its curve, redo the other one, and each goes on where it stood. */
+static void
+test_undo_of_cure (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "data", "samples", "symmetric-start.json", NULL);
+  g_autoptr (ChainSession) s = chain_session_new ();
+  g_autoptr (GError) error = NULL;
+  Curve before, after, on;
+
+  g_assert_true (chain_session_open (s, path, &error));
+  train_to (s, 20);
+  before = curve_of (s);
+  g_assert_cmpuint (before.n, ==, 20);
+  g_assert_true (chain_session_cure (s, "xavier", 0, &error));
+  train_to (s, 31);
+  after = curve_of (s);
+  g_assert_cmpuint (after.n, ==, 31);
+  g_assert_true (chain_session_undo (s));
+  assert_curve (s, before);
+  g_assert_true (chain_session_redo (s));
+  assert_curve (s, after);
+  g_assert_true (chain_session_undo (s));
+  train_to (s, 25);
+  on = curve_of (s);
+  g_assert_cmpuint (on.n, ==, 25);
+  g_assert_cmpfloat (on.first, ==, before.first);
+}
+
+/* Likewise what is offered after divergence. */
+static void
+test_undo_of_remedy (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "data", "samples", "rate-too-big.json", NULL);
+  g_autoptr (ChainSession) s = chain_session_new ();
+  g_autoptr (GError) error = NULL;
+  Curve before;
+
+  g_assert_true (chain_session_open (s, path, &error));
+  g_assert_true (chain_session_set (s, "optimiser.params.lr", "900", "rate", NULL, &error));
+  train_to (s, 1000);
+  g_assert_cmpint (chain_session_snapshot (s)->state, ==, CHAIN_RUN_DIVERGED);
+  before = curve_of (s);
+  chain_session_remedy (s);
+  g_assert_cmpuint (curve_of (s).step, ==, 0);
+  g_assert_true (chain_session_undo (s));
+  assert_curve (s, before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -134,5 +224,7 @@ main (int argc, char **argv)
   g_test_add_func ("/remedy/of-loss", test_remedy_of_loss);
   g_test_add_func ("/remedy/end", test_end);
   g_test_add_func ("/remedy/draw", test_draw);
+  g_test_add_func ("/remedy/undo-of-cure", test_undo_of_cure);
+  g_test_add_func ("/remedy/undo-of-remedy", test_undo_of_remedy);
   return g_test_run ();
 }

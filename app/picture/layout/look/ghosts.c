@@ -13,10 +13,16 @@
 char *
 chain_ghost_when (const ChainGhost *g, const ChainSnapshot *s)
 {
-  guint edits = s->edits - g->edits, runs = s->runs - g->runs;
+  guint at = 0, runs = s->runs - g->runs;
+  int edits;
 
+  if (s->ghosts == NULL || !g_ptr_array_find (s->ghosts, g, &at) || s->ghost_edits[at] == CHAIN_GHOST_LOST)
+    return g_strdup (g_dgettext (GETTEXT_PACKAGE, "earlier"));
+  edits = s->ghost_edits[at];
   if (edits > 0)
-    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u edit ago", "%u edits ago", edits), edits);
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u edit ago", "%u edits ago", (gulong) edits), (guint) edits);
+  if (edits < 0)
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u edit undone", "%u edits undone", (gulong) -edits), (guint) -edits);
   return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u run ago", "%u runs ago", MAX (runs, 1)), MAX (runs, 1));
 }
 
