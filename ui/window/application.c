@@ -10,6 +10,7 @@
 #include "app/session/settings.h"
 #include "chain-resources.h"
 #include "ui/dialogs/preferences.h"
+#include "ui/pages/popovers.h"
 #include "ui/window/window.h"
 
 struct _ChainApplication
@@ -148,6 +149,7 @@ chain_application_startup (GApplication *application)
   g_resources_register (chain_get_resource ());
   G_APPLICATION_CLASS (chain_application_parent_class)->startup (application);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);
+  chain_popovers_mend ();
   recall_style (G_ACTION_MAP (application));
   chain_preferences_apply_motion ();
   for (guint i = 0; i < G_N_ELEMENTS (accels); i++)

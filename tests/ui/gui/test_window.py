@@ -5,9 +5,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
-
-import pyatspi
 
 sys.path.insert(0, os.path.dirname(__file__))
 from drive import Case, is_called, keys, main, until, walk, write, xdo  # noqa: E402
@@ -37,6 +34,7 @@ class Mouse(Case):
         w = self.window
         field = w.find("Optimiser: Adam", "push button")
         w.click(field)
+        w.focus(role=("text", "entry"))
         keys("Down", "Down", "Return")
         until(lambda: "edited" in " ".join(n.name for n in walk(w.frame) if n.getRoleName() == "label"), "the edit")
         keys("ctrl+z")
@@ -78,16 +76,13 @@ class Keyboard(Case):
 
     def test_walk_and_edit_a_weight(self):
         w = self.window
-        for _ in range(60):
-            keys("Tab")
-            if any(n.name == "Input x1" and n.getState().contains(pyatspi.STATE_FOCUSED) for n in walk(w.frame)):
-                break
+        w.tab_to("Input x1")
         keys("Right")
-        until(lambda: any(n.name.startswith("Unit ") and n.getState().contains(pyatspi.STATE_FOCUSED) for n in walk(w.frame)), "a unit to have the focus")
+        w.focus("Unit ")
         keys("e")
-        until(lambda: any(n.name.startswith("Weight ") and n.getState().contains(pyatspi.STATE_FOCUSED) for n in walk(w.frame)), "a weight to have the focus")
+        w.focus("Weight ")
         keys("Return")
-        until(lambda: w.look(None, "spin button"), "the number in place")
+        w.focus(role=("spin button", "text", "entry"))
         keys("ctrl+a")
         write("1.5")
         keys("Return")
@@ -147,12 +142,13 @@ class Style(Case):
         w = self.window
         until(lambda: brightness(300, 600) > 200, "a light picture")
         keys("F10")
-        time.sleep(0.5)
+        w.focus("New Window")
         keys("y")
-        time.sleep(0.5)
+        w.focus("Style")
         keys("d")
         until(lambda: brightness(300, 600) < 60, "a dark picture")
-        self.assertIsNotNone(w.find("Train", "push button"))
+        keys("ctrl+l")       # GTK 4.8 leaves the focus in the menu that has gone (ui/pages/popovers.c)
+        until(lambda: any("2-6-6-6-1" in n.description for n in walk(w.root) if n.name == "Network"), "the keyboard to be heard after the menu")
 
 
 if __name__ == "__main__":
