@@ -181,7 +181,7 @@ exploding_cause (const ChainSnapshot *s, int layer)
   g_autofree char *name = name_of (s, layer);
   Text a, b, c;
 
-  if (s->step > 0 && s->grad_norm > CHAIN_HEALTH_EXPLODING_NORM)
+  if (s->grad_norm > CHAIN_HEALTH_EXPLODING_NORM)
     return g_strdup_printf (_("All gradients together have a norm of %s; the gradient of %s has an RMS of %s. The learning rate is %s."),
                             chain_number_text_short (a, s->grad_norm), name, chain_number_text_short (b, here), chain_number_text_setting (c, s->lr));
   return g_strdup_printf (_("The gradient of %s has an RMS of %s; that of the median layer is %s."), name, chain_number_text_short (a, here),
@@ -197,14 +197,62 @@ not_finite_cause (const ChainSnapshot *s, int layer)
   return g_strdup_printf (_("%s of the answers of %s are not finite."), chain_number_text_percent (share, layer_at (s, (guint) layer)->stat.non_finite), name);
 }
 
+/* --- diverged --- */
+/* "the loss", "layer 2", "the gradient of layer 2" */
+static char *
+broken_place (const ChainSnapshot *s)
+{
+  g_autofree char *layer = s->trouble >= 0 && (guint) s->trouble < s->spec->layers->len ? name_of (s, s->trouble) : NULL;
+
+  if (s->broke.in == CHAIN_BROKE_IN_LAYER && layer != NULL)
+    return s->broke.backward ? g_strdup_printf (_("the gradient of %s"), layer) : g_steal_pointer (&layer);
+  if (s->broke.in == CHAIN_BROKE_IN_LOSS)
+    return g_strdup (s->broke.backward ? _("the gradient of the loss") : _("the loss"));
+  return g_strdup (s->broke.in == CHAIN_BROKE_IN_OPTIMISER ? _("the update of the weights") : _("the network"));
+}
+
+char *
+chain_health_trouble_text (const ChainSnapshot *s)
+{
+  g_autofree char *place = broken_place (s), *step = g_strdup_printf ("%" G_GUINT64_FORMAT, s->broke.step);
+  static const char *const words[] = {
+    [CHAIN_BROKE_UNKNOWN] = N_ ("Step %s: the numbers in %s grew too large"),
+    [CHAIN_BROKE_LARGE] = N_ ("Step %s: the numbers in %s grew too large"),
+    [CHAIN_BROKE_NAN] = N_ ("Step %s: infinities met in %s, and what came out is no number"),
+    [CHAIN_BROKE_LOG] = N_ ("Step %s: %s took the logarithm of a number that is not positive"),
+    [CHAIN_BROKE_ROOT] = N_ ("Step %s: %s took the square root of a negative number"),
+    [CHAIN_BROKE_DIVISION] = N_ ("Step %s: %s divided by a number that is 0 or nearly so"),
+  };
+
+  if (s->broke.step == 0)
+    return g_strdup (s->message != NULL ? s->message : _("Training stopped: a value is not finite"));
+  return g_strdup_printf (_(words[s->broke.how]), step, place);
+}
+
+/* What it was made from says how far things had gone. */
+static char *
+diverged_cause (const ChainSnapshot *s)
+{
+  GString *d = g_string_new (NULL);
+  g_autofree char *told = chain_health_trouble_text (s);
+  Text low, high;
+
+  g_string_append_printf (d, "%s.", told);
+  if (s->broke.how != CHAIN_BROKE_UNKNOWN && isfinite (s->broke.low) && isfinite (s->broke.high))
+    g_string_append_printf (d, _(" What it was computed from lay between %s and %s."), chain_number_text_loss (low, s->broke.low, 2),
+                            chain_number_text_loss (high, s->broke.high, 2));
+  if (s->remedy_kind == CHAIN_REMEDY_ADVICE && s->remedy != NULL)
+    g_string_append_printf (d, " %s.", s->remedy);
+  return g_string_free (d, FALSE);
+}
+
 char *
 _chain_finding_cause (const ChainSnapshot *s, ChainFindingKind kind, int layer)
 {
   switch (kind)
     {
     case CHAIN_FINDING_DIVERGED:
-      return g_strconcat (s->message != NULL ? s->message : _("The loss left the finite numbers"), ".",
-                          s->remedy_kind == CHAIN_REMEDY_ADVICE && s->remedy != NULL ? " " : NULL, s->remedy, ".", NULL);
+      return diverged_cause (s);
     case CHAIN_FINDING_NOT_FINITE: return not_finite_cause (s, layer);
     case CHAIN_FINDING_EXPLODING: return exploding_cause (s, layer);
     case CHAIN_FINDING_SYMMETRIC: return symmetric_cause (s, layer);

@@ -42,6 +42,9 @@ const ChainFindingRow *chain_finding_row (ChainFindingKind kind);
 GPtrArray *chain_health_findings (const ChainSnapshot *s);
 void       chain_finding_free    (gpointer finding);
 
+/* Diverged: in which step what broke, without operations and names of tensors: "Step 5: the numbers in the loss grew too large". (transfer full). */
+char      *chain_health_trouble_text (const ChainSnapshot *s);
+
 /* --- cures: changes of the spec --- */
 typedef struct
 {

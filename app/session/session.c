@@ -308,8 +308,10 @@ chain_session_tell_end (ChainSession *s)
       _chain_session_message (s, text, _("Train On"), "win.train-on");
     }
   else
-    _chain_session_message (s, p->message != NULL ? p->message : _("Training stopped: a value is not finite"),
-                            p->remedy_kind != CHAIN_REMEDY_ADVICE ? p->remedy : NULL, "win.remedy");
+    {
+      text = p->state == CHAIN_RUN_DIVERGED ? chain_health_trouble_text (p) : g_strdup (p->message != NULL ? p->message : _("Training stopped: a value is not finite"));
+      _chain_session_message (s, text, p->remedy_kind != CHAIN_REMEDY_ADVICE ? p->remedy : NULL, "win.remedy");
+    }
   return TRUE;
 }
 

@@ -45,8 +45,8 @@ typedef struct
   ChainParamKind kind;
   guint          rows, cols;
   float         *value;         /* rows * cols */
-  float         *grad;          /* of the last step, before clipping; NULL if not asked for or before the first step */
-  float         *update;        /* what the last step added to it; NULL likewise */
+  float         *grad;          /* of the rows of the last step (before the first one: of the step to come) at these weights, before clipping; NULL if not asked for */
+  float         *update;        /* what a step with it adds; NULL likewise */
 } ChainSnapTensor;
 
 typedef struct
@@ -63,6 +63,11 @@ typedef struct
                                    [unit][iy][ix]: iy = 0 is y0, the last is y1; points lie on the ends: x0 + (x1 - x0) ix / (res - 1) */
 } ChainSnapLayer;
 
+/* The first value that broke: in which step, of what, and the range of what it was made from. */
+typedef enum { CHAIN_BROKE_UNKNOWN, CHAIN_BROKE_LARGE, CHAIN_BROKE_NAN, CHAIN_BROKE_LOG, CHAIN_BROKE_ROOT, CHAIN_BROKE_DIVISION } ChainBroke;
+typedef enum { CHAIN_BROKE_IN_LAYER, CHAIN_BROKE_IN_LOSS, CHAIN_BROKE_IN_OPTIMISER, CHAIN_BROKE_IN_NETWORK } ChainBrokeIn;
+typedef struct { guint64 step; ChainBroke how; ChainBrokeIn in; gboolean backward; double low, high; } ChainTrouble;
+
 typedef struct _ChainGhost ChainGhost;   /* app/train/ghost.h */
 #define CHAIN_SNAP_GHOSTS 3u
 #define CHAIN_GHOST_LOST G_MININT
@@ -78,6 +83,7 @@ typedef struct
   char          *remedy;        /* "Halve the learning rate to 0.015 and restart"; NULL */
   ChainRemedy    remedy_kind;
   int            trouble;       /* diverged: the layer where the first value broke; else -1 */
+  ChainTrouble   broke;         /* diverged: how it broke, for a sentence without operations (app/health) */
   double         loss, lr, grad_norm;
   double         steps_per_s, samples_per_s;
   gboolean       has_metrics;

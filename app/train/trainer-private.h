@@ -80,6 +80,7 @@ struct _ChainTrainer
   char           *message, *remedy;
   ChainRemedy     remedy_kind;
   int             trouble;          /* layer where the first value broke; -1 */
+  ChainTrouble    broke;
   ChainEvalState  eval;
   ChainExecState *parked;           /* the last state while the best one is shown at the end; NULL */
 

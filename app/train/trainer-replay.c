@@ -294,6 +294,29 @@ name_of (const ChainGraph *g, const ChainNode *node)
   return g_strdup (row->name);
 }
 
+static ChainBrokeIn
+kind_of_place (const ChainGraph *g, const ChainNode *node)
+{
+  const char *scope = chain_graph_scope_name (g, node->scope);
+
+  if (scope == NULL || *scope == '\0')
+    return CHAIN_BROKE_IN_NETWORK;
+  return strcmp (scope, "loss") == 0 ? CHAIN_BROKE_IN_LOSS : strcmp (scope, "optimiser") == 0 ? CHAIN_BROKE_IN_OPTIMISER : CHAIN_BROKE_IN_LAYER;
+}
+
+static ChainBroke
+how_broke (const ChainNode *node, double value, double low)
+{
+  if (node->op == CHAIN_OP_LOG && low <= 0)
+    return CHAIN_BROKE_LOG;
+  if (node->op == CHAIN_OP_SQRT && low < 0)
+    return CHAIN_BROKE_ROOT;
+  if (node->op == CHAIN_OP_DIV && low <= 0)
+    return CHAIN_BROKE_DIVISION;
+  return isnan (value) ? CHAIN_BROKE_NAN : CHAIN_BROKE_LARGE;
+}
+
+/* The exact words, with the operation, for the command line and the log; t->broke has the same for a sentence that knows no operations. */
 static char *
 sentence (ChainTrainer *t, guint64 step, ChainId id, guint b, gint64 row, gint64 col)
 {
@@ -309,6 +332,7 @@ sentence (ChainTrainer *t, guint64 step, ChainId id, guint b, gint64 row, gint64
   if (chain_exec_read (t->rig->exec, t->rig->keep, b, id, v, n))
     value = v[row * chain_axis (node->shape.cols, b) + col];
   input_range (t, node, b, &low, &high);
+  t->broke = (ChainTrouble){ step, how_broke (node, value, low), kind_of_place (g, node), node->role == CHAIN_ROLE_ADJOINT, low, high };
   r = g_strdup_printf ("%" G_GINT64_FORMAT, row + 1);
   c = g_strdup_printf ("%" G_GINT64_FORMAT, col + 1);
   what = isnan (value) ? _("Step %s: %s in %s is not a number (row %s, column %s); inputs were in [%s, %s]")
@@ -457,6 +481,7 @@ _chain_trainer_diagnose (ChainTrainer *t)
     if (!_chain_trainer_goto (t, bad - 1, &error) || bad == 1 || weights_are_finite (t))
       break;
   _chain_trainer_ring_cut (t, t->step + 1);
+  t->broke = (ChainTrouble){ .step = bad, .in = CHAIN_BROKE_IN_LOSS };
   if (error == NULL)
     id = first_bad (t, &b, &row, &col);
   if (id != CHAIN_NONE)

@@ -22,25 +22,27 @@ _chain_trainer_scratch (ChainTrainer *t, gsize n)
   return t->scratch;
 }
 
-/* The rows of the last step, or before the first one the first rows: a picture of the start. FALSE if the run failed. */
+/* The rows of the last step, or before the first one those of the step to come: a picture of the start. FALSE if the run failed. */
 static gboolean
 run_kept (ChainTrainer *t, guint *b)
 {
   ChainRig *r = t->rig;
-  g_autofree uint32_t *first = NULL;
+  ChainSampler *s = &t->sampler;
+  guint64 epoch = s->epoch, step = s->step;
+  guint pos = s->pos;
   const uint32_t *rows = t->rows;
 
   *b = t->n_rows;
   if (rows == NULL)
     {
-      *b = t->sampler.batch;
-      first = g_new (uint32_t, *b);
-      for (guint i = 0; i < *b; i++)
-        first[i] = i;
-      rows = first;
+      rows = chain_sampler_next (s, b);
+      if (rows != NULL)
+        _chain_trainer_gather (t, rows, *b);
+      chain_sampler_seek (s, epoch, pos, step);
     }
-  _chain_trainer_gather (t, rows, *b);
-  return chain_exec_run (r->exec, r->keep, *b, NULL);
+  else
+    _chain_trainer_gather (t, rows, *b);
+  return rows != NULL && chain_exec_run (r->exec, r->keep, *b, NULL);
 }
 
 static float *
@@ -75,7 +77,7 @@ add_tensor (ChainTrainer *t, ChainSnapshot *s, const ChainTensorInfo *info, guin
 {
   ChainSnapTensor *out = g_new0 (ChainSnapTensor, 1);
   gsize n = (gsize) info->rows * info->cols;
-  gboolean gradients = kept && t->rows != NULL && s->bytes + 3 * n * sizeof (float) <= BUDGET;
+  gboolean gradients = kept && s->bytes + 3 * n * sizeof (float) <= BUDGET;
 
   out->name = g_strdup (info->name);
   out->layer = g_strdup (info->layer);
@@ -177,6 +179,29 @@ add_cost (ChainTrainer *t, ChainSnapshot *s)
     }
 }
 
+/* Of all gradients of the kept batch. Squares of numbers near the end of f32 have no room in it. */
+static double
+kept_norm (ChainTrainer *t, guint b)
+{
+  const ChainModel *m = t->rig->model;
+  double sum = chain_exec_read_one (t->rig->exec, t->rig->keep, b, m->grad_sq);
+
+  if (isfinite (sum))
+    return sqrt (sum);
+  sum = 0;
+  for (guint i = 0; i < m->params->len; i++)
+    {
+      const ChainTensorInfo *info = _chain_tensor_at (m->params, i);
+      gsize n = (gsize) info->rows * info->cols;
+      double *v = _chain_trainer_scratch (t, n);
+
+      if (info->grad != CHAIN_NONE && chain_exec_read (t->rig->exec, t->rig->keep, b, info->grad, v, n))
+        for (gsize k = 0; k < n; k++)
+          sum += v[k] * v[k];
+    }
+  return sqrt (sum);
+}
+
 static void
 add_stats (ChainTrainer *t, ChainSnapshot *s, guint b)
 {
@@ -191,7 +216,8 @@ add_stats (ChainTrainer *t, ChainSnapshot *s, guint b)
   _chain_trainer_unit_states (t, s, b);
   for (guint i = 0; i < n; i++)
     count_dead (g_ptr_array_index (s->layers, i), &stats[i].dead);
-  chain_health_layers (stats, n, t->step > 0 ? sqrt (t->grad_sq) : NAN, health);
+  s->grad_norm = kept_norm (t, b);   /* of the same batch and weights as the rest */
+  chain_health_layers (stats, n, s->grad_norm, health);
   for (guint i = 0; i < n; i++)
     {
       const ChainLayerInfo *l = _chain_layer_at (t->rig->model, i);
@@ -233,9 +259,9 @@ add_scalars (ChainTrainer *t, ChainSnapshot *s)
   s->remedy = g_strdup (t->remedy);
   s->remedy_kind = t->remedy_kind;
   s->trouble = t->state == CHAIN_RUN_DIVERGED ? t->trouble : -1;
+  s->broke = t->broke;
   s->loss = t->loss;
   s->lr = t->lr;
-  s->grad_norm = sqrt (t->grad_sq);
   s->spec = chain_spec_ref (t->spec);
   s->data = chain_dataset_ref (t->rig->data);
   s->train = t->train;
@@ -277,6 +303,7 @@ chain_trainer_snapshot (ChainTrainer *t, guint want)
     _chain_trainer_fields (t, s);
   if (want & (CHAIN_WANT_PARAMS | CHAIN_WANT_STATS | CHAIN_WANT_NODES))
     kept = run_kept (t, &b);
+  s->grad_norm = sqrt (t->grad_sq);
   if (kept && (want & CHAIN_WANT_STATS))
     add_stats (t, s, b);
   for (guint i = 0; i < m->params->len; i++)

@@ -8,17 +8,32 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+#include "app/health/health.h"
 #include "app/picture/number-text.h"
 #include "app/session/build.h"
 
 #define FLAT_EPOCHS 30
 #define FLAT_GAIN 0.99            /* less than 1 % better is not better */
 
+static GtkWidget *
+wrapped (const char *text)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "heading");
+  return label;
+}
+
 void
 _chain_window_toast (ChainWindow *w, const char *text, const char *button, const char *action)
 {
   g_autofree char *escaped = g_markup_escape_text (text, -1);     /* a toast reads markup */
   AdwToast *toast = adw_toast_new (escaped);
+
+  if (button != NULL)      /* beside a button the end of the sentence would be cut */
+    adw_toast_set_custom_title (toast, wrapped (text));
 
   adw_toast_set_timeout (toast, button != NULL ? 8 : 4);
   if (button != NULL)
@@ -42,12 +57,9 @@ _chain_window_refuse (ChainWindow *w, const char *heading, const char *body)
 static void
 tell_discarded (ChainWindow *w, const char *text)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12), *label = gtk_label_new (text), *both = gtk_button_new_with_label (_("Keep Both"));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12), *label = wrapped (text), *both = gtk_button_new_with_label (_("Keep Both"));
   AdwToast *toast = adw_toast_new (text);
 
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_widget_add_css_class (label, "heading");
   gtk_widget_set_tooltip_text (both, _("Opens the network as it was in a window of its own"));
   gtk_widget_set_valign (both, GTK_ALIGN_CENTER);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (both), "win.keep-both");
@@ -142,7 +154,8 @@ watch_fit (ChainWindow *w, const ChainSnapshot *s)
 static void
 tell_broken (ChainWindow *w, const ChainSnapshot *s)
 {
-  const char *message = s->message != NULL ? s->message : _("Training stopped: a value is not finite");
+  g_autofree char *message = s->state == CHAIN_RUN_DIVERGED ? chain_health_trouble_text (s)
+                                                            : g_strdup (s->message != NULL ? s->message : _("Training stopped: a value is not finite"));
   g_autofree char *advice = s->remedy != NULL && s->remedy_kind == CHAIN_REMEDY_ADVICE ? g_strdup_printf ("%s. %s", message, s->remedy) : NULL;
 
   _chain_window_toast (w, advice != NULL ? advice : message, advice != NULL ? NULL : s->remedy, "win.remedy");

@@ -105,7 +105,7 @@ judge (ChainBarsLayout *f, const ChainSnapshot *s, double *largest, double *medi
       ChainBar *b = &g_array_index (f->bars, ChainBar, i);
       guint bits = b->layer < s->layers->len ? ((const ChainSnapLayer *) g_ptr_array_index (s->layers, b->layer))->health : 0;
 
-      if (s->step > 0 && (!isfinite (b->value) || (bits & CHAIN_HEALTH_NON_FINITE)))
+      if (!f->empty && (!isfinite (b->value) || (bits & CHAIN_HEALTH_NON_FINITE)))
         b->health = 2;
       else
         b->health = bits & CHAIN_HEALTH_VANISHING ? -1 : bits & CHAIN_HEALTH_EXPLODING ? 1 : 0;
@@ -156,7 +156,7 @@ name_width (const ChainBarsLayout *f, ChainText *text, double most)
 }
 
 static const char *
-verdict (const ChainBarsLayout *f)
+verdict (const ChainBarsLayout *f, const ChainSnapshot *s, double largest)
 {
   gboolean low = FALSE, high = FALSE, bad = FALSE;
 
@@ -166,6 +166,10 @@ verdict (const ChainBarsLayout *f)
       high |= g_array_index (f->bars, ChainBar, i).health == 1;
       bad |= g_array_index (f->bars, ChainBar, i).health == 2;
     }
+  if (s->state == CHAIN_RUN_DIVERGED)
+    return N_("diverged");
+  if (!f->empty && !bad && !(largest > 0))
+    return N_("all gradients are 0");
   return bad ? N_("not a number") : high ? N_("exploding") : low ? N_("vanishing") : f->empty ? N_("no gradient yet") : N_("healthy");
 }
 
@@ -186,7 +190,7 @@ chain_layout_flow (const ChainSnapshot *s, const ChainTheme *t, double w, double
     {
       ChainBar *b = &g_array_index (f->bars, ChainBar, i);
 
-      if (b->layer < s->layers->len && s->step > 0)
+      if (b->layer < s->layers->len)
         b->value = ((const ChainSnapLayer *) g_ptr_array_index (s->layers, b->layer))->stat.grad_rms;
     }
   judge (f, s, &largest, &median);
@@ -197,9 +201,9 @@ chain_layout_flow (const ChainSnapshot *s, const ChainTheme *t, double w, double
   f->zone_high_end = f->plot.x + f->plot.w;
   pitch = f->bars->len ? fmin (f->plot.h / f->bars->len, 20 * sc) : 0;
   place_flow (l, f, &text, pitch, s->spec);
-  l->note = g_strdup_printf (_("RMS, log scale · %s"), _(verdict (f)));
+  l->note = g_strdup_printf (_("RMS, log scale · %s"), _(verdict (f, s, largest)));
   l->description = g_strdup_printf (_("Gradient flow, RMS of ∂L/∂w of %u layers, largest %s, %s"), f->bars->len + f->left_out,
-                                    chain_number_text_short (number, largest), _(verdict (f)));
+                                    chain_number_text_short (number, largest), _(verdict (f, s, largest)));
   chain_layout_hash_theme (l, t);
   chain_layout_hash (l, &f->zone_low, 3 * sizeof (double));
   for (guint i = 0; i < f->bars->len; i++)

@@ -169,6 +169,17 @@ test_diverged (void)
   g_assert_cmpuint (found (s, CHAIN_FINDING_DIVERGED), ==, 4);
   s->trouble = -1;
   g_assert_cmpuint (found (s, CHAIN_FINDING_DIVERGED), ==, 8);
+  s->broke = (ChainTrouble){ 5, CHAIN_BROKE_LARGE, CHAIN_BROKE_IN_LAYER, TRUE, -5e20, -9e6 };
+  s->trouble = 1;
+  {
+    g_autofree char *told = chain_health_trouble_text (s);
+    g_autoptr (GPtrArray) list = chain_health_findings (s);
+    const ChainFinding *f = g_ptr_array_index (list, 0);
+
+    g_assert_cmpstr (told, ==, "Step 5: the numbers in the gradient of layer 2 grew too large");
+    g_assert_cmpstr (f->cause, ==, "Step 5: the numbers in the gradient of layer 2 grew too large. What it was computed from lay between −5 × 10²⁰ and −9 × 10⁶.");
+    g_assert_null (strstr (f->cause, "exp"));
+  }
   s->state = CHAIN_RUN_RUNNING;
   g_assert_cmpuint (found (s, CHAIN_FINDING_DIVERGED), ==, 0);
   snapshot_free (s);

@@ -197,6 +197,78 @@ test_unit_states (void)
   chain_trainer_free (t);
 }
 
+static double
+norm_of (const ChainSnapshot *s)
+{
+  double sum = 0;
+
+  for (guint i = 0; i < s->tensors->len; i++)
+    {
+      const ChainSnapTensor *x = g_ptr_array_index (s->tensors, i);
+
+      g_assert_nonnull (x->grad);
+      for (gsize k = 0; k < (gsize) x->rows * x->cols; k++)
+        sum += (double) x->grad[k] * x->grad[k];
+    }
+  return sqrt (sum);
+}
+
+/* Norm, RMS and gradients are of one batch and one state of the weights, at the start as later; and at the start they are those of the step to come. */
+static void
+test_one_moment (void)
+{
+  ChainSpec *spec = spec_over ("wave", 1, "mse");
+  ChainTrainer *t;
+  g_autoptr (ChainSnapshot) start = NULL, after = NULL;
+
+  chain_choice_set (&spec->optimiser, "sgd", NULL);
+  chain_choice_set_param (&spec->optimiser, "lr", 0.75);
+  t = train_kit_trainer (spec);
+  start = chain_trainer_snapshot (t, CHAIN_WANT_PARAMS | CHAIN_WANT_STATS);
+  for (guint step = 0; step < 20; step++)
+    {
+      g_autoptr (ChainSnapshot) s = chain_trainer_snapshot (t, CHAIN_WANT_PARAMS | CHAIN_WANT_STATS);
+
+      g_assert_cmpfloat_with_epsilon (s->grad_norm / norm_of (s), 1, 1e-5);
+      for (guint i = 0; i < s->layers->len; i++)
+        g_assert_cmpfloat (((ChainSnapLayer *) g_ptr_array_index (s->layers, i))->stat.grad_rms, <=, s->grad_norm * (1 + 1e-6));
+      train_kit_run (t, 1);
+      if (step == 0)
+        after = chain_trainer_snapshot (t, CHAIN_WANT_PARAMS);
+    }
+  for (guint i = 0; i < start->tensors->len; i++)
+    {
+      const ChainSnapTensor *a = g_ptr_array_index (start->tensors, i), *b = g_ptr_array_index (after->tensors, i);
+
+      for (gsize k = 0; k < (gsize) a->rows * a->cols; k++)
+        g_assert_cmpfloat_with_epsilon (a->value[k] + a->update[k], b->value[k], 1e-6);
+    }
+  chain_trainer_free (t);
+}
+
+/* What broke, in numbers that a sentence can be made of. */
+static void
+test_broke (void)
+{
+  ChainSpec *spec = spec_over ("wave", 1, "mse");
+  ChainTrainer *t;
+  g_autoptr (ChainSnapshot) s = NULL;
+
+  chain_choice_set (&spec->optimiser, "sgd", NULL);
+  chain_choice_set_param (&spec->optimiser, "lr", 900);
+  t = train_kit_trainer (spec);
+  for (guint i = 0; i < 500 && chain_trainer_state (t) != CHAIN_RUN_DIVERGED; i++)
+    chain_trainer_iterate (t);
+  s = chain_trainer_snapshot (t, CHAIN_WANT_PARAMS | CHAIN_WANT_STATS);
+  g_assert_cmpint (s->state, ==, CHAIN_RUN_DIVERGED);
+  g_assert_cmpuint (s->broke.step, ==, s->step + 1);
+  g_assert_cmpint (s->broke.how, ==, CHAIN_BROKE_LARGE);
+  g_assert_cmpfloat (fmax (fabs (s->broke.low), fabs (s->broke.high)), >, 1e15);
+  if (isfinite (((ChainSnapLayer *) g_ptr_array_index (s->layers, 0))->stat.grad_rms))
+    g_assert_true (isfinite (s->grad_norm));
+  chain_trainer_free (t);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -205,5 +277,7 @@ main (int argc, char **argv)
   g_test_add_func ("/snapshot/values", test_values);
   g_test_add_func ("/snapshot/axes", test_axes);
   g_test_add_func ("/snapshot/unit-states", test_unit_states);
+  g_test_add_func ("/snapshot/one-moment", test_one_moment);
+  g_test_add_func ("/snapshot/broke", test_broke);
   return g_test_run ();
 }

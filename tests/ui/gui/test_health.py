@@ -92,7 +92,7 @@ class Diverged(Health):
     def test_diverged(self):
         self.window.click(self.button("Train"))
         self.window.click(self.button("Layer 2: ✕ diverged"))
-        self.has_words("overflowed")
+        self.has_words("grew too large")
         self.window.click(self.button("Clip the gradient to a norm of 1 and restart"))
         until(lambda: not self.named("Layer 2: ✕ diverged"), "no badge")
         until(lambda: self.named("Train"), "ready")
