@@ -12,8 +12,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # a room may include itself and these (ARCHITECTURE: each room uses only the rooms to its left)
 ENGINE = ["base", "graph", "run", "lang", "nn"]
-APP = ["io", "train", "picture", "health", "session", "cli"]
-UI = ["canvas", "health", "explore", "pages", "build", "settings", "gallery", "dialogs", "window"]
+APP = ["io", "maths", "stepper", "train", "picture", "health", "session", "cli"]
+UI = ["canvas", "maths", "health", "explore", "pages", "build", "settings", "gallery", "dialogs", "backprop", "window"]
 UI_ENGINE = {"engine/base/types.h", "engine/base/number.h", "engine/lang/formula.h", "engine/nn/spec.h", "engine/nn/table.h", "engine/nn/dataset.h", "engine/nn/metrics.h", "engine/nn/health.h",
              "engine/run/backend-registry.h", "engine/nn/model.h"}
 MAIN_FILES = {"app/cli/main.c", "ui/window/main.c"}
