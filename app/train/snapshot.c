@@ -77,6 +77,8 @@ chain_snapshot_unref (ChainSnapshot *s)
   chain_series_view_unref (s->eval_test);
   chain_series_view_unref (s->eval_score);
   free_nodes (s);
+  if (s->step_view != NULL)
+    s->step_view_unref (s->step_view);
   chain_predictions_free (s->predictions);
   g_clear_pointer (&s->ghosts, g_ptr_array_unref);
   g_free (s);

@@ -112,6 +112,8 @@ typedef struct
   float        **nodes;         /* n_nodes + 1 arrays, NULL where there is none */
   ChainPredicts  predicts;      /* what the network's first output stands for */
   ChainPredictions *predictions;/* NULL if not asked for or if nothing of the data is predicted */
+  struct _ChainStepView *step_view;   /* (ref) what the debugger shows of the trace (app/picture/step-view.h); NULL: the trace as it is */
+  void         (*step_view_unref) (struct _ChainStepView *v);   /* comes with it */
   GPtrArray     *ghosts;        /* (ref) of ChainGhost, newest first: earlier runs of this session to compare with, put in by the session before anybody
                                    sees the snapshot; NULL: none, or not to be shown */
   int            ghost_edits[CHAIN_SNAP_GHOSTS];   /* for each of them: edits since, < 0 undone since, CHAIN_GHOST_LOST where no way leads back */
