@@ -41,6 +41,7 @@ struct _ChainSession
   guint          runs;          /* made so far */
   gboolean       own_numbers;   /* weights set by hand, pasted or read from a file: not the draw, which another initialiser may replace */
   guint          reset_seq;     /* of the last reset: older snapshots are of the run before */
+  ChainTraceRequest trace;
   struct _ChainAutosave *autosave;   /* NULL: no journal is kept */
 };
 

@@ -186,6 +186,19 @@ replace_data (ChainSession *s, const ChainSpec *spec, ChainTable *table, ChainDa
   _chain_session_keep_data (s, spec, table, data);
 }
 
+static void
+pass_trace_request (ChainTrainer *t, gpointer data)
+{
+  chain_trainer_set_trace_request (t, *(ChainTraceRequest *) data);
+  g_free (data);
+}
+
+static void
+send_trace_request (ChainSession *s)
+{
+  chain_worker_post (s->worker, pass_trace_request, g_free, g_memdup2 (&s->trace, sizeof s->trace));
+}
+
 gboolean
 _chain_session_start (ChainSession *s, ChainSpec *spec, ChainTable *table, ChainDataset *data, GPtrArray *tensors, const char *run,
                       ChainSessionMissing *missing, GError **error)
@@ -219,6 +232,7 @@ _chain_session_start (ChainSession *s, ChainSpec *spec, ChainTable *table, Chain
   s->threads = 1;
   fit_threads (s);
   _chain_session_send_speed (s);
+  send_trace_request (s);
   g_signal_emit (s, signals[DOCUMENT], 0);
   g_signal_emit (s, signals[SNAPSHOT], 0);
   return TRUE;
@@ -454,6 +468,22 @@ chain_session_remedy (ChainSession *s)
 }
 
 /* --- pictures --- */
+void
+chain_session_set_trace_request (ChainSession *s, ChainTraceRequest request)
+{
+  if (s->trace.of == request.of && s->trace.index == request.index)
+    return;
+  s->trace = request;
+  send_trace_request (s);
+  s->stale = TRUE;
+}
+
+ChainTraceRequest
+chain_session_trace_request (ChainSession *s)
+{
+  return s->trace;
+}
+
 static void
 pass_refusal (ChainSession *s)
 {

@@ -69,6 +69,10 @@ void             chain_session_remedy    (ChainSession *s);            /* after 
 /* What is offered about a finding (app/health): changes the document, and starts again where the cure says so. One undo entry. */
 gboolean         chain_session_cure      (ChainSession *s, const char *cure, int layer, GError **error);
 
+/* Which rows CHAIN_WANT_TRACE holds still; the next picture follows it, paused or not. */
+void             chain_session_set_trace_request (ChainSession *s, ChainTraceRequest request);
+ChainTraceRequest chain_session_trace_request (ChainSession *s);
+
 /* Called once a frame while a picture is shown: asks the worker for what the visible views want, takes the newest snapshot, emits "snapshot" if
  * it is new. Returns TRUE if it was. */
 gboolean         chain_session_pump      (ChainSession *s, guint want);

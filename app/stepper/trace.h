@@ -19,7 +19,7 @@ typedef enum
   CHAIN_TRACE_SAMPLE      /* one sample of the data set alone: a plan with B = 1 */
 } ChainTraceOf;
 
-typedef struct { ChainTraceOf of; guint index; } ChainTraceRequest;   /* row of the batch, or sample of the training split; cut to what there is */
+typedef struct { ChainTraceOf of; guint index; } ChainTraceRequest;   /* index: row of the batch, or sample of the training split; cut to what there is */
 
 typedef struct
 {
@@ -36,17 +36,21 @@ typedef struct
   guint             n_nodes;
   double          **value;        /* [1 … n_nodes]: rows x cols of the node for this b, row-major; NULL: not in the plan */
   ChainId          *adjoint;      /* [1 … n_nodes]: the node that holds dL/dnode when all contributions are in; CHAIN_NONE */
+  ChainId           loss;         /* 1 x 1: what the step table is the gradient of (the first objective); CHAIN_NONE if nothing is trained */
   guint64           bytes;        /* held by the keep-all plan */
 } ChainTrace;
 
-/* x: an executor of model whose leaves hold the present state; rows: n indices into the data set (the next mini-batch, or one sample), already
- * written to the leaves x and t by the caller. Runs, reads, commits nothing. (transfer full). */
-ChainTrace *chain_trace_new   (ChainModel *model, ChainExec *x, gint64 b, ChainTraceRequest request, guint64 step, double epoch, GError **error);
+/* x: an executor of model whose leaves hold the present state and, in x and t, the b rows of the run. sample: which row of the training split the row
+ * looked at is. Runs, reads, commits nothing; the program that it adds to x is made once. (transfer full). */
+ChainTrace *chain_trace_new   (ChainModel *model, ChainExec *x, gint64 b, ChainTraceRequest request, guint sample, guint n_samples, guint64 step,
+                               double epoch, GError **error);
 ChainTrace *chain_trace_ref   (ChainTrace *t);
 void        chain_trace_unref (ChainTrace *t);
 
 /* rows and cols of a node's value here. */
 void        chain_trace_shape (const ChainTrace *t, ChainId node, gint64 *rows, gint64 *cols);
+/* One entry; NAN where nothing is held. */
+double      chain_trace_at    (const ChainTrace *t, ChainId node, gint64 row, gint64 col);
 
 /* A central difference of the loss by one entry of a node, in f64 at the same values, h = 6e-6 max (1, |v|) (RELIABILITY 4.1). An executor of
  * its own is made at the first call and kept: one ChainProbe belongs to one thread. */

@@ -81,6 +81,8 @@ chain_snapshot_unref (ChainSnapshot *s)
     s->step_view_unref (s->step_view);
   chain_predictions_free (s->predictions);
   g_clear_pointer (&s->ghosts, g_ptr_array_unref);
+  chain_trace_unref (s->trace);
+  g_free (s->trace_error);
   g_free (s);
 }
 

@@ -3,6 +3,7 @@
  * that it refers to). Published once, never written again; reference-counted; any thread may read. */
 #pragma once
 
+#include "app/stepper/trace.h"
 #include "app/train/series.h"
 #include "engine/nn/metrics.h"
 
@@ -20,7 +21,8 @@ typedef enum
   CHAIN_WANT_STATS = 1 << 2,    /* layer statistics, mean |dL/da| of units */
   CHAIN_WANT_METRICS = 1 << 3,  /* train and test metrics now, into the display-only series too */
   CHAIN_WANT_NODES = 1 << 4,    /* every node of the last step, from the keep-all plan, committing nothing */
-  CHAIN_WANT_PREDICTIONS = 1 << 5   /* truth and prediction of up to 2 000 held-out rows */
+  CHAIN_WANT_PREDICTIONS = 1 << 5,  /* truth and prediction of up to 2 000 held-out rows */
+  CHAIN_WANT_TRACE = 1 << 6     /* the step that comes next, every value of it (chain_trainer_set_trace_request) */
 } ChainWant;
 
 /* Rows that were not trained on, evenly over the test split, or training rows where there is none; only for networks that predict the target. */
@@ -118,6 +120,8 @@ typedef struct
                                    sees the snapshot; NULL: none, or not to be shown */
   int            ghost_edits[CHAIN_SNAP_GHOSTS];   /* for each of them: edits since, < 0 undone since, CHAIN_GHOST_LOST where no way leads back */
   guint          runs;          /* of the session so far: how long ago a ghost was */
+  ChainTrace    *trace;         /* NULL if not asked for, or: */
+  char          *trace_error;   /* why there is none */
   gsize          bytes;
 } ChainSnapshot;
 

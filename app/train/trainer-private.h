@@ -110,6 +110,7 @@ struct _ChainTrainer
 
   double         *scratch;          /* for snapshots */
   gsize           scratch_size;
+  ChainTraceRequest trace;
   gboolean        idle;             /* snapshots may be finer: nobody waits for steps */
 };
 
@@ -168,6 +169,9 @@ void            _chain_trainer_segments_give (ChainTrainer *t, GPtrArray *past);
 void            _chain_trainer_segment_first (ChainTrainer *t);          /* another run: nothing was before */
 void            _chain_trainer_segment_next (ChainTrainer *t, const ChainSpec *spec_before, ChainDataset *data_before);
 void            _chain_trainer_segment_back (ChainTrainer *t, guint segment);
+
+/* --- look/trace.c --- */
+void            _chain_trainer_trace     (ChainTrainer *t, ChainSnapshot *s);
 
 /* --- memory/run.c --- */
 void            _chain_trainer_runs_new  (ChainTrainer *t);

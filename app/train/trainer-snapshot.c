@@ -312,6 +312,8 @@ chain_trainer_snapshot (ChainTrainer *t, guint want)
     add_nodes (t, s, b);
   if (want & CHAIN_WANT_PREDICTIONS)
     _chain_trainer_predictions (t, s);
+  if (want & CHAIN_WANT_TRACE)
+    _chain_trainer_trace (t, s);
   if (want & CHAIN_WANT_STATS)
     add_cost (t, s);
   add_scalars (t, s);

@@ -77,6 +77,9 @@ void           chain_trainer_set_cancel (ChainTrainer *t, const int *flag);
 /* Nobody waits for steps: pictures may be finer. */
 void           chain_trainer_set_idle (ChainTrainer *t, gboolean idle);
 
+/* What CHAIN_WANT_TRACE shows: the next mini-batch at first. */
+void           chain_trainer_set_trace_request (ChainTrainer *t, ChainTraceRequest request);
+
 /* Called after each step with (step, epoch, loss, lr) and after each evaluation (metrics): the log. */
 typedef void (*ChainStepFunc) (guint64 step, double epoch, double loss, double lr, gpointer data);
 typedef void (*ChainEvalFunc) (guint64 step, const ChainMetrics *train, const ChainMetrics *test, gpointer data);

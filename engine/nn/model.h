@@ -76,6 +76,7 @@ typedef enum { CHAIN_PREDICTS_NOTHING, CHAIN_PREDICTS_TARGET, CHAIN_PREDICTS_INP
 
 typedef struct
 {
+  int           ref_count;    /* atomic */
   ChainGraph   *graph;        /* sealed */
   ChainSpec    *spec;         /* (ref) */
   guint         d, k, n_classes;
@@ -110,7 +111,10 @@ typedef struct { ChainId leaf, next; double start; char name[32]; } ChainScalarI
 ChainModel *chain_model_new  (const ChainSpec *spec, const ChainPrep *prep, GError **error);
 /* As chain_model_new(), but the graph is left open for more nodes (Hessian-vector products, probes); the caller seals it. */
 ChainModel *chain_model_new_open (const ChainSpec *spec, const ChainPrep *prep, GError **error);
-void        chain_model_free (ChainModel *m);
+/* Whoever shows a step of a network may keep its model longer than the trainer does, which leaves it behind at a structural edit. Any thread, once
+ * the graph is sealed. */
+ChainModel *chain_model_ref  (ChainModel *m);
+void        chain_model_free (ChainModel *m);   /* gives one reference back */
 
 /* Static; names, titles, ranges. */
 const ChainParamInfo *chain_optimiser_extras (guint *n);

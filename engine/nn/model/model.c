@@ -54,6 +54,7 @@ static ChainModel *
 model_alloc (const ChainSpec *spec, const ChainPrep *prep)
 {
   ChainModel *m = g_new0 (ChainModel, 1);
+  m->ref_count = 1;
   m->graph = chain_graph_new ();
   m->spec = spec->sealed ? chain_spec_ref (spec) : chain_spec_seal (chain_spec_copy (spec));
   m->d = prep->n_inputs;
@@ -74,10 +75,17 @@ model_alloc (const ChainSpec *spec, const ChainPrep *prep)
   return m;
 }
 
+ChainModel *
+chain_model_ref (ChainModel *m)
+{
+  g_atomic_int_inc (&m->ref_count);
+  return m;
+}
+
 void
 chain_model_free (ChainModel *m)
 {
-  if (!m)
+  if (!m || !g_atomic_int_dec_and_test (&m->ref_count))
     return;
   GArray *const arrays[] = { m->params, m->buffers, m->moments, m->scalars, m->layers,
                              m->states, m->steps, m->outputs, m->terms, m->hyper };
