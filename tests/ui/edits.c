@@ -6,6 +6,7 @@
 
 #include "app/session/explore.h"
 #include "engine/run/backend-registry.h"
+#include "ui/canvas/element-ref.h"
 #include "ui/dialogs/gradient-check.h"
 #include "ui/window/application.h"
 #include "ui/window/window-private.h"
@@ -128,6 +129,110 @@ test_check_given_up (Fixture *f, gconstpointer data)
   assert_soon (is_gone, &dialog);
 }
 
+/* --- where the focus is after an edit --- */
+static void
+settle (guint ms)
+{
+  gboolean late = FALSE;
+  guint id = g_timeout_add (ms, late_cb, &late);
+
+  while (!late)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (id);
+}
+
+static GtkWidget *
+chip_of (Fixture *f, const char *element)
+{
+  GtkWidget *canvas = GTK_WIDGET (chain_network_page_canvas (f->page));
+
+  for (GtkWidget *child = gtk_widget_get_first_child (canvas); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (g_strcmp0 (chain_element_of_widget (child), element) == 0)
+      return child;
+  return NULL;
+}
+
+static GtkWidget *
+find_class (GtkWidget *root, const char *css, guint nth)
+{
+  GtkWidget *found = NULL;
+  guint n = 0;
+
+  if (GTK_IS_BUTTON (root) && gtk_widget_has_css_class (root, css))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if ((found = find_class (child, css, 0)) != NULL && n++ == nth)
+      return found;
+  return NULL;
+}
+
+/* The − and + of a chip, in this order. */
+static GtkWidget *
+step_of (Fixture *f, const char *layer, guint nth)
+{
+  g_autofree char *element = g_strconcat ("layer:", layer, NULL);
+  GtkWidget *chip = chip_of (f, element);
+
+  g_assert_nonnull (chip);
+  return find_class (gtk_widget_get_first_child (chip), "circular", nth);
+}
+
+/* "layer:d1", "add:x": the chip that has the focus; NULL: none. */
+static const char *
+focused_chip (Fixture *f)
+{
+  for (GtkWidget *at = gtk_root_get_focus (GTK_ROOT (f->win)); at != NULL; at = gtk_widget_get_parent (at))
+    if (chain_element_of_widget (at) != NULL)
+      return chain_element_of_widget (at);
+  return NULL;
+}
+
+static void
+press (GtkWidget *button)
+{
+  g_assert_true (gtk_widget_grab_focus (button));
+  g_signal_emit_by_name (button, "clicked");
+  settle (150);
+}
+
+static void
+test_focus_of_steps (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      press (step_of (f, "d1", 1));
+      g_assert_true (gtk_root_get_focus (GTK_ROOT (f->win)) == step_of (f, "d1", 1));
+      press (step_of (f, "d2", 0));
+      g_assert_true (gtk_root_get_focus (GTK_ROOT (f->win)) == step_of (f, "d2", 0));
+    }
+  for (guint i = 0; i < 2; i++)       /* down to one unit: there is no less, and the other button has the focus */
+    press (step_of (f, "d2", 0));
+  g_assert_cmpuint (chain_spec_layer (chain_document_spec (chain_session_document (f->session)), "d2")->units, ==, 1);
+  g_assert_true (gtk_root_get_focus (GTK_ROOT (f->win)) == step_of (f, "d2", 1));
+}
+
+static void
+test_focus_of_new_layers (Fixture *f, gconstpointer data)
+{
+  const ChainSpec *spec;
+  g_autofree char *added = NULL, *copy = NULL;
+
+  press (chip_of (f, "add:d1"));
+  spec = chain_document_spec (chain_session_document (f->session));
+  added = g_strconcat ("layer:", ((ChainLayer *) g_ptr_array_index (spec->layers, 1))->id, NULL);
+  g_assert_cmpstr (focused_chip (f), ==, added);
+  g_assert_cmpstr (chain_canvas_selected (chain_network_page_canvas (f->page)), ==, added);
+  g_assert_true (gtk_widget_activate_action (gtk_root_get_focus (GTK_ROOT (f->win)), "build.duplicate", NULL));
+  settle (150);
+  spec = chain_document_spec (chain_session_document (f->session));
+  copy = g_strconcat ("layer:", ((ChainLayer *) g_ptr_array_index (spec->layers, 2))->id, NULL);
+  g_assert_cmpstr (focused_chip (f), ==, copy);
+  g_assert_cmpstr (added, !=, copy);
+  act (f, "undo");
+  settle (150);
+  g_assert_true (g_str_has_prefix (focused_chip (f), "layer:"));      /* a neighbour of the one that went */
+}
+
 int
 main (int argc, char **argv)
 {
@@ -143,5 +248,7 @@ main (int argc, char **argv)
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
   ADD ("/edits/check-gradients", test_check_gradients);
   ADD ("/edits/check-given-up", test_check_given_up);
+  ADD ("/edits/focus-of-steps", test_focus_of_steps);
+  ADD ("/edits/focus-of-new-layers", test_focus_of_new_layers);
   return g_test_run ();
 }

@@ -6,7 +6,7 @@
  * element, by which editing on the canvas knows what a key or a drag is about. */
 #include "config.h"
 
-#include "ui/pages/chips.h"
+#include "ui/pages/chips-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -20,35 +20,14 @@
 #define HOLD_MS 400
 #define REPEAT_MS 90
 
-typedef struct
-{
-  ChainChips *chips;
-  char       *layer;         /* NULL: the inputs */
-  char       *tip;           /* what it is; NULL */
-  gboolean    is_add, is_output;
-  GtkWidget  *root, *minus, *menu, *lock, *name, *width, *arrow, *plus, *port;
-  int         delta;
-  guint       repeat;
-} Chip;
-
-struct _ChainChips
-{
-  ChainCanvas  *canvas;
-  ChainSession *session;
-  GPtrArray    *chips;
-  gboolean      narrow, small, tiny;
-  ChainChipFunc more, link;
-  gpointer      data;
-};
-
 static const ChainLayer *
-chip_layer (Chip *chip)
+chip_layer (ChainChip *chip)
 {
   return chip->layer != NULL ? chain_spec_layer (chain_document_spec (chain_session_document (chip->chips->session)), chip->layer) : NULL;
 }
 
 static void
-change_width (Chip *chip, int delta)
+change_width (ChainChip *chip, int delta)
 {
   const ChainLayer *l = chip_layer (chip);
   GError *error = NULL;
@@ -62,7 +41,7 @@ change_width (Chip *chip, int delta)
 static gboolean
 repeat_cb (gpointer data)
 {
-  Chip *chip = data;
+  ChainChip *chip = data;
 
   change_width (chip, chip->delta);
   chip->repeat = g_timeout_add (REPEAT_MS, repeat_cb, chip);
@@ -72,7 +51,7 @@ repeat_cb (gpointer data)
 static void
 hold_cb (GtkGestureClick *click, int n, double x, double y, gpointer data)
 {
-  Chip *chip = data;
+  ChainChip *chip = data;
 
   chip->delta = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (click)) == chip->minus ? -1 : 1;
   g_clear_handle_id (&chip->repeat, g_source_remove);
@@ -80,20 +59,20 @@ hold_cb (GtkGestureClick *click, int n, double x, double y, gpointer data)
 }
 
 static void
-release_cb (Chip *chip)
+release_cb (ChainChip *chip)
 {
   g_clear_handle_id (&chip->repeat, g_source_remove);
 }
 
 static void
-step_cb (Chip *chip, GtkWidget *button)
+step_cb (ChainChip *chip, GtkWidget *button)
 {
   chain_canvas_select (chip->chips->canvas, chain_element_of_widget (chip->root));
   change_width (chip, button == chip->minus ? -1 : 1);
 }
 
 static GtkWidget *
-step_button (Chip *chip, const char *icon, const char *name)
+step_button (ChainChip *chip, const char *icon, const char *name)
 {
   GtkWidget *b = gtk_button_new_from_icon_name (icon);
   GtkGesture *hold = gtk_gesture_click_new ();
@@ -114,7 +93,7 @@ step_button (Chip *chip, const char *icon, const char *name)
 static void
 picked_cb (const char *id, gpointer data)
 {
-  Chip *chip = data;
+  ChainChip *chip = data;
   GError *error = NULL;
 
   chain_session_set_activation (chip->chips->session, chip->layer, id, &error);
@@ -122,7 +101,7 @@ picked_cb (const char *id, gpointer data)
 }
 
 static void
-select_chip (Chip *chip)
+select_chip (ChainChip *chip)
 {
   chain_canvas_select (chip->chips->canvas, chain_element_of_widget (chip->root));
 }
@@ -131,7 +110,7 @@ select_chip (Chip *chip)
 static void
 popup_cb (GtkMenuButton *button, gpointer data)
 {
-  Chip *chip = data;
+  ChainChip *chip = data;
   const ChainLayer *l = chip_layer (chip);
   const ChainSpec *spec = chain_document_spec (chain_session_document (chip->chips->session));
 
@@ -142,7 +121,7 @@ popup_cb (GtkMenuButton *button, gpointer data)
 }
 
 static GtkWidget *
-menu_content (Chip *chip)
+menu_content (ChainChip *chip)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
 
@@ -157,7 +136,7 @@ menu_content (Chip *chip)
 }
 
 static void
-more_cb (Chip *chip)
+more_cb (ChainChip *chip)
 {
   select_chip (chip);
   if (chip->chips->more != NULL)
@@ -165,7 +144,7 @@ more_cb (Chip *chip)
 }
 
 static void
-link_cb (Chip *chip)
+link_cb (ChainChip *chip)
 {
   select_chip (chip);
   if (chip->chips->link != NULL)
@@ -174,7 +153,7 @@ link_cb (Chip *chip)
 
 /* A dot under the chip, as the sockets of a patch bay. */
 static void
-add_port (Chip *chip)
+add_port (ChainChip *chip)
 {
   chip->port = gtk_button_new ();
   gtk_widget_add_css_class (chip->port, "port");
@@ -187,7 +166,7 @@ add_port (Chip *chip)
 }
 
 static void
-add_arrow (Chip *chip, GtkWidget *box)
+add_arrow (ChainChip *chip, GtkWidget *box)
 {
   chip->arrow = gtk_button_new_from_icon_name ("pan-down-symbolic");
   gtk_widget_add_css_class (chip->arrow, "flat");
@@ -198,7 +177,7 @@ add_arrow (Chip *chip, GtkWidget *box)
 }
 
 static void
-make_layer_chip (Chip *chip, const ChainLayer *l)
+make_layer_chip (ChainChip *chip, const ChainLayer *l)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
@@ -224,7 +203,7 @@ make_layer_chip (Chip *chip, const ChainLayer *l)
 }
 
 static void
-add_layer_cb (Chip *chip)
+add_layer_cb (ChainChip *chip)
 {
   ChainSession *session = chip->chips->session;
   GError *error = NULL;
@@ -236,7 +215,7 @@ add_layer_cb (Chip *chip)
 static void
 chip_free (gpointer data)
 {
-  Chip *chip = data;
+  ChainChip *chip = data;
 
   g_clear_handle_id (&chip->repeat, g_source_remove);
   chain_canvas_unplace (chip->chips->canvas, chip->root);
@@ -245,10 +224,10 @@ chip_free (gpointer data)
   g_free (chip);
 }
 
-static Chip *
+static ChainChip *
 new_chip (ChainChips *c, const char *layer)
 {
-  Chip *chip = g_new0 (Chip, 1);
+  ChainChip *chip = g_new0 (ChainChip, 1);
 
   chip->chips = c;
   chip->layer = g_strdup (layer);
@@ -257,18 +236,19 @@ new_chip (ChainChips *c, const char *layer)
 }
 
 static void
-place (Chip *chip, const char *prefix, const char *id)
+place (ChainChip *chip, const char *prefix, const char *id)
 {
   g_autofree char *element = g_strconcat (prefix, id, NULL);
 
   chain_element_name_widget (chip->root, element);
+  _chain_chips_watch (chip);
   chain_canvas_place (chip->chips->canvas, chip->root, element);
 }
 
 static void
 add_inputs_chip (ChainChips *c)
 {
-  Chip *chip = new_chip (c, NULL);
+  ChainChip *chip = new_chip (c, NULL);
 
   GtkWidget *label = gtk_label_new (_("Inputs"));
 
@@ -284,7 +264,7 @@ add_inputs_chip (ChainChips *c)
 static void
 add_adder (ChainChips *c, const char *after, guint index)
 {
-  Chip *chip = new_chip (c, after);
+  ChainChip *chip = new_chip (c, after);
   g_autofree char *name = after == NULL ? g_strdup (_("Add a layer after the inputs")) : g_strdup_printf (_("Add a layer after layer %u"), index);
 
   chip->is_add = TRUE;
@@ -304,7 +284,7 @@ same_layers (ChainChips *c, const ChainSpec *spec)
 
   for (guint i = 0; i < c->chips->len; i++)
     {
-      Chip *chip = g_ptr_array_index (c->chips, i);
+      ChainChip *chip = g_ptr_array_index (c->chips, i);
 
       if (chip->is_add || chip->layer == NULL)
         continue;
@@ -324,7 +304,7 @@ rebuild (ChainChips *c, const ChainSpec *spec)
   for (guint i = 0; i < spec->layers->len; i++)
     {
       const ChainLayer *l = g_ptr_array_index (spec->layers, i);
-      Chip *chip;
+      ChainChip *chip;
 
       add_adder (c, i == 0 ? NULL : ((ChainLayer *) g_ptr_array_index (spec->layers, i - 1))->id, i);
       chip = new_chip (c, l->id);
@@ -365,7 +345,7 @@ name_step (GtkWidget *button, gboolean add, int layer)
 }
 
 static void
-name_parts (Chip *chip, int layer)
+name_parts (ChainChip *chip, int layer)
 {
   g_autofree char *more = g_strdup_printf (_("Settings of layer %d"), layer), *link = g_strdup_printf (_("Connect layer %d to…"), layer);
 
@@ -375,7 +355,7 @@ name_parts (Chip *chip, int layer)
 }
 
 static void
-update (Chip *chip, const ChainSpec *spec)
+update (ChainChip *chip, const ChainSpec *spec)
 {
   const ChainLayer *l = chip_layer (chip);
   const ChainLayerRow *type = l != NULL ? chain_layer_row (l->type) : NULL;
@@ -408,7 +388,11 @@ update (Chip *chip, const ChainSpec *spec)
     return;
   name_step (chip->minus, FALSE, chain_spec_layer_index (spec, l->id) + 1);
   name_step (chip->plus, TRUE, chain_spec_layer_index (spec, l->id) + 1);
+  if (l->units <= 1 && gtk_widget_has_focus (chip->minus))
+    _chain_chip_focus_part (chip, CHAIN_CHIP_PLUS);
   gtk_widget_set_sensitive (chip->minus, l->units > 1);
+  if (chip->chips->small && (gtk_widget_has_focus (chip->minus) || gtk_widget_has_focus (chip->plus)))
+    gtk_widget_grab_focus (chip->menu);
   gtk_widget_set_visible (chip->minus, !chip->chips->small);
   gtk_widget_set_visible (chip->plus, !chip->chips->small);
 }
@@ -421,7 +405,7 @@ mark_selected (ChainChips *c)
 
   for (guint i = 0; i < c->chips->len; i++)
     {
-      Chip *chip = g_ptr_array_index (c->chips, i);
+      ChainChip *chip = g_ptr_array_index (c->chips, i);
       GtkWidget *face = chip->is_add ? NULL : gtk_overlay_get_child (GTK_OVERLAY (chip->root));
 
       if (face != NULL && g_strcmp0 (chain_element_of_widget (chip->root), selected) == 0)
@@ -436,10 +420,17 @@ chain_chips_sync (ChainChips *c)
 {
   const ChainSpec *spec = chain_document_spec (chain_session_document (c->session));
 
+  ChainChipFocus focus = { 0 };
+
   if (!same_layers (c, spec))
-    rebuild (c, spec);
+    {
+      _chain_chips_note_focus (c, &focus);
+      rebuild (c, spec);
+    }
   for (guint i = 0; i < c->chips->len; i++)
     update (g_ptr_array_index (c->chips, i), spec);
+  if (focus.known != NULL)
+    _chain_chips_give_focus (c, &focus);
   mark_selected (c);
 }
 
@@ -449,7 +440,7 @@ chain_chips_tell_cost (ChainChips *c, const ChainSnapshot *s)
 {
   for (guint i = 0; i < c->chips->len; i++)
     {
-      Chip *chip = g_ptr_array_index (c->chips, i);
+      ChainChip *chip = g_ptr_array_index (c->chips, i);
       g_autofree char *cost = chip->menu != NULL ? chain_net_layer_cost (s, chain_spec_layer_index (s->spec, chip->layer)) : NULL;
       g_autofree char *text = cost != NULL && chip->tip != NULL ? g_strdup_printf ("%s\n%s", chip->tip, cost) : NULL;
 
@@ -499,7 +490,7 @@ chain_chip_focus (ChainChips *c, const char *element)
 {
   for (guint i = 0; i < c->chips->len; i++)
     {
-      Chip *chip = g_ptr_array_index (c->chips, i);
+      ChainChip *chip = g_ptr_array_index (c->chips, i);
 
       if (!chip->is_add && g_strcmp0 (chain_element_of_widget (chip->root), element) == 0)
         return gtk_widget_grab_focus (chip->menu != NULL ? chip->menu : chip->port);
@@ -512,5 +503,6 @@ chain_chips_free (ChainChips *c)
 {
   g_signal_handlers_disconnect_by_data (c->canvas, c);
   g_ptr_array_unref (c->chips);
+  g_free (c->wanted);
   g_free (c);
 }

@@ -80,6 +80,28 @@ class Mouse(Build):
         self.item("Zero")
         until(lambda: self.value("Weight 1 to 1 of output") == 0, "a weight of zero")
 
+    def test_focus_stays(self):
+        """Space goes on where the mouse began; a new layer is where keys work next."""
+        w = self.window
+        w.click(w.find("Add a unit to layer 1", "push button"))
+        self.shape("2-7-6-1")
+        keys("space")
+        self.shape("2-8-6-1")
+        w.click(w.find("Remove a unit of layer 2", "push button"))
+        self.shape("2-8-5-1")
+        keys("space")
+        self.shape("2-8-4-1")
+        w.click(w.find("Add a layer after layer 2", "push button"))
+        self.shape("2-8-4-4-1")
+        time.sleep(0.5)
+        keys("plus")
+        self.shape("2-8-4-5-1")
+        keys("ctrl+d")
+        self.shape("2-8-4-5-5-1")
+        time.sleep(0.5)
+        keys("minus")
+        self.shape("2-8-4-5-4-1")
+
     def test_popover_of_a_layer(self):
         w = self.window
         w.click(w.find("Settings of layer 1", "push button"))
