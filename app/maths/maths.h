@@ -35,7 +35,7 @@ ChainMaths *chain_maths_fence  (const char *left, ChainMaths *body, const char *
 ChainMaths *chain_maths_big    (const char *sign, ChainMaths *lower, ChainMaths *upper, ChainMaths *body);   /* "∑", "∏"; limits may be NULL */
 ChainMaths *chain_maths_accent (ChainMathsAccent accent, ChainMaths *body);
 ChainMaths *chain_maths_cases  (ChainMaths **values, ChainMaths **conditions, guint n);
-ChainMaths *chain_maths_matrix (ChainMaths **cells, guint rows, guint cols);           /* at most 4 × 4; row by row */
+ChainMaths *chain_maths_matrix (ChainMaths **cells, guint rows, guint cols);           /* at most 4 × 4; row by row; has its own brackets */
 ChainMaths *chain_maths_ink    (ChainMathsInk ink, ChainMaths *body);
 ChainMaths *chain_maths_anchor (const char *id, ChainMaths *body);                     /* a part that can be found again: "edge:w2:h" */
 ChainMaths *chain_maths_lines  (ChainMaths **lines, guint n);   /* one under another, aligned at the first relation sign of each */
@@ -62,6 +62,7 @@ void           chain_maths_box_size (const ChainMathsBox *b, double *width, doub
 /* Draws with the left end of the baseline at x, y. */
 void           chain_maths_box_draw (cairo_t *cr, const ChainMathsBox *b, double x, double y);
 gboolean       chain_maths_box_find (const ChainMathsBox *b, const char *anchor, ChainMathsRect *out);   /* relative to the baseline's left end */
+const char    *chain_maths_box_hit  (const ChainMathsBox *b, double x, double y);   /* id of the innermost anchor at that point, owned by the box; NULL */
 char          *chain_maths_box_dump (const ChainMathsBox *b);   /* a line a glyph run, rule or glyph with place and size, in 1/100 em: golden tests */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChainMaths, chain_maths_unref)
