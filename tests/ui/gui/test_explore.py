@@ -135,7 +135,7 @@ class Keyboard(Explore):
         w = self.window
         self.tab_to("Computed inputs, none")
         keys("Return")
-        until(lambda: w.look("Input x₁²", "push button"), "the toggles")
+        w.focus("Input x", role=("push button", "toggle button"))
         keys("space")
         self.named("Computed inputs, 1 in use")
         self.tab_to("Formula of a further input")
