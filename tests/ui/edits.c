@@ -233,6 +233,53 @@ test_focus_of_new_layers (Fixture *f, gconstpointer data)
   g_assert_true (g_str_has_prefix (focused_chip (f), "layer:"));      /* a neighbour of the one that went */
 }
 
+/* --- the toast of one edit --- */
+static gboolean
+has_step (gpointer data)
+{
+  return chain_session_snapshot (((Fixture *) data)->session)->step > 0;
+}
+
+static guint
+units (Fixture *f, const char *layer)
+{
+  return chain_spec_layer (chain_document_spec (chain_session_document (f->session)), layer)->units;
+}
+
+static void
+undo_edit (Fixture *f, guint serial)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (f->win), "undo-edit", g_variant_new_uint32 (serial));
+}
+
+/* Its button undoes the edit that it names, or nothing. */
+static void
+test_toast_of_an_edit (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  guint serial;
+
+  act (f, "step");
+  assert_soon (has_step, f);
+  g_assert_true (chain_session_set_units (f->session, "d1", 5, &error));
+  g_assert_nonnull (f->win->edit_toast);
+  serial = f->win->edit_serial;
+  g_assert_cmpuint (serial, !=, 0);
+  g_assert_true (chain_session_set (f->session, "optimiser.params.lr", "0.01", "rate", NULL, &error));
+  g_assert_null (f->win->edit_toast);
+  undo_edit (f, serial);
+  g_assert_cmpuint (units (f, "d1"), ==, 5);
+  g_assert_cmpstr (chain_document_undo_label (chain_session_document (f->session)), ==, "rate");
+  g_assert_true (chain_session_undo (f->session));
+  g_assert_true (chain_session_set_units (f->session, "d2", 4, &error));
+  g_assert_nonnull (f->win->edit_toast);
+  g_assert_cmpstr (adw_toast_get_action_name (f->win->edit_toast), ==, "win.undo-edit");
+  undo_edit (f, g_variant_get_uint32 (adw_toast_get_action_target_value (f->win->edit_toast)));
+  g_assert_cmpuint (units (f, "d2"), ==, 6);
+  g_assert_cmpuint (units (f, "d1"), ==, 5);
+  g_assert_null (f->win->edit_toast);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -248,6 +295,7 @@ main (int argc, char **argv)
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
   ADD ("/edits/check-gradients", test_check_gradients);
   ADD ("/edits/check-given-up", test_check_given_up);
+  ADD ("/edits/toast-of-an-edit", test_toast_of_an_edit);
   ADD ("/edits/focus-of-steps", test_focus_of_steps);
   ADD ("/edits/focus-of-new-layers", test_focus_of_new_layers);
   return g_test_run ();

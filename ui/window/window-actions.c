@@ -61,6 +61,7 @@ ACTION (remedy)
 }
 
 ACTION (undo) { chain_session_undo (SELF->session); }
+ACTION (undo_edit) { _chain_window_undo_edit (SELF, g_variant_get_uint32 (parameter)); }
 ACTION (redo) { chain_session_redo (SELF->session); }
 ACTION (keep_both) { _chain_window_keep_both (SELF); }
 ACTION (open_file) { _chain_window_choose_open (SELF); }
@@ -178,6 +179,7 @@ static const GActionEntry entries[] = {
   { "train-on", train_on, NULL, NULL, NULL, { 0 } },
   { "remedy", remedy, NULL, NULL, NULL, { 0 } },
   { "undo", undo, NULL, NULL, NULL, { 0 } },
+  { "undo-edit", undo_edit, "u", NULL, NULL, { 0 } },
   { "redo", redo, NULL, NULL, NULL, { 0 } },
   { "keep-both", keep_both, NULL, NULL, NULL, { 0 } },
   { "open", open_file, NULL, NULL, NULL, { 0 } },

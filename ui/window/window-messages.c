@@ -53,6 +53,54 @@ _chain_window_refuse (ChainWindow *w, const char *heading, const char *body)
   gtk_window_present (GTK_WINDOW (d));
 }
 
+/* --- the toast of one edit --- */
+static void
+forget_edit_toast (ChainWindow *w, gboolean dismiss)
+{
+  g_autoptr (AdwToast) toast = g_steal_pointer (&w->edit_toast);
+
+  if (toast != NULL && dismiss)
+    adw_toast_dismiss (toast);
+}
+
+static void
+toast_gone_cb (ChainWindow *w, AdwToast *toast)
+{
+  if (toast == w->edit_toast)
+    forget_edit_toast (w, FALSE);
+}
+
+/* The message comes before the edit has its place in the history; what changes the document after that is another edit, and the offer is over. */
+static void
+document_cb (ChainWindow *w)
+{
+  guint serial = chain_history_serial (chain_document_entries (chain_session_document (w->session)));
+
+  if (w->edit_toast == NULL || w->keeping)
+    return;
+  if (w->edit_serial == 0)
+    {
+      w->edit_serial = serial;
+      adw_toast_set_action_target_value (w->edit_toast, g_variant_new_uint32 (serial));
+    }
+  else if (serial != w->edit_serial)
+    forget_edit_toast (w, TRUE);
+}
+
+/* That edit and no other, should the toast still be fading out. */
+void
+_chain_window_undo_edit (ChainWindow *w, guint serial)
+{
+  if (serial == chain_history_serial (chain_document_entries (chain_session_document (w->session))))
+    chain_session_undo (w->session);
+}
+
+void
+_chain_window_clear_messages (ChainWindow *w)
+{
+  g_clear_object (&w->edit_toast);
+}
+
 /* What an edit takes away can be had back here, or kept beside it: a toast has one button of its own, the other stands with its text. */
 static void
 tell_discarded (ChainWindow *w, const char *text)
@@ -68,8 +116,13 @@ tell_discarded (ChainWindow *w, const char *text)
   gtk_box_append (GTK_BOX (box), both);
   adw_toast_set_custom_title (toast, box);
   adw_toast_set_button_label (toast, _("Undo"));
-  adw_toast_set_action_name (toast, "win.undo");
+  adw_toast_set_action_target_value (toast, g_variant_new_uint32 (0));
+  adw_toast_set_action_name (toast, "win.undo-edit");
   adw_toast_set_timeout (toast, 8);
+  forget_edit_toast (w, TRUE);
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (toast_gone_cb), w, G_CONNECT_SWAPPED);
+  w->edit_toast = g_object_ref (toast);
+  w->edit_serial = 0;
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (w->toasts), toast);
 }
 
@@ -82,10 +135,15 @@ _chain_window_keep_both (ChainWindow *w)
   GtkWidget *other;
   gboolean ok;
 
+  w->keeping = TRUE;
   if (!chain_session_undo (w->session))
-    return;
+    {
+      w->keeping = FALSE;
+      return;
+    }
   ok = chain_session_branch (w->session, &text, &error);
   chain_session_redo (w->session);
+  w->keeping = FALSE;
   if (ok)
     {
       other = chain_window_new (gtk_window_get_application (GTK_WINDOW (w)));
@@ -187,4 +245,5 @@ _chain_window_watch_messages (ChainWindow *w)
   w->best_loss = INFINITY;
   g_signal_connect_swapped (w->session, "message", G_CALLBACK (message_cb), w);
   g_signal_connect_swapped (w->session, "snapshot", G_CALLBACK (snapshot_cb), w);
+  g_signal_connect_swapped (w->session, "document", G_CALLBACK (document_cb), w);
 }

@@ -47,6 +47,10 @@ struct _ChainWindow
   gboolean          saving, close_after; /* a save is under way; and the window is to close when it is done */
   guint             saving_id;         /* until "Saving…" is shown; 0 */
 
+  AdwToast         *edit_toast;        /* (ref) offers to undo one edit; NULL */
+  guint             edit_serial;       /* of that edit in the history; 0: it has not got there yet */
+  gboolean          keeping;           /* undo and redo for "Keep Both" are nobody's edits */
+
   /* "fitted" */
   double            best_loss, best_epoch;
   guint             best_segment;   /* the run that they are of */
@@ -94,6 +98,8 @@ void _chain_window_copy_csv        (ChainWindow *w);
 /* window-messages.c */
 void _chain_window_toast           (ChainWindow *w, const char *text, const char *button, const char *action);
 void _chain_window_watch_messages  (ChainWindow *w);
+void _chain_window_undo_edit       (ChainWindow *w, guint serial);       /* the newest edit, if it is this one */
+void _chain_window_clear_messages  (ChainWindow *w);
 void _chain_window_keep_both       (ChainWindow *w);     /* the document before the last edit in a window of its own */
 void _chain_window_refuse          (ChainWindow *w, const char *heading, const char *body);
 

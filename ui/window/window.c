@@ -134,6 +134,7 @@ chain_window_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->session, self);
       chain_session_drop_journal (self->session);      /* closing was agreed to: what is not saved is not wanted */
     }
+  _chain_window_clear_messages (self);
   g_clear_pointer (&self->unsaved, g_ptr_array_unref);
   g_clear_object (&self->monitor);
   g_clear_handle_id (&self->saving_id, g_source_remove);
