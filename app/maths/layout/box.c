@@ -122,6 +122,19 @@ italic_of (gunichar c)
   return c >= 0x3b1 && c <= 0x3c9 ? 0x1d6fc + (c - 0x3b1) : c;
 }
 
+/* What stands out is bold: digits, and the italic letters, in their bold places. */
+static gunichar
+bold_of (gunichar c)
+{
+  if (c >= '0' && c <= '9')
+    return 0x1d7ce + (c - '0');
+  if (c >= 0x1d434 && c <= 0x1d467)
+    return c + 52;
+  if (c >= 0x1d6fc && c <= 0x1d714)
+    return c + 58;
+  return c == 0x210e ? 0x1d489 : c;
+}
+
 /* A character; its form for scripts where the font has one. */
 static MathsBox *
 character (gunichar c, const MathsEnv *env)
@@ -158,6 +171,7 @@ _chain_maths_letters (const char *text, const MathsEnv *env, gboolean italic)
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
     {
       gunichar c = g_utf8_get_char (p) == '-' ? 0x2212 : g_utf8_get_char (p), slanted = italic ? italic_of (c) : c;
+      gunichar form = env->ink == CHAIN_MATHS_STRONG ? bold_of (slanted) : slanted;
       MathsBox *b;
 
       if (c == ' ')
@@ -165,7 +179,7 @@ _chain_maths_letters (const char *text, const MathsEnv *env, gboolean italic)
           x += 0.25 * _chain_maths_scale (env);
           continue;
         }
-      b = character (slanted != c && _chain_maths_font_for (slanted) == NULL ? c : slanted, env);
+      b = character (form != c && _chain_maths_font_for (form) == NULL ? c : form, env);
       _chain_maths_add (row, b, x, 0);
       row->italic = b->italic;
       x += b->w;

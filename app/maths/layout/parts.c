@@ -56,12 +56,21 @@ kern_between (const MathsBox *base, const MathsBox *script, double shift, gboole
   return MAX (k1, k2);
 }
 
+/* Scripts of an accented letter are the letter's (rule 12). */
+static gboolean
+is_accented (const MathsBox *b)
+{
+  while (b->kind == BOX_GROUP && b->kids->len == 1)
+    b = g_ptr_array_index (b->kids, 0);
+  return b->kind == BOX_GROUP && g_str_equal (b->name, "accent") && _chain_maths_end_glyph (g_ptr_array_index (b->kids, 0), TRUE) != NULL;
+}
+
 /* Rule 18: where scripts go, before they are kept apart. */
 static void
 shifts (const MathsBox *base, const MathsBox *sub, const MathsBox *sup, const MathsEnv *env, double *down, double *up)
 {
   double s = _chain_maths_scale (env);
-  gboolean glyph = _chain_maths_end_glyph (base, TRUE) != NULL;
+  gboolean glyph = _chain_maths_end_glyph (base, TRUE) != NULL || is_accented (base);
 
   if (sub != NULL)
     *down = MAX (MAX (C (SUBSCRIPT_SHIFT_DOWN), sub->asc - C (SUBSCRIPT_TOP_MAX)), glyph ? 0 : base->desc + C (SUBSCRIPT_BASELINE_DROP_MIN));
@@ -226,7 +235,6 @@ _chain_maths_set_accent (const ChainMaths *m, const MathsEnv *env)
   b->italic = body->italic;
   _chain_maths_add (b, body, 0, 0);
   mark->w = 0;
-  mark->desc = 0;
   _chain_maths_add (b, mark, x, -MAX (body->asc - C (ACCENT_BASE_HEIGHT), 0));
   b->w = body->w;
   return b;

@@ -221,7 +221,7 @@ line_end (const List *l, guint from, double width, gboolean inside)
 static void
 add_below (MathsBox *column, MathsBox *line, double x)
 {
-  double gap = 0.35, skip = 1.35, y = column->kids->len == 0 ? 0 : MAX (column->desc + gap + line->asc, column->desc + skip - 0.3);
+  double gap = 0.4, skip = 1.35, y = column->kids->len == 0 ? 0 : MAX (column->desc + gap + line->asc, column->desc + skip - 0.3);
 
   _chain_maths_add (column, line, x, y);
 }

@@ -56,7 +56,7 @@ assembled (const MathsFont *f, hb_codepoint_t glyph, double target, const MathsE
     return NULL;
   do
     length = length_of (part, n, repeat, overlap, &joints);
-  while (length * unit < target && ++repeat < 64);
+  while (length * unit < target && ++repeat < 1000);
   if (joints > 0)     /* what is too much goes into the joints, as far as the connectors reach */
     {
       double most = overlap;
@@ -105,6 +105,7 @@ _chain_maths_widened (gunichar sign, double width, const MathsEnv *env, double *
   hb_glyph_extents_t ext = { 0, 0, 0, 0 };
   unsigned int n = MOST, pick = 0;
   double unit;
+  MathsBox *b;
 
   *at = 0;
   if (f == NULL || !hb_font_get_nominal_glyph (f->hb, sign, &glyph))
@@ -117,5 +118,7 @@ _chain_maths_widened (gunichar sign, double width, const MathsEnv *env, double *
   hb_font_get_glyph_extents (f->hb, glyph, &ext);
   *at = n > 0 && pick > 0 && hb_ot_math_get_glyph_top_accent_attachment (f->hb, glyph) == 0
         ? (ext.x_bearing + ext.width / 2.0) * unit : hb_ot_math_get_glyph_top_accent_attachment (f->hb, glyph) * unit;
-  return _chain_maths_glyph (f, glyph, env);
+  b = _chain_maths_glyph (f, glyph, env);
+  b->desc = -(ext.y_bearing + ext.height) * unit;     /* floats above the baseline */
+  return b;
 }

@@ -71,9 +71,9 @@ put_word (GString *s, const ChainMaths *m)
       g_string_append_printf (s, "\\%s ", m->text);
       return;
     }
-  g_string_append (s, _chain_maths_class (m) == MATHS_TEXT ? "\\text{ " : "\\operatorname{");
+  g_string_append (s, _chain_maths_class (m) == MATHS_TEXT ? "\\text{" : "\\operatorname{");
   put_prose (s, m->text);
-  g_string_append (s, _chain_maths_class (m) == MATHS_TEXT ? " }" : "}");
+  g_string_append_c (s, '}');
 }
 
 static void
@@ -128,7 +128,8 @@ static void
 put_script (GString *s, const ChainMaths *m)
 {
   const ChainMaths *base = m->part[0];
-  gboolean simple = base->kind == MATHS_SYMBOL ? g_utf8_strlen (base->text, -1) == 1 : base->kind == MATHS_WORD || base->kind == MATHS_SIGN || base->kind == MATHS_FENCE;
+  gboolean simple = base->kind == MATHS_SYMBOL || base->kind == MATHS_WORD || base->kind == MATHS_SIGN || base->kind == MATHS_FENCE
+                    || (base->kind == MATHS_ACCENT && base->part[0]->kind == MATHS_SYMBOL);
 
   if (simple)
     put (s, base);
@@ -156,6 +157,20 @@ put_big (GString *s, const ChainMaths *m)
   g_string_append_c (s, ' ');
   if (m->part[2] != NULL)
     put (s, m->part[2]);
+}
+
+/* Words of language have spaces inside of a row. */
+static void
+put_row (GString *s, const ChainMaths *m)
+{
+  for (guint i = 0; i < m->n; i++)
+    {
+      gboolean text = m->part[i]->kind == MATHS_WORD && _chain_maths_class (m->part[i]) == MATHS_TEXT;
+
+      g_string_append (s, text && i > 0 ? "\\ " : "");
+      put (s, m->part[i]);
+      g_string_append (s, text && i + 1 < m->n ? "\\ " : "");
+    }
 }
 
 static void
@@ -211,8 +226,7 @@ put (GString *s, const ChainMaths *m)
     case MATHS_ROW:
     case MATHS_INK:
     case MATHS_ANCHOR:
-      for (guint i = 0; i < m->n; i++)
-        put (s, m->part[i]);
+      put_row (s, m);
       break;
     case MATHS_SCRIPT:
       put_script (s, m);

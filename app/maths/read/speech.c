@@ -194,7 +194,21 @@ speak_accent (const ChainMaths *m)
   static const char *const accents[] = { N_("%s bar"), N_("%s hat"), N_("%s tilde"), N_("%s dot") };
   g_autofree char *body = speak (m->part[0]);
 
+  if (!is_short (m->part[0]) && m->value == CHAIN_ACCENT_BAR)
+    return g_strdup_printf (_("the mean of %s, end of mean,"), body);
   return g_strdup_printf (_(accents[m->value]), body);
+}
+
+/* Two factors that would run into each other when they are heard. */
+static gboolean
+is_product (const ChainMaths *a, const ChainMaths *b)
+{
+  const guint grown = 1u << MATHS_FRACTION | 1u << MATHS_MATRIX | 1u << MATHS_CASES | 1u << MATHS_ROOT;
+
+  if (a->kind == MATHS_SIGN || a->kind == MATHS_WORD || b->kind == MATHS_SIGN || b->kind == MATHS_WORD)
+    return FALSE;
+  return (grown >> a->kind & 1) || ((grown | 1u << MATHS_BIG) >> b->kind & 1) || (a->kind == MATHS_FENCE && b->kind == MATHS_FENCE)
+         || (a->kind == MATHS_NUMBER && b->kind == MATHS_NUMBER);
 }
 
 static char *
@@ -211,11 +225,11 @@ speak_row (const ChainMaths *m)
 
       if (before == MATHS_OP && (_chain_maths_class (a) == MATHS_ORD || a->kind == MATHS_FENCE || a->kind == MATHS_FRACTION))
         g_string_append_printf (s, " %s", _("of"));
-      if (i > 0 && ((ChainMaths *) g_ptr_array_index (atoms, i - 1))->kind >= MATHS_FRACTION && a->kind == MATHS_FRACTION)
+      if (i > 0 && is_product (g_ptr_array_index (atoms, i - 1), a))
         g_string_append_printf (s, " %s", _("times"));
       if (*t != '\0')
         g_string_append_printf (s, s->len > 0 && !g_str_equal (t, ",") ? " %s" : "%s", t);
-      before = _chain_maths_class (a);
+      before = a->kind == MATHS_BIG ? MATHS_ORD : _chain_maths_class (a);
     }
   return g_string_free (s, FALSE);
 }

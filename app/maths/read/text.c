@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define SUBS   "0₀1₁2₂3₃4₄5₅6₆7₇8₈9₉+₊−₋=₌(₍)₎aₐeₑhₕiᵢjⱼkₖlₗmₘnₙoₒpₚrᵣsₛtₜuᵤvᵥxₓβᵦγᵧρᵨφᵩχᵪ"
-#define SUPERS "0⁰1¹2²3³4⁴5⁵6⁶7⁷8⁸9⁹+⁺−⁻=⁼(⁽)⁾aᵃbᵇcᶜdᵈeᵉfᶠgᵍhʰiⁱjʲkᵏlˡmᵐnⁿoᵒpᵖrʳsˢtᵗuᵘvᵛwʷxˣyʸzᶻTᵀLᴸβᵝγᵞδᵟ"
+#define SUPERS "0⁰1¹2²3³4⁴5⁵6⁶7⁷8⁸9⁹+⁺−⁻=⁼(⁽)⁾aᵃbᵇcᶜdᵈeᵉfᶠgᵍhʰiⁱjʲkᵏlˡmᵐnⁿoᵒpᵖrʳsˢtᵗuᵘvᵛwʷxˣyʸzᶻAᴬBᴮDᴰEᴱGᴳHᴴIᴵJᴶKᴷLᴸMᴹNᴺOᴼPᴾRᴿTᵀUᵁVⱽWᵂβᵝγᵞδᵟ"
 
 static void put (GString *s, const ChainMaths *m);
 
@@ -118,7 +118,7 @@ put_row (GString *s, const ChainMaths *m)
         cls = MATHS_ORD;
       g_string_append (s, gap (before, i > 0 ? g_ptr_array_index (atoms, i - 1) : NULL, cls, a));
       put (s, a);
-      before = cls;
+      before = a->kind == MATHS_BIG && a->part[2] != NULL ? MATHS_ORD : cls;
     }
 }
 
