@@ -280,6 +280,40 @@ test_toast_of_an_edit (Fixture *f, gconstpointer data)
   g_assert_null (f->win->edit_toast);
 }
 
+/* --- what stands in the way --- */
+static GtkWidget *
+find_type (GtkWidget *root, GType type)
+{
+  GtkWidget *found = NULL;
+
+  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_type (child, type);
+  return found;
+}
+
+/* No tooltip over the rows of an open list; the badge clear of the ring under a chip. */
+static void
+test_out_of_the_way (Fixture *f, gconstpointer data)
+{
+  GtkWidget *arrow = find_type (f->win->open_button, GTK_TYPE_MENU_BUTTON);
+  const ChainLayout *l;
+  const ChainElement *chip, *badge;
+
+  g_assert_true (gtk_widget_get_has_tooltip (arrow) && gtk_widget_get_has_tooltip (f->win->open_button));
+  gtk_menu_button_popup (GTK_MENU_BUTTON (arrow));
+  settle (100);
+  g_assert_false (gtk_widget_get_has_tooltip (arrow) || gtk_widget_get_has_tooltip (f->win->open_button));
+  gtk_menu_button_popdown (GTK_MENU_BUTTON (arrow));
+  settle (100);
+  g_assert_true (gtk_widget_get_has_tooltip (arrow) && gtk_widget_get_has_tooltip (f->win->open_button));
+  l = chain_canvas_layout (chain_network_page_canvas (f->page));
+  chip = chain_layout_find (l, "layer:d1");
+  badge = chain_layout_find (l, "badge:d1");
+  g_assert_cmpfloat (badge->y, >=, chip->y + chip->h + 4);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -296,6 +330,7 @@ main (int argc, char **argv)
   ADD ("/edits/check-gradients", test_check_gradients);
   ADD ("/edits/check-given-up", test_check_given_up);
   ADD ("/edits/toast-of-an-edit", test_toast_of_an_edit);
+  ADD ("/edits/out-of-the-way", test_out_of_the_way);
   ADD ("/edits/focus-of-steps", test_focus_of_steps);
   ADD ("/edits/focus-of-new-layers", test_focus_of_new_layers);
   return g_test_run ();

@@ -147,7 +147,7 @@ closed_cb (ChainWeightPlot *p)
 static void
 make_popover (ChainWeightPlot *p)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *title = gtk_label_new (_("Loss along This Weight"));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *title = gtk_label_new (_("Training Loss along This Weight"));
 
   gtk_widget_add_css_class (title, "heading");
   p->note = gtk_label_new (NULL);

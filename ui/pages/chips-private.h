@@ -10,7 +10,7 @@ typedef struct
 {
   ChainChips *chips;
   char       *layer;         /* NULL: the inputs */
-  char       *tip;           /* what it is; NULL */
+  char       *tip, *words;   /* what it is; that and what it costs; NULL */
   gboolean    is_add, is_output;
   GtkWidget  *root, *minus, *menu, *lock, *name, *width, *arrow, *plus, *port;
   int         delta;

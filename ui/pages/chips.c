@@ -157,6 +157,7 @@ add_port (ChainChip *chip)
 {
   chip->port = gtk_button_new ();
   gtk_widget_add_css_class (chip->port, "port");
+  gtk_widget_add_css_class (chip->root, "chip-root");
   gtk_widget_set_halign (chip->port, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (chip->port, GTK_ALIGN_END);
   gtk_widget_set_tooltip_text (chip->port, _("Drag to a layer to connect it, or click for a list"));
@@ -176,6 +177,30 @@ add_arrow (ChainChip *chip, GtkWidget *box)
   gtk_box_append (GTK_BOX (box), chip->arrow);
 }
 
+/* While something of this picture is open, a tooltip would lie over it. */
+static gboolean
+tooltip_cb (GtkWidget *menu, int x, int y, gboolean by_keyboard, GtkTooltip *tooltip, gpointer data)
+{
+  ChainChip *chip = data;
+  GtkRoot *root = gtk_widget_get_root (menu);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  g_autofree char *hint = NULL;
+
+  if (chip->words == NULL || (focus != NULL && gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) != NULL))
+    return FALSE;
+  if (chip->minus != NULL && !gtk_widget_get_visible (chip->minus))      /* no room for the buttons */
+    hint = g_strdup_printf ("%s\n%s", chip->words, _("+ and − change the width, F2 opens all settings"));
+  gtk_tooltip_set_text (tooltip, hint != NULL ? hint : chip->words);
+  return TRUE;
+}
+
+static void
+set_words (ChainChip *chip, const char *words)
+{
+  chain_set_str (&chip->words, words);
+  gtk_widget_trigger_tooltip_query (chip->menu);
+}
+
 static void
 make_layer_chip (ChainChip *chip, const ChainLayer *l)
 {
@@ -188,6 +213,8 @@ make_layer_chip (ChainChip *chip, const ChainLayer *l)
   gtk_menu_button_set_child (GTK_MENU_BUTTON (chip->menu), menu_content (chip));
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (chip->menu), popup_cb, chip, NULL);
   gtk_widget_add_css_class (chip->menu, "flat");
+  gtk_widget_set_has_tooltip (chip->menu, TRUE);
+  g_signal_connect (chip->menu, "query-tooltip", G_CALLBACK (tooltip_cb), chip);
   if (!chip->is_output && g_str_equal (l->type, "dense"))
     {
       chip->minus = step_button (chip, "list-remove-symbolic", _("Remove a unit"));
@@ -221,6 +248,7 @@ chip_free (gpointer data)
   chain_canvas_unplace (chip->chips->canvas, chip->root);
   g_free (chip->layer);
   g_free (chip->tip);
+  g_free (chip->words);
   g_free (chip);
 }
 
@@ -383,7 +411,7 @@ update (ChainChip *chip, const ChainSpec *spec)
   tip = g_strconcat (label, l->frozen ? _(", frozen") : "", link != NULL ? ". " : NULL, link, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (chip->menu), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
   chain_set_str (&chip->tip, tip);
-  gtk_widget_set_tooltip_text (chip->menu, tip);
+  set_words (chip, tip);
   if (chip->minus == NULL)
     return;
   name_step (chip->minus, FALSE, chain_spec_layer_index (spec, l->id) + 1);
@@ -444,9 +472,9 @@ chain_chips_tell_cost (ChainChips *c, const ChainSnapshot *s)
       g_autofree char *cost = chip->menu != NULL ? chain_net_layer_cost (s, chain_spec_layer_index (s->spec, chip->layer)) : NULL;
       g_autofree char *text = cost != NULL && chip->tip != NULL ? g_strdup_printf ("%s\n%s", chip->tip, cost) : NULL;
 
-      if (text == NULL || g_strcmp0 (text, gtk_widget_get_tooltip_text (chip->menu)) == 0)
+      if (text == NULL || g_strcmp0 (text, chip->words) == 0)
         continue;
-      gtk_widget_set_tooltip_text (chip->menu, text);
+      set_words (chip, text);
       gtk_accessible_update_property (GTK_ACCESSIBLE (chip->menu), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, cost, -1);
     }
 }

@@ -90,6 +90,16 @@ add_recent (GtkWidget *box)
   g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
 }
 
+/* The pointer rests on the arrow: its tooltip would come over the first row. */
+static void
+shown_cb (GtkWidget *popover, GParamSpec *pspec, gpointer arrow)
+{
+  gboolean hidden = !gtk_widget_get_visible (popover);
+
+  gtk_widget_set_has_tooltip (arrow, hidden);
+  gtk_widget_set_has_tooltip (gtk_widget_get_parent (arrow), hidden);
+}
+
 static void
 popup_cb (GtkMenuButton *arrow, gpointer data)
 {
@@ -102,6 +112,7 @@ popup_cb (GtkMenuButton *arrow, gpointer data)
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroll), 520);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), box);
   gtk_popover_set_child (GTK_POPOVER (popover), scroll);
+  g_signal_connect_object (popover, "notify::visible", G_CALLBACK (shown_cb), arrow, 0);
   gtk_menu_button_set_popover (arrow, popover);
 }
 

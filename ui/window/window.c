@@ -37,6 +37,10 @@ apply_class_cb (gpointer data)
         gtk_widget_add_css_class (self->toasts, "over-switcher");
       else
         gtk_widget_remove_css_class (self->toasts, "over-switcher");
+      if (now <= CHAIN_WIDTH_COMPACT)     /* and what it speaks of is mostly in the cards: beside them, where there is room */
+        gtk_widget_remove_css_class (self->toasts, "beside-cards");
+      else
+        gtk_widget_add_css_class (self->toasts, "beside-cards");
       adw_flap_set_fold_policy (ADW_FLAP (self->flap), folded ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
       if (!self->class_known || folded != was_folded)
         adw_flap_set_reveal_flap (ADW_FLAP (self->flap), !folded);

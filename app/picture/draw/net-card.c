@@ -61,7 +61,7 @@ fill_weight (Card *c, const ChainNetLayout *n, const ChainSnapshot *s, const Cha
     add_row (c, _("Gradient ∂L/∂w"), &t->backward, w->grad[at], TRUE);
   if (w->update)
     {
-      step = g_strdup_printf (_("Last %s step"), optimiser_name (s));
+      step = g_strdup_printf (_("Next %s step"), optimiser_name (s));
       add_row (c, step, &t->update, w->update[at], TRUE);
     }
   avoid (c, &g_array_index (n->tiles, ChainTile, edge->from));

@@ -378,13 +378,19 @@ draw_tile (Pen *p, guint i)
 
 /* --- words around the tiles --- */
 
-/* Under the tile, but never over the edge of the picture. */
+/* Under the tile, but neither over the column before it nor over the edge of the picture. */
 static double
 output_x (Pen *p, const ChainTile *tile, const char *text)
 {
-  double half = chain_text_measure (&p->text, CHAIN_TEXT_MATHS, text, NULL) / 2, edge = p->l->width - 6 * p->t->scale;
+  double half = chain_text_measure (&p->text, CHAIN_TEXT_MATHS, text, NULL) / 2, edge = p->l->width - 6 * p->t->scale, before = 0;
 
-  return fmin (tile->x + tile->size / 2, edge - half);
+  if (tile->column > 0)
+    {
+      const ChainNetColumn *c = &g_array_index (p->n->columns, ChainNetColumn, tile->column - 1);
+
+      before = c->cx + c->size / 2 + 8 * p->t->scale;
+    }
+  return fmin (fmax (tile->x + tile->size / 2, before + half), edge - half);
 }
 
 static void
@@ -489,7 +495,7 @@ draw_chips (Pen *p)
           /* where columns stand close only the sign: "▽", "55 %" */
           g_autofree char *sign = c->chip_w < 72 * s ? g_strndup (c->badge, strcspn (c->badge, " ")) : NULL;
 
-          chain_text_draw_cut (&p->text, CHAIN_TEXT_SMALL, sign != NULL ? sign : c->badge, c->cx, 57 * s, 0.5, 0.5, fmax (c->chip_w, 44 * s),
+          chain_text_draw_cut (&p->text, CHAIN_TEXT_SMALL, sign != NULL ? sign : c->badge, c->cx, 60 * s, 0.5, 0.5, fmax (c->chip_w, 44 * s),
                                calm ? &t->fg2 : &t->error);
         }
     }

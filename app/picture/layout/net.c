@@ -421,7 +421,7 @@ add_elements (ChainLayout *l, const ChainNetLayout *n, const ChainSnapshot *s, d
       chain_layout_add (l, g_strdup_printf ("layer:%s", id), "layer", c->chip_x, 17 * sc, c->chip_w, 28 * sc,
                         c->badge ? g_strdup_printf ("%s, %s", c->chip, c->badge) : g_strdup (c->chip))->is_static = TRUE;
       if (c->layer >= 0)
-        chain_layout_add (l, g_strdup_printf ("badge:%s", id), "badge", c->chip_x, 47 * sc, c->chip_w, 20 * sc, g_strdup (c->badge ? c->badge : c->chip))->is_static = TRUE;
+        chain_layout_add (l, g_strdup_printf ("badge:%s", id), "badge", c->chip_x, 51 * sc, c->chip_w, 18 * sc, g_strdup (c->badge ? c->badge : c->chip))->is_static = TRUE;
       for (guint k = 0; k < c->n; k++)
         {
           const ChainTile *tile = &g_array_index (n->tiles, ChainTile, c->first + k);

@@ -93,7 +93,7 @@ add_marker (ChainLayout *l, ChainLinesLayout *f, const ChainWeightLine *line, do
 ChainLayout *
 chain_layout_weight_line (const ChainWeightLine *line, double now, const ChainTheme *t, double w, double h)
 {
-  ChainLayout *l = chain_layout_new (w, h, _("Loss along this weight"));
+  ChainLayout *l = chain_layout_new (w, h, _("Training loss along this weight"));
   ChainLinesLayout *f = chain_lines_new (l, 1);
   g_auto (ChainText) text;
   ChainLine *curve;
