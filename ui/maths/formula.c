@@ -164,8 +164,6 @@ chain_formula_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       chain_maths_box_draw (cr, b, 0, y);
       cairo_destroy (cr);
     }
-  if (gtk_widget_has_visible_focus (widget))
-    gtk_snapshot_render_focus (snapshot, gtk_widget_get_style_context (widget), 0, 0, w, h);
 }
 
 /* --- anchors --- */

@@ -45,6 +45,38 @@ test_golden (gconstpointer data)
   check_golden (f->name, "readings", readings);
 }
 
+static guint
+count (const char *text, const char *part)
+{
+  guint n = 0;
+
+  for (const char *p = strstr (text, part); p != NULL; p = strstr (p + 1, part))
+    n++;
+  return n;
+}
+
+/* What TeX would stop at: braces, \left without \right, environments that stay open. */
+static void
+test_latex (void)
+{
+  for (guint i = 0; i < maths_n_formulas; i++)
+    {
+      g_autoptr (ChainMaths) m = maths_formulas[i].build ();
+      g_autofree char *latex = chain_maths_to_latex (m);
+      int depth = 0;
+
+      for (const char *p = latex; *p != '\0'; p++)
+        {
+          depth += (*p == '{' && (p == latex || p[-1] != '\\')) - (*p == '}' && (p == latex || p[-1] != '\\'));
+          g_assert_cmpint (depth, >=, 0);
+          g_assert_cmpint ((unsigned char) *p, <, 0x80);
+        }
+      g_assert_cmpint (depth, ==, 0);
+      g_assert_cmpuint (count (latex, "\\left") - count (latex, "\\leftarrow"), ==, count (latex, "\\right") - count (latex, "\\rightarrow"));
+      g_assert_cmpuint (count (latex, "\\begin{"), ==, count (latex, "\\end{"));
+    }
+}
+
 /* --- rules --- */
 static gboolean
 apart (const MathsBox *a, const MathsBox *b)
@@ -348,6 +380,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/maths/no-font", test_no_font);     /* both before there are threads */
   g_test_add_func ("/maths/plain-font", test_plain_font);
+  g_test_add_func ("/maths/latex", test_latex);
   g_test_add_func ("/maths/rules", test_rules);
   g_test_add_func ("/maths/scripts", test_scripts);
   g_test_add_func ("/maths/breaking", test_breaking);
