@@ -21,7 +21,7 @@ set_up (Fixture *f, gconstpointer data)
 {
   g_autoptr (ChainMaths) m = chain_rule ();
 
-  f->formula = chain_formula_new (m);
+  f->formula = chain_maths_label_new (m);
   gtk_widget_set_halign (f->formula, GTK_ALIGN_START);
   f->win = gtk_window_new ();
   gtk_window_set_child (GTK_WINDOW (f->win), f->formula);
@@ -52,10 +52,10 @@ test_wrap (Fixture *f, gconstpointer data)
   gtk_widget_measure (f->formula, GTK_ORIENTATION_VERTICAL, natural, &low, NULL, NULL, NULL);
   gtk_widget_measure (f->formula, GTK_ORIENTATION_VERTICAL, least, &high, NULL, NULL, NULL);
   g_assert_cmpint (high, >, low);
-  chain_formula_set_size (CHAIN_FORMULA (f->formula), 34);
+  chain_maths_label_set_size (CHAIN_MATHS_LABEL (f->formula), 34);
   gtk_widget_measure (f->formula, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &low, NULL, NULL);
   g_assert_cmpint (low, >=, 2 * natural - 2);
-  chain_formula_set_maths (CHAIN_FORMULA (f->formula), NULL);
+  chain_maths_label_set_maths (CHAIN_MATHS_LABEL (f->formula), NULL);
   gtk_widget_measure (f->formula, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
   g_assert_cmpint (natural, ==, 0);
   gtk_test_widget_wait_for_draw (f->win);
@@ -73,7 +73,7 @@ test_names (Fixture *f, gconstpointer data)
 }
 
 static void
-on_anchor_cb (ChainFormula *formula, const char *id, gpointer user)
+on_anchor_cb (ChainMathsLabel *formula, const char *id, gpointer user)
 {
   g_string_append_printf (user, "%s ", id != NULL ? id : "-");
 }
@@ -86,8 +86,8 @@ test_anchors (Fixture *f, gconstpointer data)
   graphene_rect_t r;
 
   g_signal_connect (f->formula, "anchor", G_CALLBACK (on_anchor_cb), seen);
-  g_assert_true (chain_formula_find (CHAIN_FORMULA (f->formula), "two", &r));
-  g_assert_false (chain_formula_find (CHAIN_FORMULA (f->formula), "three", &r));
+  g_assert_true (chain_maths_label_find (CHAIN_MATHS_LABEL (f->formula), "two", &r));
+  g_assert_false (chain_maths_label_find (CHAIN_MATHS_LABEL (f->formula), "three", &r));
   g_assert_cmpfloat (r.origin.x + r.size.width, <=, gtk_widget_get_width (f->formula) + 1);
   for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
     {

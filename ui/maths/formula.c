@@ -10,7 +10,7 @@
 
 #include "ui/canvas/theme.h"
 
-struct _ChainFormula
+struct _ChainMathsLabel
 {
   GtkWidget      parent_instance;
   ChainMaths    *maths;
@@ -24,7 +24,7 @@ struct _ChainFormula
 enum { SIGNAL_ANCHOR, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-G_DEFINE_FINAL_TYPE (ChainFormula, chain_formula, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (ChainMathsLabel, chain_maths_label, GTK_TYPE_WIDGET)
 
 static void
 take_ink (ChainMathsStyle *s, ChainMathsInk ink, const ChainColour *c)
@@ -36,7 +36,7 @@ take_ink (ChainMathsStyle *s, ChainMathsInk ink, const ChainColour *c)
 }
 
 static ChainMathsStyle
-style_of (ChainFormula *self, double width)
+style_of (ChainMathsLabel *self, double width)
 {
   ChainMathsStyle s = { 0 };
   ChainTheme t;
@@ -54,7 +54,7 @@ style_of (ChainFormula *self, double width)
 }
 
 static ChainMathsBox *
-lay_out (ChainFormula *self, double width)
+lay_out (ChainMathsLabel *self, double width)
 {
   ChainMathsStyle s = style_of (self, width);
 
@@ -68,7 +68,7 @@ lay_out (ChainFormula *self, double width)
 }
 
 static int
-width_at (ChainFormula *self, double width)
+width_at (ChainMathsLabel *self, double width)
 {
   ChainMathsBox *b = lay_out (self, width);
   double w = 0;
@@ -79,7 +79,7 @@ width_at (ChainFormula *self, double width)
 }
 
 static void
-forget (ChainFormula *self)
+forget (ChainMathsLabel *self)
 {
   g_clear_pointer (&self->box, chain_maths_box_free);
   self->least = self->natural = -1;
@@ -94,15 +94,15 @@ theme_changed (gpointer object)
 }
 
 static GtkSizeRequestMode
-chain_formula_request_mode (GtkWidget *widget)
+chain_maths_label_request_mode (GtkWidget *widget)
 {
   return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
 static void
-chain_formula_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
+chain_maths_label_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  ChainFormula *self = CHAIN_FORMULA (widget);
+  ChainMathsLabel *self = CHAIN_MATHS_LABEL (widget);
   ChainMathsBox *b;
   double asc = 0, desc = 0;
 
@@ -125,9 +125,9 @@ chain_formula_measure (GtkWidget *widget, GtkOrientation orientation, int for_si
 }
 
 static void
-chain_formula_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+chain_maths_label_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
-  ChainFormula *self = CHAIN_FORMULA (widget);
+  ChainMathsLabel *self = CHAIN_MATHS_LABEL (widget);
 
   lay_out (self, width >= self->natural ? 0 : width);
   if (self->menu != NULL)
@@ -136,7 +136,7 @@ chain_formula_size_allocate (GtkWidget *widget, int width, int height, int basel
 
 /* The layout on show, and where its baseline begins. */
 static ChainMathsBox *
-shown (ChainFormula *self, double *y)
+shown (ChainMathsLabel *self, double *y)
 {
   int width = gtk_widget_get_width (GTK_WIDGET (self));
   ChainMathsBox *b = lay_out (self, self->natural >= 0 && width >= self->natural ? 0 : MAX (width, 1));
@@ -150,9 +150,9 @@ shown (ChainFormula *self, double *y)
 }
 
 static void
-chain_formula_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+chain_maths_label_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
-  ChainFormula *self = CHAIN_FORMULA (widget);
+  ChainMathsLabel *self = CHAIN_MATHS_LABEL (widget);
   float w = (float) gtk_widget_get_width (widget), h = (float) gtk_widget_get_height (widget);
   double y;
   ChainMathsBox *b = shown (self, &y);
@@ -164,11 +164,13 @@ chain_formula_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       chain_maths_box_draw (cr, b, 0, y);
       cairo_destroy (cr);
     }
+  if (gtk_widget_has_visible_focus (widget))
+    gtk_snapshot_render_focus (snapshot, gtk_widget_get_style_context (widget), 0, 0, w, h);
 }
 
 /* --- anchors --- */
 const char *
-chain_formula_anchor_at (ChainFormula *self, double x, double y)
+chain_maths_label_anchor_at (ChainMathsLabel *self, double x, double y)
 {
   double base;
   ChainMathsBox *b = shown (self, &base);
@@ -177,7 +179,7 @@ chain_formula_anchor_at (ChainFormula *self, double x, double y)
 }
 
 gboolean
-chain_formula_find (ChainFormula *self, const char *anchor, graphene_rect_t *out)
+chain_maths_label_find (ChainMathsLabel *self, const char *anchor, graphene_rect_t *out)
 {
   double base;
   ChainMathsBox *b = shown (self, &base);
@@ -190,7 +192,7 @@ chain_formula_find (ChainFormula *self, const char *anchor, graphene_rect_t *out
 }
 
 static void
-hover (ChainFormula *self, const char *id)
+hover (ChainMathsLabel *self, const char *id)
 {
   if (g_strcmp0 (id, self->hovered) == 0)
     return;
@@ -202,7 +204,7 @@ hover (ChainFormula *self, const char *id)
 static void
 on_motion_cb (GtkEventControllerMotion *motion, double x, double y, gpointer user)
 {
-  hover (user, chain_formula_anchor_at (user, x, y));
+  hover (user, chain_maths_label_anchor_at (user, x, y));
 }
 
 static void
@@ -215,7 +217,7 @@ on_leave_cb (GtkEventControllerMotion *motion, gpointer user)
 static void
 copy (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  ChainFormula *self = CHAIN_FORMULA (widget);
+  ChainMathsLabel *self = CHAIN_MATHS_LABEL (widget);
   g_autofree char *text = NULL;
 
   if (self->maths == NULL)
@@ -225,7 +227,7 @@ copy (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
-open_menu (ChainFormula *self, double x, double y)
+open_menu (ChainMathsLabel *self, double x, double y)
 {
   if (self->maths == NULL)
     return;
@@ -247,7 +249,7 @@ open_menu (ChainFormula *self, double x, double y)
 static void
 menu_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  open_menu (CHAIN_FORMULA (widget), 0, gtk_widget_get_height (widget));
+  open_menu (CHAIN_MATHS_LABEL (widget), 0, gtk_widget_get_height (widget));
 }
 
 static void
@@ -264,28 +266,28 @@ on_pressed_cb (GtkGestureClick *click, int n, double x, double y, gpointer user)
 }
 
 static void
-chain_formula_dispose (GObject *object)
+chain_maths_label_dispose (GObject *object)
 {
-  ChainFormula *self = CHAIN_FORMULA (object);
+  ChainMathsLabel *self = CHAIN_MATHS_LABEL (object);
 
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   g_clear_pointer (&self->box, chain_maths_box_free);
   g_clear_pointer (&self->maths, chain_maths_unref);
   g_clear_pointer (&self->hovered, g_free);
-  G_OBJECT_CLASS (chain_formula_parent_class)->dispose (object);
+  G_OBJECT_CLASS (chain_maths_label_parent_class)->dispose (object);
 }
 
 static void
-chain_formula_class_init (ChainFormulaClass *klass)
+chain_maths_label_class_init (ChainMathsLabelClass *klass)
 {
   GtkWidgetClass *widget = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = chain_formula_dispose;
-  widget->get_request_mode = chain_formula_request_mode;
-  widget->measure = chain_formula_measure;
-  widget->size_allocate = chain_formula_size_allocate;
-  widget->snapshot = chain_formula_snapshot;
-  signals[SIGNAL_ANCHOR] = g_signal_new ("anchor", CHAIN_TYPE_FORMULA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  G_OBJECT_CLASS (klass)->dispose = chain_maths_label_dispose;
+  widget->get_request_mode = chain_maths_label_request_mode;
+  widget->measure = chain_maths_label_measure;
+  widget->size_allocate = chain_maths_label_size_allocate;
+  widget->snapshot = chain_maths_label_snapshot;
+  signals[SIGNAL_ANCHOR] = g_signal_new ("anchor", CHAIN_TYPE_MATHS_LABEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_css_name (widget, "formula");
   gtk_widget_class_set_accessible_role (widget, GTK_ACCESSIBLE_ROLE_MATH);
   gtk_widget_class_install_action (widget, "formula.copy-text", NULL, copy);
@@ -298,7 +300,7 @@ chain_formula_class_init (ChainFormulaClass *klass)
 }
 
 static void
-chain_formula_init (ChainFormula *self)
+chain_maths_label_init (ChainMathsLabel *self)
 {
   GtkEventController *motion = gtk_event_controller_motion_new ();
   GtkGesture *click = gtk_gesture_click_new ();
@@ -316,20 +318,20 @@ chain_formula_init (ChainFormula *self)
 }
 
 GtkWidget *
-chain_formula_new (ChainMaths *m)
+chain_maths_label_new (ChainMaths *m)
 {
-  ChainFormula *self = g_object_new (CHAIN_TYPE_FORMULA, NULL);
+  ChainMathsLabel *self = g_object_new (CHAIN_TYPE_MATHS_LABEL, NULL);
 
-  chain_formula_set_maths (self, m);
+  chain_maths_label_set_maths (self, m);
   return GTK_WIDGET (self);
 }
 
 void
-chain_formula_set_maths (ChainFormula *self, ChainMaths *m)
+chain_maths_label_set_maths (ChainMathsLabel *self, ChainMaths *m)
 {
   g_autofree char *spoken = NULL;
 
-  g_return_if_fail (CHAIN_IS_FORMULA (self));
+  g_return_if_fail (CHAIN_IS_MATHS_LABEL (self));
   if (m == self->maths)
     return;
   g_clear_pointer (&self->maths, chain_maths_unref);
@@ -341,16 +343,16 @@ chain_formula_set_maths (ChainFormula *self, ChainMaths *m)
 }
 
 ChainMaths *
-chain_formula_get_maths (ChainFormula *self)
+chain_maths_label_get_maths (ChainMathsLabel *self)
 {
-  g_return_val_if_fail (CHAIN_IS_FORMULA (self), NULL);
+  g_return_val_if_fail (CHAIN_IS_MATHS_LABEL (self), NULL);
   return self->maths;
 }
 
 void
-chain_formula_set_size (ChainFormula *self, double px)
+chain_maths_label_set_size (ChainMathsLabel *self, double px)
 {
-  g_return_if_fail (CHAIN_IS_FORMULA (self) && px > 0);
+  g_return_if_fail (CHAIN_IS_MATHS_LABEL (self) && px > 0);
   self->size = px;
   forget (self);
 }

@@ -10,14 +10,14 @@
 
 G_BEGIN_DECLS
 
-#define CHAIN_TYPE_FORMULA (chain_formula_get_type ())
-G_DECLARE_FINAL_TYPE (ChainFormula, chain_formula, CHAIN, FORMULA, GtkWidget)
+#define CHAIN_TYPE_MATHS_LABEL (chain_maths_label_get_type ())
+G_DECLARE_FINAL_TYPE (ChainMathsLabel, chain_maths_label, CHAIN, MATHS_LABEL, GtkWidget)
 
-GtkWidget  *chain_formula_new       (ChainMaths *m);                      /* (transfer none); NULL shows nothing */
-void        chain_formula_set_maths (ChainFormula *self, ChainMaths *m);  /* (transfer none) */
-ChainMaths *chain_formula_get_maths (ChainFormula *self);                 /* (transfer none) */
-void        chain_formula_set_size  (ChainFormula *self, double px);      /* of the em before text scaling; 17 at first */
-const char *chain_formula_anchor_at (ChainFormula *self, double x, double y);   /* owned by the formula; NULL */
-gboolean    chain_formula_find      (ChainFormula *self, const char *anchor, graphene_rect_t *out);   /* in the widget's coordinates */
+GtkWidget  *chain_maths_label_new       (ChainMaths *m);                      /* (transfer none); NULL shows nothing */
+void        chain_maths_label_set_maths (ChainMathsLabel *self, ChainMaths *m);  /* (transfer none) */
+ChainMaths *chain_maths_label_get_maths (ChainMathsLabel *self);                 /* (transfer none) */
+void        chain_maths_label_set_size  (ChainMathsLabel *self, double px);      /* of the em before text scaling; 17 at first */
+const char *chain_maths_label_anchor_at (ChainMathsLabel *self, double x, double y);   /* owned by the formula; NULL */
+gboolean    chain_maths_label_find      (ChainMathsLabel *self, const char *anchor, graphene_rect_t *out);   /* in the widget's coordinates */
 
 G_END_DECLS
