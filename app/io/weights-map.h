@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef enum { CHAIN_MAP_NOWHERE, CHAIN_MAP_BY_NAME, CHAIN_MAP_BY_ORDER, CHAIN_MAP_BY_HAND } ChainMapBy;
 
 /* A parameter (or running statistic) of the network. */
-typedef struct { char *name, *layer; ChainParamKind kind; guint rows, cols; } ChainMapTarget;
+typedef struct { char *name, *layer; ChainParamKind kind; guint rows, cols; int from; } ChainMapTarget;   /* from: row that fills it; -1 */
 
 typedef struct
 {
@@ -27,6 +27,7 @@ typedef struct
   ChainTensorFile *file;
   GPtrArray       *rows;      /* of ChainMapRow, in the order of the layers of the file */
   GPtrArray       *targets;   /* of ChainMapTarget, in the order of the network */
+  GHashTable      *named, *layered;   /* targets by name (index + 1); by layer (GArray of guint) */
 } ChainWeightsMap;
 
 /* Takes file. Keeps nothing of the model. */

@@ -70,8 +70,26 @@ open_weights (ChainSession *s, const ChainDocumentFile *file, GError **error)
       _chain_session_message (s, text, NULL, NULL);
     }
   g_clear_pointer (&l.extra, g_ptr_array_unref);
+  s->own_numbers = TRUE;
   chain_document_touch (s->document);
   s->stale = TRUE;
+  return TRUE;
+}
+
+/* A document that was saved before its first step has the draw in it as numbers: those are nobody's own. */
+gboolean
+_chain_session_same_numbers (ChainTrainer *t, const GPtrArray *drawn)
+{
+  g_autoptr (GPtrArray) now = chain_trainer_save_tensors (t, FALSE);
+
+  for (guint i = 0; i < now->len && i < drawn->len; i++)
+    {
+      const ChainTensor *a = ((const ChainNamedTensor *) g_ptr_array_index (now, i))->tensor, *b = ((const ChainNamedTensor *) g_ptr_array_index (drawn, i))->tensor;
+
+      for (gsize k = 0; k < chain_tensor_size (a); k++)
+        if (chain_tensor_get (a, k) != chain_tensor_get (b, k))
+          return FALSE;
+    }
   return TRUE;
 }
 

@@ -65,6 +65,7 @@ void      _chain_session_show_with (ChainSession *s, ChainSnapshot *p);   /* ear
 ChainDocumentFile *_chain_session_document_file (ChainSpec *spec, ChainPrep *prep, GPtrArray *tensors, const char *run);
 /* All of the present document, (transfer full). *running: the document has more than it holds: training went on, or an edit is not in it. */
 ChainDocumentFile *_chain_session_present_file (ChainSession *s, gboolean *running);
+gboolean  _chain_session_same_numbers (ChainTrainer *t, const GPtrArray *drawn);   /* drawn: what it began with */
 gsize     _chain_session_table_bytes (const ChainTable *t);
 /* Makes what was read the present document, without path. folder: where its data may lie; NULL = nowhere. */
 gboolean  _chain_session_open_parts (ChainSession *s, const ChainDocumentFile *file, const char *folder, GError **error);

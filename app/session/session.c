@@ -204,6 +204,7 @@ _chain_session_start (ChainSession *s, ChainSpec *spec, ChainTable *table, Chain
                       ChainSessionMissing *missing, GError **error)
 {
   ChainTrainer *t = chain_trainer_new (spec, data, error);
+  g_autoptr (GPtrArray) drawn = t != NULL && tensors != NULL && tensors->len > 0 ? chain_trainer_save_tensors (t, FALSE) : NULL;
   ChainModel *model = t == NULL ? NULL : chain_model_new (spec, data->prep, error);
 
   if (model == NULL || (tensors != NULL && tensors->len > 0 && !chain_trainer_load_tensors (t, tensors, TRUE, NULL, error))
@@ -223,6 +224,7 @@ _chain_session_start (ChainSession *s, ChainSpec *spec, ChainTable *table, Chain
   forget_pictures (s);
   g_clear_pointer (&s->ghosts, g_ptr_array_unref);
   s->runs = s->reset_seq = 0;
+  s->own_numbers = drawn != NULL && !_chain_session_same_numbers (t, drawn);
   replace_data (s, spec, table, data);
   s->missing = missing;
   s->snapshot = chain_trainer_snapshot (t, CHAIN_WANT_PARAMS | CHAIN_WANT_FIELD | CHAIN_WANT_STATS | CHAIN_WANT_METRICS);

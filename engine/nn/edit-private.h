@@ -22,6 +22,9 @@ void        _chain_spec_train_too      (ChainSpec *next, const char *like, const
 /* Another layer uses its weights, or it uses another's: that one; else NULL. */
 const char *_chain_spec_tied_to        (const ChainSpec *spec, const ChainLayer *l);
 
+/* --- spec-edit-links.c --- */
+void        _chain_spec_tidy_joins     (ChainSpec *next, const ChainSpec *before);   /* after readers were renamed */
+
 /* --- spec-edit-grow.c --- */
 /* Layers that hand the units of `id` on as they are, itself first; NULL with the reason where the number of units cannot grow. */
 GPtrArray  *_chain_spec_carriers       (const ChainSpec *spec, const char *id, GError **error);

@@ -151,6 +151,7 @@ chain_spec_move_layer (const ChainSpec *spec, const char *id, const char *after,
   g_free (moved->inputs->pdata[0]);
   moved->inputs->pdata[0] = g_strdup (source);
   g_ptr_array_insert (next->layers, after ? chain_spec_layer_index (next, after) + 1 : 0, moved);
+  _chain_spec_tidy_joins (next, spec);
   return _chain_spec_edit_end (next, error);
 }
 

@@ -184,6 +184,41 @@ dissolve (ChainSpec *next, const char *id)
   g_ptr_array_remove_index (next->layers, (guint) chain_spec_layer_index (next, id));
 }
 
+static void
+drop_repeats (GPtrArray *names)
+{
+  for (guint i = names->len; i-- > 1;)
+    for (guint k = 0; k < i; k++)
+      if (g_str_equal (names->pdata[i], names->pdata[k]))
+        {
+          g_ptr_array_remove_index (names, i);
+          break;
+        }
+}
+
+/* Joins that came to read a layer twice because what stood between is gone: once is what was meant, and a join of one is none. */
+void
+_chain_spec_tidy_joins (ChainSpec *next, const ChainSpec *before)
+{
+  for (guint i = next->layers->len; i-- > 0;)
+    {
+      ChainLayer *l = next->layers->pdata[i];
+      const ChainLayer *was = chain_spec_layer (before, l->id);
+      guint n = l->inputs->len;
+      if (!is_join (l) || !was || n < 2)
+        continue;
+      for (guint k = 1; k < was->inputs->len; k++)      /* it was so before: somebody wants it */
+        for (guint j = 0; j < k; j++)
+          if (g_str_equal (was->inputs->pdata[k], was->inputs->pdata[j]))
+            n = 0;
+      if (n == 0)
+        continue;
+      drop_repeats (l->inputs);
+      if (l->inputs->len == 1 && n > 1)
+        dissolve (next, l->id);
+    }
+}
+
 ChainSpec *
 chain_spec_disconnect (const ChainSpec *spec, const char *from, const char *to, guint n_inputs, GError **error)
 {

@@ -290,6 +290,7 @@ chain_spec_remove_layer (const ChainSpec *spec, const char *id, GError **error)
         }
     }
   g_ptr_array_remove_index (next->layers, (guint) chain_spec_layer_index (next, id));
+  _chain_spec_tidy_joins (next, spec);
   return _chain_spec_edit_end (next, error);
 }
 

@@ -153,6 +153,9 @@ void           chain_choice_free    (ChainChoice *c);
 
 gboolean       chain_layer_is_off   (const ChainLayer *l, guint unit);            /* position of the unit */
 void           chain_layer_set_off  (ChainLayer *l, guint unit, gboolean off);
+void           chain_layer_set_all_off (ChainLayer *l, gboolean off);
+/* The units with these ids (of guint32, in any order; sorted here), and no others. FALSE: the layer has no unit *unknown. */
+gboolean       chain_layer_take_off (ChainLayer *l, GArray *ids, guint32 *unknown);
 ChainLayer    *chain_layer_new      (const char *id, const char *type);           /* (transfer full) */
 ChainLayer    *chain_layer_copy     (const ChainLayer *l);
 void           chain_layer_free     (ChainLayer *l);

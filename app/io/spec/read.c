@@ -328,23 +328,20 @@ static gboolean
 read_off (Reader *r, const json_t *item, ChainLayer *l)
 {
   json_t *off = json_object_get (item, "off");
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  guint32 id;
   guint64 v;
 
   if (off && !json_is_array (off))
     return fail (r, "off", _("a list of unit ids is expected"));
   for (gsize i = 0; i < json_array_size (off); i++)
     {
-      guint at = 0;
-
       if (!read_u64 (r, "off", json_array_get (off, i), G_MAXUINT32 - 1, &v))
         return FALSE;
-      while (at < l->unit_ids->len && g_array_index (l->unit_ids, guint32, at) != (guint32) v)
-        at++;
-      if (at == l->unit_ids->len)
-        return fail (r, "off", _("there is no unit with the id %u"), (guint) v);
-      chain_layer_set_off (l, at, TRUE);
+      id = (guint32) v;
+      g_array_append_val (ids, id);
     }
-  return TRUE;
+  return chain_layer_take_off (l, ids, &id) || fail (r, "off", _("there is no unit with the id %u"), id);
 }
 
 static gboolean

@@ -43,6 +43,8 @@ chain_weights_map_free (ChainWeightsMap *map)
     return;
   g_ptr_array_unref (map->rows);
   g_ptr_array_unref (map->targets);
+  g_hash_table_unref (map->named);
+  g_hash_table_unref (map->layered);
   chain_tensor_file_free (map->file);
   g_free (map);
 }
@@ -62,10 +64,7 @@ target_at (const ChainWeightsMap *map, guint i)
 int
 chain_weights_map_source (const ChainWeightsMap *map, guint target)
 {
-  for (guint i = 0; i < map->rows->len; i++)
-    if (row_at (map, i)->to == (int) target)
-      return (int) i;
-  return -1;
+  return target_at (map, target)->from;
 }
 
 guint
@@ -130,35 +129,51 @@ give (ChainWeightsMap *map, guint row, guint target, ChainMapBy by)
 
   r->to = (int) target;
   r->by = by;
+  ((ChainMapTarget *) g_ptr_array_index (map->targets, target))->from = (int) row;
   chain_weights_map_fits (map, row, target, &r->transposed);
 }
 
 /* --- first pass --- */
+/* The parameter that one would expect by the name; -1. */
+static int
+namesake (const ChainWeightsMap *map, guint row)
+{
+  return (int) GPOINTER_TO_UINT (g_hash_table_lookup (map->named, row_at (map, row)->tensor->name)) - 1;
+}
+
+/* The first one of a layer that is free and suits; -1. A file may have 65 536 tensors, so nothing here looks through all of them. */
+static int
+find_in_layer (const ChainWeightsMap *map, const char *layer, guint row, const Name *name)
+{
+  const GArray *of = g_hash_table_lookup (map->layered, layer);
+
+  for (guint i = 0; of != NULL && i < of->len; i++)
+    {
+      guint k = g_array_index (of, guint, i);
+
+      if (word_suits (name->word, target_at (map, k)->kind, target_at (map, k)->name) && chain_weights_map_source (map, k) < 0
+          && chain_weights_map_fits (map, row, k, NULL))
+        return (int) k;
+    }
+  return -1;
+}
+
 static void
 match_names (ChainWeightsMap *map, const GArray *names)
 {
   for (guint i = 0; i < map->rows->len; i++)
-    for (guint k = 0; k < map->targets->len && row_at (map, i)->to < 0; k++)
-      {
-        const Name *name = &g_array_index (names, Name, i);
-        const ChainMapTarget *t = target_at (map, k);
-        gboolean same = strcmp (row_at (map, i)->tensor->name, t->name) == 0, called = strcmp (name->layer, t->layer) == 0 && word_suits (name->word, t->kind, t->name);
+    {
+      const Name *name = &g_array_index (names, Name, i);
+      int same = namesake (map, i);
 
-        if ((same || called) && chain_weights_map_source (map, k) < 0 && chain_weights_map_fits (map, i, k, NULL))
-          give (map, i, k, CHAIN_MAP_BY_NAME);
-      }
+      if (same < 0 || chain_weights_map_source (map, (guint) same) >= 0 || !chain_weights_map_fits (map, i, (guint) same, NULL))
+        same = find_in_layer (map, name->layer, i, name);
+      if (same >= 0)
+        give (map, i, (guint) same, CHAIN_MAP_BY_NAME);
+    }
 }
 
 /* --- second pass --- */
-static int
-find_in_layer (const ChainWeightsMap *map, const char *layer, guint row, const Name *name)
-{
-  for (guint k = 0; k < map->targets->len; k++)
-    if (strcmp (target_at (map, k)->layer, layer) == 0 && word_suits (name->word, target_at (map, k)->kind, target_at (map, k)->name)
-        && chain_weights_map_source (map, k) < 0 && chain_weights_map_fits (map, row, k, NULL))
-      return (int) k;
-  return -1;
-}
 
 /* All that the group brings and that has a known word must find its place; at least one does. */
 static gboolean
@@ -244,16 +259,6 @@ chain_weights_map_shape (const ChainFileTensor *t)
   return g_string_free (text, FALSE);
 }
 
-/* The parameter that one would expect by the name; -1. */
-static int
-namesake (const ChainWeightsMap *map, guint row)
-{
-  for (guint k = 0; k < map->targets->len; k++)
-    if (strcmp (target_at (map, k)->name, row_at (map, row)->tensor->name) == 0)
-      return (int) k;
-  return -1;
-}
-
 static gboolean
 fits_anywhere (const ChainWeightsMap *map, guint row)
 {
@@ -308,7 +313,7 @@ add_targets (GPtrArray *targets, const GArray *infos)
       const ChainTensorInfo *info = &g_array_index (infos, ChainTensorInfo, i);
       ChainMapTarget *t = g_new (ChainMapTarget, 1);
 
-      *t = (ChainMapTarget){ g_strdup (info->name), g_strdup (info->layer), info->kind, info->rows, info->cols };
+      *t = (ChainMapTarget){ g_strdup (info->name), g_strdup (info->layer), info->kind, info->rows, info->cols, -1 };
       g_ptr_array_add (targets, t);
     }
 }
@@ -386,6 +391,23 @@ read_groups (const GArray *names)
   return groups;
 }
 
+static void
+index_targets (ChainWeightsMap *map)
+{
+  map->named = g_hash_table_new (g_str_hash, g_str_equal);
+  map->layered = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_array_unref);
+  for (guint k = 0; k < map->targets->len; k++)
+    {
+      const ChainMapTarget *t = target_at (map, k);
+      GArray *of = g_hash_table_lookup (map->layered, t->layer);
+
+      if (of == NULL)
+        g_hash_table_insert (map->layered, t->layer, of = g_array_new (FALSE, FALSE, sizeof (guint)));
+      g_array_append_val (of, k);
+      g_hash_table_insert (map->named, t->name, GUINT_TO_POINTER (k + 1));
+    }
+}
+
 ChainWeightsMap *
 chain_weights_map_new (ChainTensorFile *file, const ChainModel *m)
 {
@@ -405,6 +427,7 @@ chain_weights_map_new (ChainTensorFile *file, const ChainModel *m)
     }
   add_targets (map->targets, m->params);
   add_targets (map->targets, m->buffers);
+  index_targets (map);
   match_names (map, names);
   match_order (map, groups, names);
   explain (map);
@@ -422,6 +445,8 @@ chain_weights_map_set (ChainWeightsMap *map, guint row, int target)
   before = target >= 0 ? chain_weights_map_source (map, (guint) target) : -1;
   if (before >= 0)
     *row_at (map, (guint) before) = (ChainMapRow){ row_at (map, (guint) before)->tensor, -1, CHAIN_MAP_BY_HAND, FALSE, row_at (map, (guint) before)->note };
+  if (r->to >= 0)
+    ((ChainMapTarget *) g_ptr_array_index (map->targets, (guint) r->to))->from = -1;
   r->to = -1;
   r->transposed = FALSE;
   r->by = CHAIN_MAP_BY_HAND;

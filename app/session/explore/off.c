@@ -67,13 +67,6 @@ chain_session_set_off (ChainSession *s, const char *layer, guint unit, gboolean 
   return apply_off (s, next, g_strdup_printf (off ? _("unit %u of %s off") : _("unit %u of %s on"), unit + 1, layer), error);
 }
 
-static void
-set_all (ChainLayer *l, gboolean off)
-{
-  for (guint i = 0; i < l->units; i++)
-    chain_layer_set_off (l, i, off);
-}
-
 gboolean
 chain_session_set_layer_off (ChainSession *s, const char *layer, gboolean off, GError **error)
 {
@@ -82,7 +75,7 @@ chain_session_set_layer_off (ChainSession *s, const char *layer, gboolean off, G
   if (hidden_layer (s, layer, error) == NULL)
     return FALSE;
   next = chain_spec_copy (chain_document_spec (s->document));
-  set_all (chain_spec_layer (next, layer), off);
+  chain_layer_set_all_off (chain_spec_layer (next, layer), off);
   return apply_off (s, next, g_strdup_printf (off ? _("layer %s off") : _("layer %s on"), layer), error);
 }
 
@@ -109,7 +102,7 @@ chain_session_solo (ChainSession *s, const char *layer, guint unit, GError **err
   if (l == NULL || !has_unit (l, unit, error))
     return FALSE;
   next = chain_spec_copy (chain_document_spec (s->document));
-  set_all (chain_spec_layer (next, layer), !back);
+  chain_layer_set_all_off (chain_spec_layer (next, layer), !back);
   chain_layer_set_off (chain_spec_layer (next, layer), unit, FALSE);
   return apply_off (s, next, back ? g_strdup_printf (_("all units of %s on"), layer) : g_strdup_printf (_("unit %u of %s alone"), unit + 1, layer), error);
 }
@@ -190,7 +183,7 @@ chain_session_solo_layer (ChainSession *s, const char *layer, GError **error)
   for (guint i = 0; i < beside->len; i++)
     back = back && all_off (g_ptr_array_index (beside, i));
   for (guint i = 0; i < beside->len; i++)
-    set_all (g_ptr_array_index (beside, i), !back);
+    chain_layer_set_all_off (g_ptr_array_index (beside, i), !back);
   if (beside->len > 0)
     return apply_off (s, next, g_strdup_printf (back ? _("layers beside %s on") : _("layer %s alone"), layer), error);
   chain_spec_unref (next);

@@ -357,6 +357,35 @@ test_gallery (void)
   g_main_loop_unref (seen.loop);
 }
 
+/* As many tensors as a file may have; each would fit. */
+static void
+test_many_tensors (void)
+{
+  g_autoptr (ChainSession) s = chain_session_new ();
+  g_autoptr (ChainTensorFile) file = chain_tensor_file_new ();
+  g_autoptr (ChainWeightsMap) map = NULL;
+  g_autofree char *path = NULL;
+  GError *error = NULL;
+  gint64 began;
+
+  for (guint i = 0; i < 32768; i++)
+    {
+      g_autofree char *weight = g_strdup_printf ("block.%u.weight", i), *bias = g_strdup_printf ("block.%u.bias", i);
+
+      wkit_add (file, weight, 6, 6, 0);
+      wkit_add (file, bias, 0, 6, 0);
+    }
+  path = wkit_save (file, "many.safetensors");
+  began = g_get_monotonic_time ();
+  map = chain_session_map_weights (s, path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (map->rows->len, ==, 65536);
+  g_assert_cmpuint (chain_weights_map_used (map), ==, 2);
+  g_assert_cmpstr (to_of (map, "block.0.weight", NULL), ==, "d2.weight");
+  g_test_message ("%.2f s", (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - began, <, 5 * G_USEC_PER_SEC);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -368,6 +397,7 @@ main (int argc, char **argv)
   g_test_add_func ("/weights/one-source", test_one_source);
   g_test_add_func ("/weights/apply", test_apply);
   g_test_add_func ("/weights/not-finite", test_not_finite);
+  g_test_add_func ("/weights/many-tensors", test_many_tensors);
   g_test_add_func ("/documents/backup", test_backup);
   g_test_add_func ("/documents/read-again", test_read_again);
   g_test_add_func ("/examples/all-open", test_examples);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the program offers after a run left the finite numbers: a click does what its label says, and where no click helps it is advice. */
+#include <glib/gstdio.h>
+
 #include "app/session/session.h"
 #include "engine/run/backend-registry.h"
 
@@ -126,6 +128,30 @@ test_draw (void)
   g_assert_cmpfloat (first_weight (s), !=, 0.625f);
 }
 
+/* Nor over those that a document brings; but a document saved as it was drawn brings nobody's. */
+static void
+test_draw_of_a_document (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("chain-XXXXXX", NULL), *path = g_build_filename (folder, "a.chainrule", NULL);
+
+  for (guint own = 0; own < 2; own++)
+    {
+      g_autoptr (ChainSession) s = chain_session_new (), again = chain_session_new ();
+      g_autoptr (GError) error = NULL;
+      float before;
+
+      if (own)
+        g_assert_true (chain_session_set_weight (s, "d1.weight", 0, 0, 0.625, &error));
+      g_assert_true (chain_session_save (s, path, TRUE, &error));
+      g_assert_true (chain_session_open (again, path, &error));
+      before = first_weight (again);
+      g_assert_true (chain_session_set (again, "initialiser", "he_normal", "init", NULL, &error));
+      g_assert_cmpint (first_weight (again) == before, ==, own == 1);
+    }
+  g_remove (path);
+  g_rmdir (folder);
+}
+
 /* --- the curve belongs to the run --- */
 static void
 train_to (ChainSession *s, guint64 step)
@@ -224,6 +250,7 @@ main (int argc, char **argv)
   g_test_add_func ("/remedy/of-loss", test_remedy_of_loss);
   g_test_add_func ("/remedy/end", test_end);
   g_test_add_func ("/remedy/draw", test_draw);
+  g_test_add_func ("/remedy/draw-of-a-document", test_draw_of_a_document);
   g_test_add_func ("/remedy/undo-of-cure", test_undo_of_cure);
   g_test_add_func ("/remedy/undo-of-remedy", test_undo_of_remedy);
   return g_test_run ();

@@ -224,6 +224,37 @@ test_paste_shared (void)
   g_assert_nonnull (error);
 }
 
+static guint
+repeats (const ChainSpec *s)
+{
+  guint n = 0;
+  for (guint i = 0; i < s->layers->len; i++)
+    {
+      const ChainLayer *l = s->layers->pdata[i];
+      for (guint k = 1; k < l->inputs->len; k++)
+        for (guint j = 0; j < k; j++)
+          n += g_str_equal (l->inputs->pdata[k], l->inputs->pdata[j]);
+    }
+  return n;
+}
+
+/* What stood between a layer and the join that reads both goes: the join is left with one layer, and goes too. */
+static void
+test_out_of_a_block (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ChainSpec) s = chain_spec_seal (residual ()), moved = chain_spec_move_layer (s, "d2", "a", &error), removed = NULL;
+  g_assert_no_error (error);
+  g_assert_cmpuint (repeats (moved), ==, 0);
+  g_assert_null (chain_spec_layer (moved, "a"));
+  g_assert_cmpstr (chain_spec_layer (moved, "d2")->inputs->pdata[0], ==, "d1");
+  g_assert_cmpstr (chain_spec_layer (moved, "d3")->inputs->pdata[0], ==, "d2");
+  removed = chain_spec_remove_layer (s, "d2", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (repeats (removed), ==, 0);
+  g_assert_cmpuint (removed->layers->len, ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -233,5 +264,6 @@ main (int argc, char **argv)
   g_test_add_func ("/edit/output-join", test_output_join);
   g_test_add_func ("/edit/joins", test_joins);
   g_test_add_func ("/edit/paste-shared", test_paste_shared);
+  g_test_add_func ("/edit/out-of-a-block", test_out_of_a_block);
   return g_test_run ();
 }

@@ -130,6 +130,35 @@ test_carry (void)
   close_model (&b);
 }
 
+/* As many units as a layer may have, off and on again, in the worst order: in time that grows with their number, not with its square. */
+static void
+test_many (void)
+{
+  enum { N = 65536 };
+  ChainLayer *l = chain_layer_new ("d1", "dense");
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  gint64 began = g_get_monotonic_time ();
+  guint32 unknown = 0;
+  chain_layer_set_units (l, N);
+  chain_layer_set_all_off (l, TRUE);
+  for (guint i = 0; i < N; i++)
+    g_assert_true (chain_layer_is_off (l, i));
+  chain_layer_set_all_off (l, FALSE);
+  g_assert_false (chain_layer_is_off (l, N / 2));
+  for (guint32 i = N; i-- > 0;)
+    g_array_append_val (ids, i);
+  g_array_append_val (ids, g_array_index (ids, guint32, 5));     /* twice is once */
+  g_assert_true (chain_layer_take_off (l, ids, &unknown));
+  g_assert_cmpuint (l->off->len, ==, N);
+  g_assert_true (chain_layer_is_off (l, 0) && chain_layer_is_off (l, N - 1));
+  unknown = N;
+  g_array_append_val (ids, unknown);
+  g_assert_false (chain_layer_take_off (l, ids, &unknown));
+  g_assert_cmpuint (unknown, ==, N);
+  g_assert_cmpint (g_get_monotonic_time () - began, <, 2 * G_USEC_PER_SEC);
+  chain_layer_free (l);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -138,5 +167,6 @@ main (int argc, char **argv)
   g_test_add_func ("/nn/off/training", test_training);
   g_test_add_func ("/nn/off/not-finite", test_not_finite);
   g_test_add_func ("/nn/off/carry", test_carry);
+  g_test_add_func ("/nn/off/many", test_many);
   return g_test_run ();
 }
