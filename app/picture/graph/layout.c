@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The graph as a layout: places are fitted into the picture, moved cells are moved, and each cell and wire becomes an element that can be hit,
+ * focused and read out. Elements of a wire are left out where there are so many that nobody could walk them; they are hit all the same. */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#include "app/picture/graph/graph.h"
+#include "app/picture/layout/names.h"
+#include "app/picture/layout/plot.h"
+
+#define LEGEND 38.0
+#define PAD 16.0
+#define LARGEST 1.25        /* a small graph is not blown up */
+#define TALLEST 1.6
+#define WALKABLE 1000u      /* cells */
+#define WORDY 1500u         /* cells with a sentence each; beyond, names */
+#define REACH 6.0           /* px around a wire */
+
+ChainStepView *
+chain_graph_view (const ChainSnapshot *s, int detail)
+{
+  g_autoptr (ChainDiagram) d = NULL;
+
+  if (detail < 0 && s->step_view != NULL)
+    return chain_step_view_ref (s->step_view);
+  if (s->trace == NULL)
+    return NULL;
+  d = chain_diagram_new (s->trace, detail < 0 ? CHAIN_DETAIL_OPERATIONS : (ChainDetail) detail, NULL, NULL);
+  return d != NULL ? chain_step_view_new (s->trace, d, NULL) : NULL;
+}
+
+static void
+graph_free (gpointer data)
+{
+  ChainGraphLayout *g = data;
+
+  g_free (g->cell);
+  g_clear_pointer (&g->frames, g_array_unref);
+  for (guint i = 0; i < g->n_layers; i++)
+    g_free (g->layer[i]);
+  g_free (g->layer);
+  g_free (g->notice);
+  chain_step_view_unref (g->view);
+  g_free (g);
+}
+
+static void
+shift (ChainGraphCell *c, double dx, double dy)
+{
+  c->x += dx;
+  c->x0 += dx;
+  c->x1 += dx;
+  c->y += dy;
+  c->y0 += dy;
+  c->y1 += dy;
+}
+
+/* Tags keep their distance. */
+static void
+stretch_cells (ChainGraphLayout *g)
+{
+  g->cell = g_memdup2 (g->places->cell, (g->places->n + 1) * sizeof *g->cell);
+  for (guint i = 0; i < g->places->n; i++)
+    {
+      const ChainGraphCell *c = &g->places->cell[i], *host = c->host >= 0 ? &g->places->cell[c->host] : c;
+
+      shift (&g->cell[i], 0, host->y * (g->stretch - 1));
+    }
+}
+
+static void
+move_cells (ChainGraphLayout *g)
+{
+  if (g->view->moved == NULL)
+    return;
+  for (guint i = 0; i < g->places->n; i++)
+    {
+      ChainGraphCell *c = &g->cell[i];
+      const ChainStepOffset *o = g_hash_table_lookup (g->view->moved, chain_graph_cell (g->view, i)->id);
+      const ChainStepOffset *host = c->host >= 0 ? g_hash_table_lookup (g->view->moved, chain_graph_cell (g->view, (guint) c->host)->id) : NULL;
+
+      shift (c, (o != NULL ? o->dx : 0) + (host != NULL ? host->dx : 0), (o != NULL ? o->dy : 0) + (host != NULL ? host->dy : 0));
+    }
+}
+
+/* What was moved does not change how the rest is fitted. */
+static void
+fit (ChainGraphLayout *g, const ChainTheme *t, double w, double h)
+{
+  double s = t->scale, pad = MIN (PAD * s, MIN (w, h) * 0.05), top = h > 200 * s ? LEGEND * s : pad, room_w = MAX (w - 2 * pad, 1), room_h = MAX (h - top - pad, 1);
+  double y0 = HUGE_VAL, y1 = -HUGE_VAL;
+
+  g->fit = MIN (MIN (room_w / MAX (g->places->width, 1), room_h / MAX (g->places->height, 1)), LARGEST * s);
+  g->stretch = CLAMP (room_h / MAX (g->fit * g->places->height, 1), 1, TALLEST);
+  stretch_cells (g);
+  for (guint i = 0; i < g->places->n; i++)
+    {
+      y0 = MIN (y0, g->cell[i].y0);
+      y1 = MAX (y1, g->cell[i].y1);
+    }
+  g->fit = MIN (g->fit, room_h / MAX (y1 - y0, 1));
+  g->ox = (w - g->fit * g->places->width) / 2;
+  g->oy = top + (room_h - g->fit * (y1 - y0)) / 2 - g->fit * y0;
+  move_cells (g);
+}
+
+/* --- frames of layers --- */
+
+static void
+find_frames (ChainGraphLayout *g, const ChainSnapshot *s)
+{
+  guint n = s->spec->layers->len;
+  g_autofree ChainGraphRect *r = g_new (ChainGraphRect, n + 1);
+  g_autofree guint *count = g_new0 (guint, n + 1);
+
+  g->frames = g_array_new (FALSE, FALSE, sizeof (ChainGraphFrame));
+  g->n_layers = n;
+  g->layer = g_new0 (char *, n + 1);
+  for (guint i = 0; i < g->places->n; i++)
+    {
+      guint k = chain_graph_cell (g->view, i)->layer;
+      const ChainGraphCell *c = &g->cell[i];
+
+      if (k >= n)
+        continue;
+      r[k] = count[k]++ == 0 ? (ChainGraphRect){ c->x0, c->y0, c->x1, c->y1 }
+                             : (ChainGraphRect){ MIN (r[k].x0, c->x0), MIN (r[k].y0, c->y0), MAX (r[k].x1, c->x1), MAX (r[k].y1, c->y1) };
+    }
+  for (guint k = 0; k < n; k++)
+    {
+      gboolean alone = count[k] > 1;
+
+      for (guint i = 0; i < g->places->n && alone; i++)
+        alone = chain_graph_cell (g->view, i)->layer == k || g->cell[i].x1 <= r[k].x0 || g->cell[i].x0 >= r[k].x1 || g->cell[i].y1 <= r[k].y0 || g->cell[i].y0 >= r[k].y1;
+      if (!alone)
+        continue;
+      r[k] = (ChainGraphRect){ r[k].x0 - 6, r[k].y0 - 22, r[k].x1 + 6, r[k].y1 + 6 };
+      g_array_append_val (g->frames, ((ChainGraphFrame){ k, r[k] }));
+      g->layer[k] = chain_name_layer (s, k);
+    }
+}
+
+/* --- elements --- */
+
+static const char *
+role_of (const ChainCell *c)
+{
+  static const char *const roles[] = { [CHAIN_CELL_INPUT] = "input", [CHAIN_CELL_TARGET] = "target", [CHAIN_CELL_CONSTANT] = "constant", [CHAIN_CELL_PARAM] = "parameter",
+                                       [CHAIN_CELL_STATE] = "state", [CHAIN_CELL_OPERATION] = "operation", [CHAIN_CELL_LOSS] = "loss", [CHAIN_CELL_LAYER] = "layer" };
+
+  return c->kind < G_N_ELEMENTS (roles) ? roles[c->kind] : "operation";
+}
+
+static void
+add_cells (ChainLayout *l, const ChainGraphLayout *g)
+{
+  gboolean wordy = g->places->n <= WORDY;
+
+  for (guint i = 0; i < g->places->n; i++)
+    {
+      const ChainCell *c = chain_graph_cell (g->view, i);
+      const ChainGraphCell *p = &g->cell[i];
+
+      chain_layout_add (l, g_strconcat ("cell:", c->id, NULL), role_of (c), g->ox + g->fit * p->x0, g->oy + g->fit * p->y0, g->fit * (p->x1 - p->x0),
+                        g->fit * (p->y1 - p->y0), wordy ? chain_graph_cell_label (g->view, i) : g_strdup (c->id))->index = i;
+    }
+}
+
+static void
+add_wires (ChainLayout *l, const ChainGraphLayout *g)
+{
+  for (guint i = 0; i < g->places->n_wires && g->places->n <= WALKABLE; i++)
+    {
+      const ChainWire *w = chain_graph_wire (g->view, i);
+      ChainGraphRect r = chain_graph_wire_rect (g, i);
+
+      chain_layout_add (l, g_strdup_printf ("wire:%s>%s:%u", chain_graph_cell (g->view, w->from)->id, chain_graph_cell (g->view, w->to)->id, w->input), "wire",
+                        g->ox + g->fit * r.x0, g->oy + g->fit * r.y0, g->fit * (r.x1 - r.x0), g->fit * (r.y1 - r.y0), chain_graph_wire_label (g->view, i))->index = i;
+    }
+}
+
+static void
+hash_still (ChainLayout *l, const ChainGraphLayout *g, const ChainTheme *t)
+{
+  const ChainStepView *v = g->view;
+  struct { const void *trace, *diagram, *places, *moved; double fit, ox, oy; guint position, flags; } key;
+
+  memset (&key, 0, sizeof key);
+  key.trace = v->trace;
+  key.diagram = v->diagram;
+  key.places = v->places;
+  key.moved = v->moved;
+  key.fit = g->fit;
+  key.ox = g->ox;
+  key.oy = g->oy;
+  key.position = v->position;
+  key.flags = (v->values ? 1u : 0) | (v->adjoints ? 2u : 0) | (v->local ? 4u : 0) | (v->tween < 1 ? 8u : 0);
+  chain_layout_hash_theme (l, t);
+  chain_layout_hash (l, &key, sizeof key);
+}
+
+static ChainLayout *
+layout (const ChainSnapshot *s, const ChainTheme *t, double w, double h, int detail)
+{
+  ChainLayout *l = chain_layout_new (w, h, _("Computational graph"));
+  ChainGraphLayout *g = g_new0 (ChainGraphLayout, 1);
+
+  l->data = g;
+  l->free_data = graph_free;
+  g->view = chain_graph_view (s, detail);
+  g->places = g->view != NULL && g->view->diagram->cells->len > 0 ? chain_graph_places (g->view, NULL) : NULL;
+  if (g->places == NULL)
+    {
+      g->notice = g_strdup (s->trace_error != NULL ? s->trace_error : _("There is no training step to walk through yet."));
+      l->description = g_strdup (g->notice);
+      chain_layout_hash_theme (l, t);
+      chain_layout_hash (l, g->notice, strlen (g->notice));
+      return l;
+    }
+  fit (g, t, w, h);
+  find_frames (g, s);
+  add_cells (l, g);
+  add_wires (l, g);
+  l->note = g_strdup (g->view->diagram->note);
+  l->description = chain_graph_description (g->view);
+  hash_still (l, g, t);
+  return l;
+}
+
+ChainLayout *
+chain_layout_graph (const ChainSnapshot *s, const ChainTheme *t, double w, double h)
+{
+  return layout (s, t, w, h, -1);
+}
+
+ChainLayout *
+chain_layout_graph_units (const ChainSnapshot *s, const ChainTheme *t, double w, double h)
+{
+  return layout (s, t, w, h, CHAIN_DETAIL_UNITS);
+}
+
+ChainLayout *
+chain_layout_graph_layers (const ChainSnapshot *s, const ChainTheme *t, double w, double h)
+{
+  return layout (s, t, w, h, CHAIN_DETAIL_LAYERS);
+}
+
+ChainLayout *
+chain_layout_graph_nodes (const ChainSnapshot *s, const ChainTheme *t, double w, double h)
+{
+  return layout (s, t, w, h, CHAIN_DETAIL_NODES);
+}
+
+/* --- hits --- */
+
+static const ChainElement *
+element_of (const ChainLayout *l, const char *role, guint index, guint from)
+{
+  for (guint i = from; i < l->elements->len; i++)
+    {
+      const ChainElement *e = g_ptr_array_index (l->elements, i);
+
+      if (e->index == index && (role == NULL || strcmp (e->role, role) == 0))
+        return e;
+    }
+  return NULL;
+}
+
+/* A symbol before a chip of its neighbour, a chip before a wire. */
+const ChainElement *
+chain_layout_graph_hit (const ChainLayout *l, double x, double y)
+{
+  const ChainGraphLayout *g = l->data;
+  double best = REACH, nx, ny;
+  int wire = -1, cell = -1;
+  ChainLane lane;
+
+  if (g->places == NULL)
+    return NULL;
+  nx = (x - g->ox) / g->fit;
+  ny = (y - g->oy) / g->fit;
+  for (guint i = 0; i < g->places->n; i++)
+    {
+      const ChainGraphCell *c = &g->cell[i];
+
+      if (fabs (nx - c->x) <= c->hw && fabs (ny - c->y) <= c->hh)
+        return g_ptr_array_index (l->elements, i);
+      if (nx >= c->x0 && nx <= c->x1 && ny >= c->y0 && ny <= c->y1)
+        cell = (int) i;
+    }
+  if (cell >= 0)
+    return g_ptr_array_index (l->elements, cell);
+  for (guint i = 0; i < g->places->n_wires && l->elements->len > g->places->n; i++)
+    {
+      ChainGraphRect r = chain_graph_wire_rect (g, i);
+
+      if (nx < r.x0 - REACH || nx > r.x1 + REACH || ny < r.y0 - REACH || ny > r.y1 + REACH)
+        continue;
+      for (int k = 0; k < 2; k++)
+        {
+          chain_graph_lane (g, i, k == 1, &lane);
+          if (chain_graph_lane_distance (&lane, nx, ny) < best)
+            {
+              best = chain_graph_lane_distance (&lane, nx, ny);
+              wire = (int) i;
+            }
+        }
+    }
+  return wire >= 0 ? element_of (l, "wire", (guint) wire, g->places->n) : NULL;
+}
+
+gboolean
+chain_step_view_place (const ChainStepView *v, const ChainTheme *t, double width, double height, guint cell, double *x, double *y)
+{
+  ChainGraphLayout g = { .view = (ChainStepView *) v, .places = chain_graph_places (v, NULL) };
+
+  if (g.places == NULL || cell >= g.places->n)
+    return FALSE;
+  fit (&g, t, width, height);
+  *x = g.ox + g.fit * g.cell[cell].x;
+  *y = g.oy + g.fit * g.cell[cell].y;
+  g_free (g.cell);
+  return TRUE;
+}

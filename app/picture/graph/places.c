@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the cells of a diagram stand: the layered layout with the sizes of DESIGN 4.7. What is given to one operation only (a weight, a target)
+ * stands over it as a tag; that alone removes most long edges (DESIGN 6.1).
+ *
+ * Places belong to a diagram and are found once, under a lock, by the first thread that needs them: stepping and training on change numbers, never
+ * places. The places of the diagram before are kept by id as a hint, so that opening a layer does not shuffle the rest. */
+#include "app/picture/graph/graph.h"
+
+#include <math.h>
+#include <string.h>
+
+#define RADIUS 19.0
+#define TAG_W 78.0
+#define TAG_H 42.0
+#define BOX_W 96.0
+#define BOX_H 72.0
+#define CHIPS 48.0       /* what hangs below a symbol: two chips */
+#define NAME 22.0        /* what stands over it */
+
+struct _ChainStepPlaces
+{
+  int               ref_count;
+  GMutex            lock;
+  GHashTable       *old;      /* id -> double *, the place before; NULL */
+  ChainGraphPlaces *places;   /* NULL: not found yet */
+};
+
+gboolean
+chain_graph_is_matrix (const ChainCell *c)
+{
+  return c->row < 0 || c->col < 0;
+}
+
+gboolean
+chain_graph_is_tag (const ChainCell *c)
+{
+  return c->kind == CHAIN_CELL_PARAM || c->kind == CHAIN_CELL_STATE || c->kind == CHAIN_CELL_TARGET || c->kind == CHAIN_CELL_CONSTANT;
+}
+
+static GHashTable *
+places_by_id (const ChainStepView *v)
+{
+  GHashTable *old;
+  const ChainGraphPlaces *p = v->places->places;
+
+  if (p == NULL)
+    return v->places->old != NULL ? g_hash_table_ref (v->places->old) : NULL;
+  old = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  for (guint i = 0; i < p->n; i++)
+    g_hash_table_insert (old, g_strdup (chain_graph_cell (v, i)->id), g_memdup2 (&p->cell[i].y, sizeof (double)));
+  return old;
+}
+
+ChainStepPlaces *
+chain_graph_places_new (const ChainStepView *before)
+{
+  ChainStepPlaces *p = g_new0 (ChainStepPlaces, 1);
+
+  p->ref_count = 1;
+  g_mutex_init (&p->lock);
+  if (before != NULL)
+    {
+      g_mutex_lock (&before->places->lock);
+      p->old = places_by_id (before);
+      g_mutex_unlock (&before->places->lock);
+    }
+  return p;
+}
+
+ChainStepPlaces *
+chain_graph_places_ref (ChainStepPlaces *p)
+{
+  g_atomic_int_inc (&p->ref_count);
+  return p;
+}
+
+static void
+places_free (ChainGraphPlaces *p)
+{
+  if (p == NULL)
+    return;
+  for (guint i = 0; i < p->n_wires; i++)
+    g_free (p->bend[i]);
+  g_free (p->bend);
+  g_free (p->n_bends);
+  g_free (p->first_out);
+  g_free (p->out);
+  g_free (p->first_in);
+  g_free (p->in);
+  g_free (p->cell);
+  g_free (p);
+}
+
+void
+chain_graph_places_unref (ChainStepPlaces *p)
+{
+  if (p == NULL || !g_atomic_int_dec_and_test (&p->ref_count))
+    return;
+  g_clear_pointer (&p->old, g_hash_table_unref);
+  places_free (p->places);
+  g_mutex_clear (&p->lock);
+  g_free (p);
+}
+
+/* --- sizes --- */
+
+static void
+shape_cell (ChainGraphCell *c, const ChainCell *d)
+{
+  gboolean matrix = chain_graph_is_matrix (d);
+
+  c->shape = matrix && !chain_graph_is_tag (d) ? CHAIN_SHAPE_BOX : chain_graph_is_tag (d) ? CHAIN_SHAPE_TAG
+             : d->kind == CHAIN_CELL_INPUT ? CHAIN_SHAPE_SQUARE : CHAIN_SHAPE_ROUND;
+  c->hw = c->shape == CHAIN_SHAPE_BOX ? BOX_W / 2 : c->shape == CHAIN_SHAPE_TAG ? TAG_W / 2 : RADIUS;
+  c->hh = c->shape == CHAIN_SHAPE_BOX ? BOX_H / 2 : c->shape == CHAIN_SHAPE_TAG ? (matrix ? 64 : TAG_H) / 2 : RADIUS;
+  c->host = -1;
+  c->degree = 0;
+}
+
+/* A tag stands over the cell that reads it first. */
+static void
+find_hosts (const ChainDiagram *d, ChainGraphCell *cell)
+{
+  guint *out = g_new0 (guint, d->cells->len + 1);
+
+  for (guint i = 0; i < d->wires->len; i++)
+    {
+      const ChainWire *w = &g_array_index (d->wires, ChainWire, i);
+
+      out[w->from]++;
+      cell[w->to].degree++;
+      if (cell[w->from].shape == CHAIN_SHAPE_TAG && cell[w->from].host < 0 && cell[w->to].shape != CHAIN_SHAPE_TAG)
+        cell[w->from].host = (int) w->to;
+    }
+  for (guint i = 0; i < d->cells->len; i++)       /* what is itself made from something has a rank; so has what many read */
+    if (cell[i].host >= 0 && (cell[i].degree > 0 || out[i] > 2))
+      cell[i].host = -1;
+  for (guint i = 0; i < d->cells->len; i++)
+    if (cell[i].host >= 0)
+      cell[cell[i].host].tags++;
+  g_free (out);
+}
+
+static void
+list_wires (const ChainDiagram *d, gboolean out, guint **first, guint **of)
+{
+  guint n = d->cells->len, m = d->wires->len;
+  g_autofree guint *next = g_new0 (guint, n + 1);
+
+  *first = g_new0 (guint, n + 2);
+  *of = g_new (guint, m + 1);
+  for (guint i = 0; i < m; i++)
+    {
+      const ChainWire *w = &g_array_index (d->wires, ChainWire, i);
+
+      (*first)[(out ? w->from : w->to) + 1]++;
+    }
+  for (guint i = 0; i < n; i++)
+    (*first)[i + 1] += (*first)[i];
+  memcpy (next, *first, n * sizeof *next);
+  for (guint i = 0; i < m; i++)
+    {
+      const ChainWire *w = &g_array_index (d->wires, ChainWire, i);
+
+      (*of)[next[out ? w->from : w->to]++] = i;
+    }
+}
+
+/* --- layered --- */
+
+typedef struct { ChainLayNode *node; ChainLayEdge *edge; guint *wire; guint n_edges; guint most; } Input;
+
+static void
+fill_nodes (Input *in, const ChainDiagram *d, const ChainGraphCell *cell, GHashTable *old)
+{
+  for (guint i = 0; i < d->cells->len; i++)
+    {
+      const ChainCell *c = &g_array_index (d->cells, ChainCell, i);
+      const ChainGraphCell *g = &cell[i];
+      const double *at = old != NULL ? g_hash_table_lookup (old, c->id) : NULL;
+      gboolean tag = g->host >= 0;
+      double over = tag ? 0 : g->shape == CHAIN_SHAPE_BOX ? 4 : NAME;
+
+      in->node[i] = (ChainLayNode){ .w = MAX (2 * g->hw, tag ? 0 : 68), .axis = g->hh + over, .h = 2 * g->hh + over + (g->shape == CHAIN_SHAPE_TAG ? 2 : CHIPS), .rank = -1,
+                                    .cluster = c->layer == G_MAXUINT ? -1 : (int) c->layer, .host = g->host, .order = i, .old_place = at != NULL ? *at : NAN };
+    }
+  for (guint i = 0; i < d->wires->len; i++)
+    {
+      const ChainWire *w = &g_array_index (d->wires, ChainWire, i);
+
+      if (cell[w->from].host >= 0 || cell[w->to].host >= 0)
+        continue;
+      in->wire[in->n_edges] = i;
+      in->edge[in->n_edges++] = (ChainLayEdge){ w->from, w->to };
+      in->most = MAX (in->most, cell[w->to].degree - cell[w->to].tags);
+    }
+}
+
+static void
+take_cells (ChainGraphPlaces *p, const ChainLayered *l, const ChainLayNode *node)
+{
+  for (guint i = 0; i < p->n; i++)
+    {
+      ChainGraphCell *c = &p->cell[i];
+
+      c->x = l->x[i] + node[i].w / 2;
+      c->y = l->y[i] + node[i].axis;
+      if (c->host >= 0)
+        {
+          ChainGraphCell *h = &p->cell[c->host];
+
+          h->tag_reach = MAX (h->tag_reach, c->hw + fabs (c->x - l->x[c->host] - node[c->host].w / 2));
+        }
+      c->x0 = c->x - MAX (c->hw, c->shape == CHAIN_SHAPE_TAG ? 0 : 30);
+      c->x1 = c->x + MAX (c->hw, c->shape == CHAIN_SHAPE_TAG ? 0 : 30);
+      c->y0 = c->y - c->hh - (c->shape == CHAIN_SHAPE_TAG ? 0 : 2);
+      c->y1 = c->y + c->hh + (c->shape == CHAIN_SHAPE_TAG ? 0 : CHIPS);
+    }
+}
+
+static ChainGraphPlaces *
+find_places (const ChainStepView *v, GHashTable *old, const int *cancel)
+{
+  const ChainDiagram *d = v->diagram;
+  ChainGraphPlaces *p = g_new0 (ChainGraphPlaces, 1);
+  Input in = { .node = g_new0 (ChainLayNode, d->cells->len + 1), .edge = g_new0 (ChainLayEdge, d->wires->len + 1), .wire = g_new0 (guint, d->wires->len + 1) };
+  g_autoptr (ChainLayered) l = NULL;
+  ChainLayOptions o = { .node_gap = 22, .satellite_gap = 22, .cancel = cancel };
+
+  p->n = d->cells->len;
+  p->n_wires = d->wires->len;
+  p->cell = g_new0 (ChainGraphCell, p->n + 1);
+  p->bend = g_new0 (ChainLayPoint *, p->n_wires + 1);
+  p->n_bends = g_new0 (guint, p->n_wires + 1);
+  for (guint i = 0; i < p->n; i++)
+    shape_cell (&p->cell[i], &g_array_index (d->cells, ChainCell, i));
+  find_hosts (d, p->cell);
+  list_wires (d, TRUE, &p->first_out, &p->out);
+  list_wires (d, FALSE, &p->first_in, &p->in);
+  fill_nodes (&in, d, p->cell, old);
+  o.rank_gap = 6 + MIN (5.0 * (in.most > 2 ? in.most : 0), 90);
+  l = chain_layered_new (in.node, p->n, in.edge, in.n_edges, &o);
+  if (l != NULL)
+    {
+      p->width = l->width;
+      p->height = l->height;
+      p->half_rank = 24;
+      take_cells (p, l, in.node);
+      for (guint i = 0; i < in.n_edges; i++)
+        {
+          p->bend[in.wire[i]] = g_steal_pointer (&l->bend[i]);
+          p->n_bends[in.wire[i]] = l->n_bends[i];
+          l->n_bends[i] = 0;
+        }
+    }
+  else
+    g_clear_pointer (&p, places_free);
+  g_free (in.node);
+  g_free (in.edge);
+  g_free (in.wire);
+  return p;
+}
+
+const ChainGraphPlaces *
+chain_graph_places (const ChainStepView *v, const int *cancel)
+{
+  ChainStepPlaces *p = v->places;
+
+  g_mutex_lock (&p->lock);
+  if (p->places == NULL)
+    p->places = find_places (v, p->old, cancel);
+  g_mutex_unlock (&p->lock);
+  return p->places;
+}
