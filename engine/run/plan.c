@@ -14,7 +14,7 @@
 
 #include "engine/base/blocks.h"
 #include "engine/base/limits.h"
-#include "engine/run/fuse/fuse.h"
+#include "engine/run/fuse/rows.h"
 
 #include <string.h>
 
@@ -497,10 +497,14 @@ chain_plan_dump (const ChainGraph *g, const ChainPlan *plan)
 
   for (guint i = plan->n_host; i < plan->n_items;)
     {
-      ChainTile *t = _chain_fuse (plan, readers, i);
-      if (t != NULL)
+      ChainRows *r = _chain_fuse_rows (plan, readers, i);
+      ChainTile *t = r == NULL ? _chain_fuse (plan, readers, i) : NULL;
+      if (r != NULL)
+        _chain_rows_dump (r, plan, s);
+      else if (t != NULL)
         _chain_tile_dump (t, s);
-      i += t != NULL ? t->n_items : 1;
+      i += r != NULL ? r->n_items : t != NULL ? t->n_items : 1;
+      _chain_rows_free (r);
       _chain_tile_free (t);
     }
   return g_string_free (s, FALSE);

@@ -2,7 +2,7 @@
 /* The CPU back end: a device of plain memory that walks decoded items.
  *
  * A plan is prepared once, when its addresses are known (prepare.c); a run then is a loop over function pointers. */
-#include "engine/run/cpu/program.h"
+#include "engine/run/cpu/rows.h"
 
 #include "engine/base/tensor.h"
 #include "engine/run/backend-registry.h"
@@ -107,6 +107,22 @@ commit_all (ChainCpu *cpu, const ChainPrepared *p)
         memcpy (p->copies[i].to, p->copies[i].from, p->copies[i].bytes);
 }
 
+static void
+run_whole (ChainCpu *cpu, ChainPrepared *p)
+{
+  const ChainCpuStep *s = p->steps, *end = s + p->n_steps;
+
+  if (cpu->pool != NULL && p->scalar == NULL)
+    {
+      if (p->pooled == NULL)
+        _chain_cpu_rows_list (cpu, p);
+      s = p->pooled;
+      end = s + p->n_pooled;
+    }
+  for (; s < end; s++)
+    s->run (cpu, s->ins);
+}
+
 static int
 cpu_run (ChainDevice *d, ChainPrepared *p, uint32_t first, uint32_t last, uint32_t k_steps, int commit, uint64_t seed)
 {
@@ -119,8 +135,7 @@ cpu_run (ChainDevice *d, ChainPrepared *p, uint32_t first, uint32_t last, uint32
       if (first > 0 || last < p->plan->n_items)
         run_range (cpu, p, first, last);
       else
-        for (const ChainCpuStep *s = p->steps, *end = s + p->n_steps; s < end; s++)
-          s->run (cpu, s->ins);
+        run_whole (cpu, p);
       if (commit && last == p->plan->n_items)
         commit_all (cpu, p);
     }

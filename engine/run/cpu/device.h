@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 
 typedef struct _ChainCpuPool ChainCpuPool;
 typedef struct _ChainCpuProgram ChainCpuProgram;
+typedef struct _ChainCpuRows ChainCpuRows;
 
 struct _ChainCpu
 {
@@ -39,6 +40,10 @@ struct ChainPrepared
   ChainIns        *ins;
   ChainCpuStep    *steps;      /* of a whole run */
   guint            n_steps;
+  ChainCpuStep    *pooled;     /* the same on several threads, with row programs; NULL until asked for */
+  guint            n_pooled;
+  ChainCpuRows   **rows;
+  guint            n_rows;
   ChainCpuProgram **programs;
   guint            n_programs;
   GPtrArray       *lowered;    /* what ins[].lowered point at */

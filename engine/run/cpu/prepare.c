@@ -5,6 +5,7 @@
  * element-wise items of one shape as tile programs (fuse.c), which pass values on in registers. That is a lowering: each number is made
  * by the same operations as without it, and a run of some of the items does without it where a group does not lie inside. */
 #include "engine/run/cpu/follow.h"
+#include "engine/run/cpu/rows.h"
 #include "engine/run/cpu/scalar.h"
 #include "engine/run/cpu/small.h"
 
@@ -323,10 +324,14 @@ _chain_cpu_discard (ChainDevice *d, ChainPrepared *p)
 {
   for (guint i = 0; i < p->n_programs; i++)
     _chain_cpu_program_free (p->programs[i]);
+  for (guint i = 0; i < p->n_rows; i++)
+    _chain_cpu_rows_free (p->rows[i]);
   g_clear_pointer (&p->lowered, g_ptr_array_unref);
   _chain_cpu_scalar_free (p->scalar);
   chain_aligned_free (p->scratch);
   g_free (p->programs);
+  g_free (p->pooled);
+  g_free (p->rows);
   g_free (p->copies);
   g_free (p->steps);
   g_free (p->slots);

@@ -198,7 +198,9 @@ typedef struct
 {
   ChainTileRun           run;
   const ChainCpuProgram *p;
+  char *const           *fixed;
   size_t                 first;
+  size_t                 row, at;       /* of the next block, where no block crosses the end of a row */
   char                  *base[CHAIN_TILE_MAX_BASES];
   char                   temps[CHAIN_TILE_MAX_TEMPS][CHAIN_TILE_BYTES] __attribute__ ((aligned (64)));
   char                   spread[CHAIN_TILE_MAX_SPREAD][ROW_BYTES] __attribute__ ((aligned (64)));
@@ -218,7 +220,28 @@ start_rows (Pass *pass)
   size_t n = MIN (cols + CHAIN_TILE_BYTES / size, pass->first % cols + padded (t, pass->run.left));
 
   for (guint i = 0; i < t->n_rows && row_is_short (t); i++)
-    _chain_cpu_spread_row (pass->spread[i], pass->p->fixed[t->n_streams + i], cols, 0, n, size);
+    _chain_cpu_spread_row (pass->spread[i], pass->fixed[t->n_streams + i], cols, 0, n, size);
+}
+
+/* Where no block crosses the end of a row nothing is spread. */
+static void
+move_on (ChainTileRun *r, size_t n)
+{
+  Pass *pass = (Pass *) r;
+  const ChainTile *t = pass->p->tile;
+  size_t size = number_size (t);
+  guint i = t->n_streams;
+
+  if (pass->at == (size_t) t->cols)
+    {
+      pass->at = 0;
+      pass->row++;
+    }
+  for (guint k = 0; k < t->n_rows; k++, i++)
+    pass->base[i] = pass->fixed[i] + pass->at * size;
+  for (guint k = 0; k < t->n_cols; k++, i++)
+    pass->base[i] = pass->fixed[i] + pass->row * size;
+  pass->at += n;
 }
 
 static void
@@ -233,23 +256,23 @@ spread_block (ChainTileRun *r, size_t n)
     if (row_is_short (t))
       pass->base[i] = pass->spread[k] + at * size;
     else if (at + CHAIN_TILE_BYTES / size <= cols)
-      pass->base[i] = pass->p->fixed[i] + at * size;
+      pass->base[i] = pass->fixed[i] + at * size;
     else
       {
         pass->base[i] = pass->spread[k];
-        _chain_cpu_spread_row (pass->base[i], pass->p->fixed[i], cols, first, n, size);
+        _chain_cpu_spread_row (pass->base[i], pass->fixed[i], cols, first, n, size);
       }
   for (guint k = 0; k < t->n_cols; k++, i++)
     {
       pass->base[i] = pass->spread[t->n_rows + k];
-      _chain_cpu_spread_column (pass->base[i], pass->p->fixed[i], cols, first, n, t->dtype == CHAIN_F64);
+      _chain_cpu_spread_column (pass->base[i], pass->fixed[i], cols, first, n, t->dtype == CHAIN_F64);
     }
 }
 
 /* --- running --- */
-/* Numbers [first, first + n) of a segment. */
+/* Numbers [first, first + n) of a segment; fixed: addresses of rows, columns and numbers, at their places behind the streams. */
 static void
-run_part (const ChainCpuProgram *p, char *const *streams, size_t first, size_t n, gboolean whole_blocks)
+run_at (const ChainCpuProgram *p, char *const *streams, char *const *fixed, size_t first, size_t n, gboolean whole_blocks)
 {
   const ChainTile *t = p->tile;
   guint n_fixed = (guint) (t->n_bases - t->n_temps);
@@ -260,17 +283,27 @@ run_part (const ChainCpuProgram *p, char *const *streams, size_t first, size_t n
   for (guint i = 0; i < t->n_streams; i++)
     pass.base[i] = streams[i] + bytes;
   for (guint i = t->n_streams; i < n_fixed; i++)
-    pass.base[i] = p->fixed[i];
+    pass.base[i] = fixed[i];
   for (guint i = 0; i < t->n_temps; i++)
     pass.base[n_fixed + i] = pass.temps[i];
   if (t->n_rows + t->n_cols > 0)
     {
       pass.p = p;
+      pass.fixed = fixed;
       pass.first = first;
-      pass.run.spread = spread_block;
-      start_rows (&pass);
+      pass.row = first / (size_t) t->cols;
+      pass.at = first % (size_t) t->cols;
+      pass.run.spread = t->by_rows ? move_on : spread_block;
+      if (!t->by_rows)
+        start_rows (&pass);
     }
   p->loop (&pass.run);
+}
+
+static void
+run_part (const ChainCpuProgram *p, char *const *streams, size_t first, size_t n, gboolean whole_blocks)
+{
+  run_at (p, streams, p->fixed, first, n, whole_blocks);
 }
 
 typedef struct { const ChainCpuProgram *p; char *const *streams; size_t n; } Job;
@@ -344,6 +377,18 @@ _chain_cpu_program_part (const ChainCpuProgram *p, size_t first, size_t n)
   gboolean whole_blocks = first * number_size (p->tile) % CHAIN_TILE_BYTES == 0 && first + n == g_array_index (p->sizes, size_t, 0);
 
   run_part (p, (char *const *) p->streams->pdata, first, n, whole_blocks && p->padded);
+}
+
+void
+_chain_cpu_program_block (const ChainCpuProgram *p, char *const *at, size_t n, gboolean fill_up)
+{
+  const ChainTile *t = p->tile;
+  guint n_places = (guint) (t->n_bases - t->n_temps - t->n_ones);
+  char *fixed[CHAIN_TILE_MAX_BASES];
+
+  for (guint i = t->n_streams; i < (guint) (t->n_bases - t->n_temps); i++)
+    fixed[i] = i < n_places ? at[i] : p->fixed[i];
+  run_at (p, at, fixed, 0, n, fill_up && p->padded);
 }
 
 const ChainTile *

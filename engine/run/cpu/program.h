@@ -19,6 +19,8 @@ void             _chain_cpu_program_run   (ChainCpu *cpu, ChainCpuProgram *p);
  * vector, but for the end of the tensor. */
 void             _chain_cpu_program_begin (ChainCpuProgram *p);
 void             _chain_cpu_program_part  (const ChainCpuProgram *p, size_t first, size_t n);
+/* n numbers at the addresses `at` (streams, rows, columns), as if they were the whole tensor. fill_up: the last block may be a whole one. */
+void             _chain_cpu_program_block (const ChainCpuProgram *p, char *const *at, size_t n, gboolean fill_up);
 const ChainTile *_chain_cpu_program_tile  (const ChainCpuProgram *p);
 
 void             _chain_cpu_spread_row    (char *to, const char *from, size_t cols, size_t first, size_t n, size_t size);

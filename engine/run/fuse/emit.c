@@ -185,7 +185,10 @@ operand_of (const Emit *e, const FuseNode *node, int k, gboolean a_is_free)
   const FuseNode *of;
 
   if (!node->in[k].is_node)
-    return (Operand){ t->bases[node->in[k].at].kind == CHAIN_BASE_ONE ? KIND_s : KIND_m, node->in[k].at };
+    {
+      guint8 kind = t->bases[node->in[k].at].kind;
+      return (Operand){ kind == CHAIN_BASE_ONE || (kind == CHAIN_BASE_COL && t->by_rows) ? KIND_s : KIND_m, node->in[k].at };
+    }
   of = &e->f->nodes[node->in[k].at];
   if (node->in[k].at == e->current && a_is_free)
     return (Operand){ KIND_a, 0 };

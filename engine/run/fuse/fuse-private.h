@@ -36,4 +36,10 @@ typedef struct
 /* Fills tile->ins, calls and temps. FALSE if there are not enough temps. */
 gboolean _chain_fuse_emit (Fuse *f);
 
+gboolean _chain_fuse_is_fusible (const ChainPlanItem *it);
+guint64  _chain_fuse_place      (const ChainPlan *plan, guint32 slot);     /* equal for two slots that share memory */
+
+/* A program of as many items as fit from `first` on, before `limit`; one is enough. (transfer full). */
+ChainTile *_chain_fuse_part (const ChainPlan *plan, const guint32 *readers, guint first, guint limit);
+
 G_END_DECLS

@@ -37,16 +37,16 @@ _chain_fuse_readers (const ChainPlan *plan)
 }
 
 /* --- which items --- */
-static gboolean
-is_fusible (const ChainPlanItem *it)
+gboolean
+_chain_fuse_is_fusible (const ChainPlanItem *it)
 {
   return (chain_op_row ((ChainOp) it->op)->flags & CHAIN_OP_ELEMENTWISE) && !(it->flags & CHAIN_ITEM_HOST)
          && it->op != CHAIN_OP_LGAMMA && it->op != CHAIN_OP_POLYGAMMA;
 }
 
 /* Equal for two slots that share memory. */
-static guint64
-place_of (const ChainPlan *plan, guint32 slot)
+guint64
+_chain_fuse_place (const ChainPlan *plan, guint32 slot)
 {
   const ChainPlanSlot *s = &plan->slots[slot];
 
@@ -64,7 +64,7 @@ static gboolean
 disturbs (const ChainPlan *plan, const ChainPlanItem *writer, const ChainPlanItem *reader)
 {
   for (int k = 0; k < reader->n_in; k++)
-    if (reads_whole (plan, reader, k) && place_of (plan, reader->in[k]) == place_of (plan, writer->out))
+    if (reads_whole (plan, reader, k) && _chain_fuse_place (plan, reader->in[k]) == _chain_fuse_place (plan, writer->out))
       return TRUE;
   return FALSE;
 }
@@ -74,7 +74,7 @@ fits (const ChainPlan *plan, guint first, guint i)
 {
   const ChainPlanItem *a = &plan->items[first], *b = &plan->items[i];
 
-  if (!is_fusible (b) || b->detail->rows != a->detail->rows || b->detail->cols != a->detail->cols || b->dtype != a->dtype || disturbs (plan, b, b))
+  if (!_chain_fuse_is_fusible (b) || b->detail->rows != a->detail->rows || b->detail->cols != a->detail->cols || b->dtype != a->dtype || disturbs (plan, b, b))
     return FALSE;
   for (guint j = first; j < i; j++)
     if (disturbs (plan, &plan->items[j], b) || disturbs (plan, b, &plan->items[j]))
@@ -187,7 +187,7 @@ order_stores (Fuse *f)
   for (guint j = 0; j < f->n; j++)
     for (guint i = 0; i < j && f->nodes[j].dest != FUSE_NONE; i++)
       for (int k = 0; k < f->nodes[i].it->n_in; k++)
-        if (!f->nodes[i].in[k].is_node && place_of (f->plan, f->nodes[i].it->in[k]) == place_of (f->plan, f->nodes[j].it->out))
+        if (!f->nodes[i].in[k].is_node && _chain_fuse_place (f->plan, f->nodes[i].it->in[k]) == _chain_fuse_place (f->plan, f->nodes[j].it->out))
           f->nodes[j].after |= G_GUINT64_CONSTANT (1) << i;
   for (guint i = f->n; i > 0; i--)
     {
@@ -261,6 +261,7 @@ build (const ChainPlan *plan, const guint32 *readers, guint first, guint end)
   t->rows = plan->items[first].detail->rows;
   t->cols = plan->items[first].detail->cols;
   t->dtype = plan->items[first].dtype;
+  t->by_rows = t->cols * (t->dtype == CHAIN_F64 ? 8 : 4) % CHAIN_TILE_BYTES == 0;
   collect (f, readers, end);
   schedule (f);
   if (f->is_full || t->n_rows + t->n_cols > CHAIN_TILE_MAX_SPREAD || !_chain_fuse_emit (f))
@@ -322,13 +323,26 @@ _chain_fuse (const ChainPlan *plan, const guint32 *readers, guint first)
 {
   ChainTile *t = NULL;
 
-  if (!is_fusible (&plan->items[first]))
+  if (!_chain_fuse_is_fusible (&plan->items[first]))
     return NULL;
   for (guint end = reach (plan, first); t == NULL && end > first + !is_spread (&plan->items[first]); end = first + (end - first + 1) / 2)
     {
       t = build (plan, readers, first, end);
       if (end == first + 1)
         break;
+    }
+  return t;
+}
+
+ChainTile *
+_chain_fuse_part (const ChainPlan *plan, const guint32 *readers, guint first, guint limit)
+{
+  ChainTile *t = NULL;
+
+  for (guint end = MIN (reach (plan, first), limit), n; t == NULL && end > first; end = first + n / 2)
+    {
+      n = end - first;
+      t = build (plan, readers, first, end);
     }
   return t;
 }

@@ -32,6 +32,7 @@ typedef struct
 {
   uint32_t       first, n_items;      /* of the plan */
   uint32_t       n_ins, n_calls;
+  uint8_t        by_rows;             /* no block crosses the end of a row: columns are numbers that change from row to row */
   uint8_t        dtype, n_bases, n_streams, n_rows, n_cols, n_ones, n_temps;
   int64_t        rows, cols;
   ChainTileIns  *ins;                 /* ends with CHAIN_TILE_end */
