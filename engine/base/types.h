@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 
 /* Marks a text for translation, where it is a row of a table; whoever shows it calls gettext. As <glib/gi18n-lib.h> has it. */
 #define N_(String) (String)
+#define CHAIN_TEXT_DOMAIN "chainrule"      /* GETTEXT_PACKAGE, for the few sentences that are put together here: g_dgettext () */
 
 typedef uint32_t ChainId;              /* a node of one graph; 0 is "no node" */
 #define CHAIN_NONE ((ChainId) 0)

@@ -99,7 +99,7 @@ check_activation (const ChainLayer *l, GError **error)
   const ChainActivationRow *row = l->activation.id ? chain_activation_row (l->activation.id) : NULL;
   if (!row || !row->rowwise)
     return TRUE;
-  _chain_spec_refuse_edit (NULL, error, "Layer “%s” ends in %s, which weighs its units against each other: copies would change what it gives.", l->id, row->info.id);
+  _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” ends in %s, which weighs its units against each other: copies would change what it gives."), l->id, row->info.id);
   return FALSE;
 }
 
@@ -111,17 +111,17 @@ take_units (const ChainSpec *spec, const ChainLayer *l, guint n_read, GError **e
                                             "scalar_scale", "identity", NULL };
   const char *tied = _chain_spec_tied_to (spec, l);
   if (tied)
-    _chain_spec_refuse_edit (NULL, error, "Layer “%s” reads these units and shares its weights with “%s”; give one of them its own first.", l->id, tied);
+    _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” reads these units and shares its weights with “%s”; give one of them its own first."), l->id, tied);
   else if (n_read > 1)
-    _chain_spec_refuse_edit (NULL, error, "Layer “%s” reads these units on more than one way; the copies could not be told apart.", l->id);
+    _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” reads these units on more than one way; the copies could not be told apart."), l->id);
   else if (g_str_equal (l->type, "dense"))
     return 0;
   else if (g_str_equal (l->type, "noise"))
     return 0;
   else if (!is_any (l->type, one_by_one))
-    _chain_spec_refuse_edit (NULL, error, "Layer “%s” (%s) takes these units together: with more of them it would give something else.", l->id, l->type);
+    _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” (%s) takes these units together: with more of them it would give something else."), l->id, l->type);
   else if (_chain_spec_is_output (spec, l->id))
-    _chain_spec_refuse_edit (NULL, error, "The units reach the output “%s” of the network, whose width is that of the target.", l->id);
+    _chain_spec_refuse_edit (NULL, error, N_ ("The units reach the output “%s” of the network, whose width is that of the target."), l->id);
   else if (check_activation (l, error))
     return 1;
   return -1;
@@ -133,7 +133,7 @@ loss_reads (const ChainSpec *spec, const char *id, GError **error)
   for (guint i = 0; i < spec->losses->len; i++)
     if (_chain_spec_has (((const ChainLossTerm *) spec->losses->pdata[i])->sources, id))
       {
-        _chain_spec_refuse_edit (NULL, error, "Loss %u reads layer “%s”: with other units it would be another loss.", i + 1, id);
+        _chain_spec_refuse_edit (NULL, error, N_ ("Loss %u reads layer “%s”: with other units it would be another loss."), i + 1, id);
         return TRUE;
       }
   return FALSE;
@@ -171,13 +171,13 @@ chain_spec_widen (const ChainSpec *spec, const char *id, guint units, GError **e
     return NULL;
   const ChainLayer *l = chain_spec_layer (spec, id);
   if (!g_str_equal (l->type, "dense"))
-    return _chain_spec_refuse_edit (NULL, error, "Layer “%s” is not a dense layer: its width follows from what it reads.", id);
+    return _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” is not a dense layer: its width follows from what it reads."), id);
   if (_chain_spec_is_output (spec, id))
-    return _chain_spec_refuse_edit (NULL, error, "Layer “%s” is an output of the network: its width is that of the target.", id);
+    return _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” is an output of the network: its width is that of the target."), id);
   if (units <= l->units || units > CHAIN_LIMIT_WIDTH)
-    return _chain_spec_refuse_edit (NULL, error, "Layer “%s” has %u units; wider means %u to %d.", id, l->units, l->units + 1, CHAIN_LIMIT_WIDTH);
+    return _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” has %u units; wider means %u to %d."), id, l->units, l->units + 1, CHAIN_LIMIT_WIDTH);
   if (_chain_spec_tied_to (spec, l))
-    return _chain_spec_refuse_edit (NULL, error, "Layers “%s” and “%s” share their weights; give one of them its own first.", id, _chain_spec_tied_to (spec, l));
+    return _chain_spec_refuse_edit (NULL, error, N_ ("Layers “%s” and “%s” share their weights; give one of them its own first."), id, _chain_spec_tied_to (spec, l));
   g_autoptr (GPtrArray) carriers = _chain_spec_carriers (spec, id, error);
   if (!carriers)
     return NULL;
@@ -196,14 +196,14 @@ chain_spec_deepen (const ChainSpec *spec, const char *after, guint n_inputs, cha
   if (after && !_chain_spec_need_layer (spec, after, error))
     return NULL;
   if (after && _chain_spec_is_output (spec, after))
-    return _chain_spec_refuse_edit (NULL, error, "Layer “%s” is an output of the network: nothing can stand behind it; go deeper behind the layer before it.", after);
+    return _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” is an output of the network: nothing can stand behind it; go deeper behind the layer before it."), after);
   if (spec->layers->len >= CHAIN_LIMIT_LAYERS)
-    return _chain_spec_refuse_edit (NULL, error, "A network has at most %d layers.", CHAIN_LIMIT_LAYERS);
+    return _chain_spec_refuse_edit (NULL, error, N_ ("A network has at most %d layers."), CHAIN_LIMIT_LAYERS);
   const char *source = after ? after : _chain_spec_first_input (spec);
   const ChainLayer *l = after ? chain_spec_layer (spec, after) : NULL;
   guint width = chain_spec_layer_width (spec, source, n_inputs);
   if (width < 1)
-    return _chain_spec_refuse_edit (NULL, error, "The width of “%s” is not known; choose the data first.", source);
+    return _chain_spec_refuse_edit (NULL, error, N_ ("The width of “%s” is not known; choose the data first."), source);
   ChainSpec *next = chain_spec_copy (spec);
   g_autofree char *id = chain_spec_free_layer_id (spec, "d");
   ChainLayer *d = chain_layer_new (id, "dense");

@@ -12,7 +12,7 @@ _chain_spec_refuse_edit (ChainSpec *next, GError **error, const char *format, ..
 {
   va_list args;
   va_start (args, format);
-  g_autofree char *text = g_strdup_vprintf (format, args);
+  g_autofree char *text = g_strdup_vprintf (g_dgettext (CHAIN_TEXT_DOMAIN, format), args);   /* with its numbers it is no msgid any more */
   va_end (args);
   g_set_error_literal (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, text);
   chain_spec_unref (next);
@@ -69,7 +69,7 @@ has_room (const ChainSpec *spec, guint more, GError **error)
 {
   if (spec->layers->len + more <= CHAIN_LIMIT_LAYERS)
     return TRUE;
-  g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_TOO_LARGE, "A network has at most %d layers.", CHAIN_LIMIT_LAYERS);
+  g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_TOO_LARGE, g_dgettext (CHAIN_TEXT_DOMAIN, N_ ("A network has at most %d layers.")), CHAIN_LIMIT_LAYERS);
   return FALSE;
 }
 
@@ -81,7 +81,7 @@ can_follow (const ChainSpec *spec, const char *after, GError **error)
     return FALSE;
   if (!after || !_chain_spec_is_output (spec, after))
     return TRUE;
-  g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, "Layer “%s” is an output of the network: nothing can stand behind it; choose an earlier place.", after);
+  _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” is an output of the network: nothing can stand behind it; choose an earlier place."), after);
   return FALSE;
 }
 
@@ -109,9 +109,9 @@ chain_spec_duplicate_layer (const ChainSpec *spec, const char *id, char **copy, 
     return NULL;
   const ChainLayer *l = chain_spec_layer (spec, id);
   if (_chain_spec_is_output (spec, id))
-    return _chain_spec_refuse_edit (NULL, error, "Layer “%s” is an output of the network: its copy would have nothing to stand before; duplicate the layer before it.", id);
+    return _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” is an output of the network: its copy would have nothing to stand before; duplicate the layer before it."), id);
   if (l->inputs->len != 1)
-    return _chain_spec_refuse_edit (NULL, error, "Layer “%s” joins %u layers: a copy of it behind it would have only one to read; draw a connection instead.", id, l->inputs->len);
+    return _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” joins %u layers: a copy of it behind it would have only one to read; draw a connection instead."), id, l->inputs->len);
   ChainSpec *next = chain_spec_copy (spec);
   ChainLayer *c = chain_layer_copy (l);
   g_autofree char *name = free_id_like (spec, id);
@@ -136,9 +136,9 @@ chain_spec_move_layer (const ChainSpec *spec, const char *id, const char *after,
     return NULL;
   const ChainLayer *l = chain_spec_layer (spec, id);
   if (_chain_spec_is_output (spec, id))
-    return _chain_spec_refuse_edit (NULL, error, "Layer “%s” is an output of the network and stays at the end; move the layers before it.", id);
+    return _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” is an output of the network and stays at the end; move the layers before it."), id);
   if (l->inputs->len != 1)
-    return _chain_spec_refuse_edit (NULL, error, "Layer “%s” joins %u layers and stays where they meet; remove the connection first.", id, l->inputs->len);
+    return _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” joins %u layers and stays where they meet; remove the connection first."), id, l->inputs->len);
   const char *source = after ? after : _chain_spec_first_input (spec), *reads = l->inputs->pdata[0];
   if (g_strcmp0 (id, after) == 0 || (g_str_equal (source, reads) && _chain_spec_readers (spec, source) == 1))
     return chain_spec_ref (spec);
@@ -202,7 +202,7 @@ ChainSpec *
 chain_spec_paste_layers (const ChainSpec *spec, const GPtrArray *layers, const char *after, GPtrArray **ids, GError **error)
 {
   if (layers->len == 0)
-    return _chain_spec_refuse_edit (NULL, error, "There is no layer to paste; copy one first.");
+    return _chain_spec_refuse_edit (NULL, error, N_ ("There is no layer to paste; copy one first."));
   if (!can_follow (spec, after, error) || !has_room (spec, layers->len, error))
     return NULL;
   g_autoptr (GHashTable) names = new_names (spec, layers);
@@ -272,7 +272,7 @@ chain_spec_set_norm (const ChainSpec *spec, const char *id, const char *norm, GE
   const ChainLayer *now = chain_spec_norm_of (spec, id);
   gboolean none = g_str_equal (norm, "none");
   if (!none && !is_norm (norm))
-    return _chain_spec_refuse_edit (NULL, error, "There is no normalisation “%s”; choose none, batch_norm, layer_norm, rms_norm or l2_normalise.", norm);
+    return _chain_spec_refuse_edit (NULL, error, N_ ("There is no normalisation “%s”; choose none, batch_norm, layer_norm, rms_norm or l2_normalise."), norm);
   if (none)
     return now ? chain_spec_remove_layer (spec, now->id, error) : chain_spec_ref (spec);
   if (!now)

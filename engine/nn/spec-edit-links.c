@@ -76,11 +76,11 @@ check_ends (const ChainSpec *spec, const char *from, const char *to, GError **er
   if (!_chain_spec_need_layer (spec, to, error))
     return FALSE;
   if (!is_source (spec, from))
-    _chain_spec_refuse_edit (NULL, error, "There is no layer “%s” in this network.", from);
+    _chain_spec_refuse_edit (NULL, error, N_ ("There is no layer “%s” in this network."), from);
   else if (g_str_equal (from, to))
-    _chain_spec_refuse_edit (NULL, error, "Layer “%s” cannot read itself; draw the connection to a later layer.", to);
+    _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” cannot read itself; draw the connection to a later layer."), to);
   else if (depends_on (spec, from, to))
-    _chain_spec_refuse_edit (NULL, error, "“%s” already feeds “%s”: a connection back would close a circle.", to, from);
+    _chain_spec_refuse_edit (NULL, error, N_ ("“%s” already feeds “%s”: a connection back would close a circle."), to, from);
   else
     return TRUE;
   return FALSE;
@@ -94,11 +94,11 @@ kind_of (const ChainSpec *spec, const ChainLayer *t, const ChainLayer *join, con
   guint w = chain_spec_layer_width (spec, from, n_inputs), have = chain_spec_layer_width (spec, first, n_inputs);
   const char *kind = join == t ? t->type : wanted ? wanted : w == have || !w || !have ? "add" : "concat";
   if (!g_str_equal (kind, "add") && !g_str_equal (kind, "concat") && !g_str_equal (kind, "multiply"))
-    _chain_spec_refuse_edit (NULL, error, "There is no join “%s”; choose add or concat.", kind);
+    _chain_spec_refuse_edit (NULL, error, N_ ("There is no join “%s”; choose add or concat."), kind);
   else if (join == t && wanted && !g_str_equal (wanted, kind))
-    _chain_spec_refuse_edit (NULL, error, "Layer “%s” joins by %s, not by %s.", t->id, kind, wanted);
+    _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” joins by %s, not by %s."), t->id, kind, wanted);
   else if (!g_str_equal (kind, "concat") && w && have && w != have)
-    _chain_spec_refuse_edit (NULL, error, "“%s” gives %u values and “%s” gives %u: a sum needs equal widths; give one of them as many units, or concatenate.",
+    _chain_spec_refuse_edit (NULL, error, N_ ("“%s” gives %u values and “%s” gives %u: a sum needs equal widths; give one of them as many units, or concatenate."),
                              from, w, first, have);
   else
     return kind;
@@ -139,9 +139,9 @@ chain_spec_connect (const ChainSpec *spec, const char *from, const char *to, con
     return NULL;
   const ChainLayer *t = chain_spec_layer (spec, to), *j = join_of (spec, t);
   if (_chain_spec_has (t->inputs, from) || (j && _chain_spec_has (j->inputs, from)))
-    return _chain_spec_refuse_edit (NULL, error, "“%s” already reads “%s”; draw the connection from another layer.", to, from);
+    return _chain_spec_refuse_edit (NULL, error, N_ ("“%s” already reads “%s”; draw the connection from another layer."), to, from);
   if (!is_join (t) && t->inputs->len != 1)
-    return _chain_spec_refuse_edit (NULL, error, "Layer “%s” reads exactly %u inputs, each with its own meaning; draw the connection to a layer behind it.", to,
+    return _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” reads exactly %u inputs, each with its own meaning; draw the connection to a layer behind it."), to,
                                     t->inputs->len);
   const char *kind = kind_of (spec, t, j, from, join, n_inputs, error);
   if (!kind)
@@ -230,10 +230,10 @@ chain_spec_disconnect (const ChainSpec *spec, const char *from, const char *to, 
       gboolean reads = _chain_spec_has (t->inputs, from);
       const ChainLayer *shared = reads || t->inputs->len != 1 ? NULL : chain_spec_layer (spec, t->inputs->pdata[0]);
       if (is_join (shared) && _chain_spec_has (shared->inputs, from))
-        return _chain_spec_refuse_edit (NULL, error, "Other layers read “%s” too; take the connection from “%s” to “%s” away instead.", shared->id, from, shared->id);
-      return reads ? _chain_spec_refuse_edit (NULL, error, "“%s” is what layer “%s” reads: without it the layer has no input; remove the layer, or connect it to another one first.",
+        return _chain_spec_refuse_edit (NULL, error, N_ ("Other layers read “%s” too; take the connection from “%s” to “%s” away instead."), shared->id, from, shared->id);
+      return reads ? _chain_spec_refuse_edit (NULL, error, N_ ("“%s” is what layer “%s” reads: without it the layer has no input; remove the layer, or connect it to another one first."),
                                               from, to)
-                   : _chain_spec_refuse_edit (NULL, error, "There is no connection from “%s” to “%s”.", from, to);
+                   : _chain_spec_refuse_edit (NULL, error, N_ ("There is no connection from “%s” to “%s”."), from, to);
     }
   ChainSpec *next = chain_spec_copy (spec);
   ChainLayer *into = chain_spec_layer (next, j->id);

@@ -11,11 +11,11 @@ check_layer (const ChainSpec *spec, const char *id, const char *what, GError **e
     return FALSE;
   const ChainLayer *l = chain_spec_layer (spec, id);
   if (!g_str_equal (l->type, "dense"))
-    _chain_spec_refuse_edit (NULL, error, "Layer “%s” has no units of its own: %s in the layer that it reads.", id, what);
+    _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” has no units of its own: %s in the layer that it reads."), id, what);
   else if (_chain_spec_is_output (spec, id))
-    _chain_spec_refuse_edit (NULL, error, "The units of layer “%s” are the outputs of the network: they stand for the targets and stay.", id);
+    _chain_spec_refuse_edit (NULL, error, N_ ("The units of layer “%s” are the outputs of the network: they stand for the targets and stay."), id);
   else if (_chain_spec_tied_to (spec, l))
-    _chain_spec_refuse_edit (NULL, error, "Layers “%s” and “%s” share their weights; give one of them its own first.", id, _chain_spec_tied_to (spec, l));
+    _chain_spec_refuse_edit (NULL, error, N_ ("Layers “%s” and “%s” share their weights; give one of them its own first."), id, _chain_spec_tied_to (spec, l));
   else
     return TRUE;
   return FALSE;
@@ -26,7 +26,7 @@ check_index (const ChainLayer *l, guint index, GError **error)
 {
   if (index < l->units)
     return TRUE;
-  _chain_spec_refuse_edit (NULL, error, "Layer “%s” has %u units; there is no unit %u.", l->id, l->units, index + 1);
+  _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” has %u units; there is no unit %u."), l->id, l->units, index + 1);
   return FALSE;
 }
 
@@ -36,7 +36,7 @@ chain_spec_remove_unit (const ChainSpec *spec, const char *layer, guint index, G
   if (!check_layer (spec, layer, "remove it", error) || !check_index (chain_spec_layer (spec, layer), index, error))
     return NULL;
   if (chain_spec_layer (spec, layer)->units == 1)
-    return _chain_spec_refuse_edit (NULL, error, "Layer “%s” needs at least one unit; to take it out, remove the layer.", layer);
+    return _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” needs at least one unit; to take it out, remove the layer."), layer);
   ChainSpec *next = chain_spec_copy (spec);
   ChainLayer *l = chain_spec_layer (next, layer);
   chain_layer_set_off (l, index, FALSE);
@@ -64,7 +64,7 @@ check_order (const ChainSpec *spec, const char *id, GError **error)
         place = place || g_str_equal (by_place[k], l->type);
       if (place)
         {
-          _chain_spec_refuse_edit (NULL, error, "Layer “%s” (%s) knows these units by their place: exchanged, the network would give something else.", l->id,
+          _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” (%s) knows these units by their place: exchanged, the network would give something else."), l->id,
                                    l->type);
           return FALSE;
         }

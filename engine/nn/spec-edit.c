@@ -144,7 +144,7 @@ _chain_spec_need_layer (const ChainSpec *spec, const char *id, GError **error)
 {
   if (chain_spec_layer (spec, id))
     return TRUE;
-  g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, "There is no layer “%s” in this network.", id);
+  _chain_spec_refuse_edit (NULL, error, N_ ("There is no layer “%s” in this network."), id);
   return FALSE;
 }
 
@@ -234,7 +234,7 @@ chain_spec_insert_layer (const ChainSpec *spec, const char *after, GError **erro
     return NULL;
   if (spec->layers->len >= CHAIN_LIMIT_LAYERS)
     {
-      g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_TOO_LARGE, "A network has at most %d layers.", CHAIN_LIMIT_LAYERS);
+      g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_TOO_LARGE, g_dgettext (CHAIN_TEXT_DOMAIN, N_ ("A network has at most %d layers.")), CHAIN_LIMIT_LAYERS);
       return NULL;
     }
   int at = after ? chain_spec_layer_index (spec, after) : -1;
@@ -269,8 +269,7 @@ chain_spec_remove_layer (const ChainSpec *spec, const char *id, GError **error)
   const char *source = l->inputs->len ? l->inputs->pdata[0] : _chain_spec_first_input (spec);
   if (_chain_spec_is_output (spec, id))
     {
-      g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC,
-                   "Layer “%s” is an output of the network and cannot be removed; make another layer the output first.", id);
+      _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” is an output of the network and cannot be removed; make another layer the output first."), id);
       return NULL;
     }
   ChainSpec *next = chain_spec_copy (spec);
@@ -283,8 +282,7 @@ chain_spec_remove_layer (const ChainSpec *spec, const char *id, GError **error)
       forget_name (t->trains, id);
       if (!all && t->trains->len == 0)
         {
-          g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC,
-                       "Layer “%s” is the only one that loss %u trains; change what the loss trains first.", id, i + 1);
+          _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” is the only one that loss %u trains; change what the loss trains first."), id, i + 1);
           chain_spec_unref (next);
           return NULL;
         }
@@ -301,13 +299,12 @@ chain_spec_set_units (const ChainSpec *spec, const char *id, guint units, GError
     return NULL;
   if (!g_str_equal (chain_spec_layer (spec, id)->type, "dense"))
     {
-      g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC,
-                   "Layer “%s” is not a dense layer: its width follows from what it reads.", id);
+      _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s” is not a dense layer: its width follows from what it reads."), id);
       return NULL;
     }
   if (units < 1 || units > CHAIN_LIMIT_WIDTH)
     {
-      g_set_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC, "Layer “%s”: a layer has 1 to %d units.", id, CHAIN_LIMIT_WIDTH);
+      _chain_spec_refuse_edit (NULL, error, N_ ("Layer “%s”: a layer has 1 to %d units."), id, CHAIN_LIMIT_WIDTH);
       return NULL;
     }
   ChainSpec *next = chain_spec_copy (spec);

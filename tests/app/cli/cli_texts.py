@@ -34,4 +34,19 @@ def test_texts(folder):
     return f"{count} texts of {sum(len(everything[t]) for t in TABLES)} rows, {len(known)} in the template"
 
 
-sys.exit(tap([("texts", test_texts)]))
+def test_refusals(folder):
+    """Why an edit is refused is said in the window: each sentence is in the template."""
+    if shutil.which("xgettext") is None:
+        return "xgettext is not installed: texts not compared"
+    known, count = template(), 0
+    folder = os.path.join(ROOT, "engine", "nn")
+    for name in sorted(n for n in os.listdir(folder) if n.startswith("spec-edit") and n.endswith(".c")):
+        source = open(os.path.join(folder, name), encoding="utf-8").read()
+        assert not re.search(r'_refuse_edit \((?:NULL|next), error,\s*"', source), f"{name}: a sentence without N_"
+        for m in re.finditer(r'N_ \(("(?:\\.|[^"\\])*")\)', source):
+            count += 1
+            assert ast.literal_eval(m.group(1)) in known, f"{name}: {m.group(1)} is in no translator's template"
+    return f"{count} sentences"
+
+
+sys.exit(tap([("texts", test_texts), ("refusals", test_refusals)]))
