@@ -256,20 +256,6 @@ chain_session_set_layer (ChainSession *s, const char *id, const char *field, con
 }
 
 /* --- what an edit costs --- */
-static char
-letter_of (ChainParamKind kind)
-{
-  switch (kind)
-    {
-    case CHAIN_PARAM_WEIGHT:
-      return 'w';
-    case CHAIN_PARAM_BIAS:
-      return 'b';
-    default:
-      return '\0';
-    }
-}
-
 /* As the picture of the network calls it. */
 static char *
 layer_words (const ChainSpec *spec, const char *id)
@@ -286,16 +272,18 @@ layer_words (const ChainSpec *spec, const char *id)
   return g_strdup_printf (_("layer %u"), number);
 }
 
-/* "w of layer 2, 36 weights" */
+/* "36 weights of layer 2", "1 bias of the output", "4 numbers (gamma) of norm1" */
 static char *
 lost_text (const ChainModel *m, const ChainLost *lost)
 {
-  const char *what = strrchr (lost->name, '.') + 1;
-  char letter[2] = { letter_of (lost->kind), '\0' };
   g_autofree char *count = g_strdup_printf ("%" G_GUINT64_FORMAT, lost->count), *where = layer_words (m->spec, lost->layer);
+  gulong n = (gulong) lost->count;
 
-  return g_strdup_printf (ngettext ("%s of %s, %s weight", "%s of %s, %s weights", (gulong) lost->count), *letter != '\0' ? letter : what, where,
-                          count);
+  if (lost->kind == CHAIN_PARAM_WEIGHT)
+    return g_strdup_printf (ngettext ("%s weight of %s", "%s weights of %s", n), count, where);
+  if (lost->kind == CHAIN_PARAM_BIAS)
+    return g_strdup_printf (ngettext ("%s bias of %s", "%s biases of %s", n), count, where);
+  return g_strdup_printf (ngettext ("%s number (%s) of %s", "%s numbers (%s) of %s", n), count, strrchr (lost->name, '.') + 1, where);
 }
 
 char *
@@ -315,13 +303,13 @@ _chain_session_lost (const ChainModel *from, const ChainModel *to)
 
       rest += part != NULL ? 0 : one->count;
       if (part != NULL)
-        g_string_append_printf (text, "%s%s", i > 0 ? "; " : "", part);
+        g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", part);
     }
   if (rest > 0)
     {
       g_autofree char *count = g_strdup_printf ("%" G_GUINT64_FORMAT, rest);
 
-      g_string_append_printf (text, ngettext ("; and %s more", "; and %s more", (gulong) rest), count);
+      g_string_append_printf (text, ngettext (", and %s more number", ", and %s more numbers", (gulong) rest), count);
     }
   return g_string_free (text, FALSE);
 }

@@ -52,7 +52,7 @@ static void
 tell_loss (ChainSession *s, const ChainModel *model)
 {
   g_autofree char *lost = s->snapshot->step > 0 ? _chain_session_lost (s->model, model) : NULL;
-  g_autofree char *text = lost != NULL ? g_strdup_printf (_("Gone with this edit: %s"), lost) : NULL;
+  g_autofree char *text = lost != NULL ? g_strdup_printf (_("This edit drops %s"), lost) : NULL;
 
   if (text != NULL)
     _chain_session_message (s, text, _("Undo"), "win.undo");

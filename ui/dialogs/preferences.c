@@ -115,7 +115,7 @@ threads_row (void)
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
   guint n = g_get_num_processors (), at = (guint) CLAMP (chain_setting_number ("training", "threads", 0), 0, n);
 
-  gtk_string_list_append (names, _("Automatic"));
+  gtk_string_list_append (names, _("Auto"));
   for (guint i = 1; i <= n; i++)
     {
       g_autofree char *text = g_strdup_printf ("%u", i);

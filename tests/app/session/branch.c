@@ -48,7 +48,7 @@ test_discards (void)
   ChainSpec *next = chain_spec_remove_layer (spec_of (s), "d2", NULL);
   g_autofree char *lost = chain_session_discards (s, next);
 
-  g_assert_cmpstr (lost, ==, "w of layer 2, 36 weights; b of layer 2, 6 weights; w of the output, 6 weights");
+  g_assert_cmpstr (lost, ==, "36 weights of layer 2, 6 biases of layer 2, 6 weights of the output");
   chain_spec_unref (next);
   next = chain_spec_set_units (spec_of (s), "d1", 9, NULL);
   g_assert_null (chain_session_discards (s, next));
@@ -131,7 +131,7 @@ test_told (void)
   g_assert_cmpuint (said.n, ==, 0);
   ok (remove_unit (s, &error), &error);
   g_assert_cmpuint (said.n, ==, 1);
-  g_assert_cmpstr (said.last, ==, "Gone with this edit: w of layer 1, 2 weights; b of layer 1, 1 weight; w of layer 2, 10 weights; and 1 more");
+  g_assert_cmpstr (said.last, ==, "This edit drops 2 weights of layer 1, 1 bias of layer 1, 10 weights of layer 2, and 1 more number");
   ok (paste (s, &error), &error);
   g_assert_cmpuint (said.n, ==, 2);
   g_free (said.last);
