@@ -34,6 +34,7 @@ int verb_inspect (int argc, char **argv);
 int verb_bench   (int argc, char **argv);
 int verb_lr_range (int argc, char **argv);
 int verb_plan    (int argc, char **argv);
+int verb_step    (int argc, char **argv);
 
 /* Parses argv by GOption; positional arguments stay in *rest (NULL-terminated, (transfer full)), between min and max of them. FALSE: *status
  * is what to return (0 after --help). */

@@ -39,6 +39,8 @@ const ChainVerb chain_verbs[] = {
     "chainrule-cli bench W2 --threads 2", verb_bench },
   { "plan", "SPEC [--program] [--batch N]", N_ ("Print what a training step consists of"),
     "chainrule-cli plan data/samples/moons.json --program", verb_plan },
+  { "step", "SPEC [--sample N|--row N|--batch] [--detail D] [--to K] [--weight NAME:R:C]", N_ ("Walk through one training step, operation by operation"),
+    "chainrule-cli step data/samples/one-one-two-one.chainrule", verb_step },
 };
 const guint chain_n_verbs = G_N_ELEMENTS (chain_verbs);
 

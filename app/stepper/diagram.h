@@ -40,6 +40,7 @@ typedef struct
   ChainMaths   *making;       /* of the tape: tanh z₁; NULL for what is given */
   ChainId       node;         /* the engine's node */
   gint64        row, col;     /* entry of it; -1: all rows, all columns */
+  gint64        term;         /* k of a product inside that entry of a matrix product; -1: the entry itself */
   guint         layer;        /* index into model->layers; G_MAXUINT: the loss and what is behind it */
   guint         fan_out;      /* wires that leave it */
   guint         value_at;     /* first position at which its value is known */
@@ -78,6 +79,7 @@ typedef struct
   GArray     *events;         /* of ChainEventRow; position k follows event k − 1 */
   guint       n_forward, n_backward, n_update;
   GHashTable *by_id;          /* id -> 1 + index */
+  struct _ChainDiagramPrivate *p;
 } ChainDiagram;
 
 /* opened: ids of cells that are open in place, a space after each; NULL. watched: id of the parameter whose update is followed line by line;

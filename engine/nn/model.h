@@ -68,6 +68,9 @@ typedef struct
 /* One loss term in the evaluation form, weighted, so that an evaluation in blocks can put it together again. */
 typedef struct { ChainId value; gboolean summed; } ChainTermInfo;
 
+/* A quantity of a line of the optimiser's pseudo-code. param: index into params; -1: one for all. line: as printed, from 1. */
+typedef struct { int param; guint line; const char *symbol; ChainId node; } ChainLineInfo;   /* symbol: static */
+
 /* A hyperparameter that is a host leaf. */
 typedef struct { ChainId leaf; char name[32]; int regulariser; } ChainHyperInfo;   /* regulariser: index into the spec's; -1: the optimiser's */
 
@@ -103,6 +106,7 @@ typedef struct
   char        **input_names;  /* d names, NULL-terminated */
   ChainPredicts predicts;
   GHashTable   *by_name;      /* name -> ChainTensorInfo* */
+  GArray       *lines;        /* of ChainLineInfo: what the lines of the optimiser's pseudo-code make, of the first objective */
 } ChainModel;
 
 typedef struct { ChainId leaf, next; double start; char name[32]; } ChainScalarInfo;

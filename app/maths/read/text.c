@@ -74,7 +74,7 @@ needs_brackets (const ChainMaths *m, gboolean under)
       if (c == MATHS_BIN || c == MATHS_REL || (c == MATHS_INNER && ((ChainMaths *) g_ptr_array_index (atoms, i))->kind == MATHS_FRACTION))
         return TRUE;
     }
-  return under && atoms->len > 1;
+  return under && atoms->len > 1 && !(atoms->len == 2 && g_strcmp0 (((const ChainMaths *) g_ptr_array_index (atoms, 0))->text, "∂") == 0);
 }
 
 static void

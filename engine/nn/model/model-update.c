@@ -261,6 +261,16 @@ ctx_loss_at (ChainOptimCtx *c, const ChainId *params, ChainId *out_grads)
   return loss;
 }
 
+static void
+ctx_tell (ChainOptimCtx *c, int i, guint line, const char *symbol, ChainId node)
+{
+  Update *u = c->data;
+  ChainLineInfo l = { i < 0 ? -1 : (int) g_array_index (u->index, guint, i), line, symbol, node };
+
+  if (u->objective == 0)
+    g_array_append_val (u->b->m->lines, l);
+}
+
 /* --- one objective --- */
 static double
 decay_of (ChainBuild *b, const ChainTensorInfo *p)
@@ -358,7 +368,7 @@ run_optimiser (Update *u, const GArray *grads)
                       .decay = decay, .lr = b->m->lr, .step = chain_add (b->g, b->m->step, one), .hyper = { &row->info, &b->spec->optimiser },
                       .hyper_node = ctx_hyper_node, .state = ctx_state, .sized_state = ctx_sized_state,
                       .set_eval = ctx_set_eval, .scalar_state = ctx_scalar_state, .set_next = ctx_set_next,
-                      .loss_at = ctx_loss_at, .data = u };
+                      .loss_at = ctx_loss_at, .tell = ctx_tell, .data = u };
   if (n)
     row->build (&c);
   for (guint i = 0; i < n; i++)

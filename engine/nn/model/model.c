@@ -70,6 +70,7 @@ model_alloc (const ChainSpec *spec, const ChainPrep *prep)
   m->outputs = array_of (sizeof (ChainId), NULL);
   m->terms = array_of (sizeof (ChainTermInfo), NULL);
   m->hyper = array_of (sizeof (ChainHyperInfo), NULL);
+  m->lines = array_of (sizeof (ChainLineInfo), NULL);
   m->input_names = chain_prep_input_names (prep);
   m->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   return m;
@@ -88,7 +89,7 @@ chain_model_free (ChainModel *m)
   if (!m || !g_atomic_int_dec_and_test (&m->ref_count))
     return;
   GArray *const arrays[] = { m->params, m->buffers, m->moments, m->scalars, m->layers,
-                             m->states, m->steps, m->outputs, m->terms, m->hyper };
+                             m->states, m->steps, m->outputs, m->terms, m->hyper, m->lines };
   g_hash_table_unref (m->by_name);
   for (guint i = 0; i < G_N_ELEMENTS (arrays); i++)
     g_array_unref (arrays[i]);
