@@ -115,7 +115,7 @@ test_cancel (void)
 
   g_assert_null (r.check);
   g_assert_true (g_error_matches (r.error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_error_matches (r.error, CHAIN_ERROR, CHAIN_ERROR_CANCELLED));
-  g_assert_cmpint (g_get_monotonic_time () - began, <, G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - began, <, 10 * G_USEC_PER_SEC);      /* under a memory checker too */
   g_error_free (r.error);
 }
 
