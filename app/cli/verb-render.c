@@ -37,6 +37,7 @@ draw (const Render *r, ChainTrainer *t, const ChainView *view, gint64 steps, dou
     continue;
   if (chain_trainer_state (t) == CHAIN_RUN_DIVERGED || chain_trainer_state (t) == CHAIN_RUN_FAILED)
     fprintf (stderr, "chainrule-cli: %s\n", chain_trainer_message (t));
+  chain_trainer_set_trace_request (t, (ChainTraceRequest){ CHAIN_TRACE_SAMPLE, 0 });      /* one sample: single operations are numbers */
   snapshot = chain_trainer_snapshot (t, view->want);
   chain_theme_init (&theme, r->style != NULL ? r->style : "light");
   return chain_export (view, snapshot, &theme, width, height, scale, r->out, error);

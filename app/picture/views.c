@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/picture/draw/draw.h"
+#include "app/picture/graph/graph.h"
 #include "app/picture/layout/answers.h"
 #include "app/picture/layout/bars.h"
 #include "app/picture/layout/field.h"
@@ -84,6 +85,14 @@ static const ChainView views[] = {
     CHAIN_WANT_PREDICTIONS, has_images, chain_layout_mistakes, chain_draw_mistakes, NULL, chain_csv_predictions },
   { "generated", N_("Generated points"), N_("Points that a network makes out of noise, over the data that they should look like."), 316, 285,
     CHAIN_WANT_FIELD, chain_generated_applies, chain_layout_generated, chain_draw_generated, NULL, chain_csv_generated },
+  { "graph", N_("Computational graph"), N_("The graph that trains, an operation a node: values forward, adjoints backward."), 776, 630,
+    CHAIN_WANT_TRACE, NULL, chain_layout_graph, chain_draw_graph, chain_layout_graph_hit, chain_csv_graph },
+  { "graph-units", N_("Computational graph: units"), N_("The graph that trains, a unit a node."), 776, 630,
+    CHAIN_WANT_TRACE, NULL, chain_layout_graph_units, chain_draw_graph, chain_layout_graph_hit, chain_csv_graph_units },
+  { "graph-layers", N_("Computational graph: layers"), N_("The graph that trains, a layer a node, with maps of its values and adjoints."), 776, 630,
+    CHAIN_WANT_TRACE, NULL, chain_layout_graph_layers, chain_draw_graph, chain_layout_graph_hit, chain_csv_graph_layers },
+  { "graph-nodes", N_("Computational graph: engine"), N_("Every node of the engine's graph: network, loss, gradient and optimiser."), 776, 630,
+    CHAIN_WANT_TRACE, NULL, chain_layout_graph_nodes, chain_draw_graph, chain_layout_graph_hit, chain_csv_graph_nodes },
 };
 
 const ChainView *

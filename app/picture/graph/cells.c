@@ -231,14 +231,16 @@ paint_name (ChainGraphPen *p, guint cell)
   const ChainGraphCell *g = &p->g->cell[cell];
   double w, up, down;
 
-  if (p->px < CHAIN_GRAPH_READABLE)
+  if (p->px < CHAIN_GRAPH_READABLE || g->shape == CHAIN_SHAPE_BOX)
     return;
   chain_graph_maths_size (p, c->name, 15, &w, &up, &down);
   if (c->kind == CHAIN_CELL_INPUT && w < 2 * g->hw - 6)
     return;
   if (w > 48)
     return;
-  if (g->tags > 0)
+  if (g->tags > 1)
+    chain_graph_paint_maths (p, c->name, 15, g->x + g->hw, g->y - 9, 0, &p->t->fg2);
+  else if (g->tags > 0)
     chain_graph_paint_maths (p, c->name, 15, g->x + 11, g->y - g->hh - 3, 0, &p->t->fg2);
   else
     chain_graph_paint_maths (p, c->name, 17, g->x, g->y - g->hh - 8, 0.5, &p->t->fg2);

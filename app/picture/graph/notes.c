@@ -140,7 +140,7 @@ crossed (const ChainGraphPen *p, double x, double y, double bx, double by, doubl
           const ChainGraphCell *c = &p->g->cell[i];
 
           if (qx > c->x0 && qx < c->x1 && qy > c->y0 && qy < c->y1)
-            sum += 150;
+            sum += 700;
         }
     }
   return sum;
@@ -243,7 +243,7 @@ callout_maths (const ChainGraphPen *p, guint wire, gboolean factors)
   char n[CHAIN_NUMBER_TEXT_SIZE];
   ChainMaths *m, *product;
 
-  if (isnan (local))
+  if (isnan (local) || chain_graph_is_matrix (chain_graph_cell (p->v, w->from)) || chain_graph_is_matrix (chain_graph_cell (p->v, w->to)))
     return chain_maths_ref (w->local);
   m = chain_maths_row (chain_maths_ref (w->local), chain_maths_sign ("="), chain_maths_number (chain_number_text (n, local, p->t->digits)), NULL);
   if (!factors || isnan (gives) || isnan (above))
@@ -268,7 +268,7 @@ chain_graph_paint_callout (ChainGraphPen *p, guint wire, gboolean factors)
   gboolean steep;
   Place at;
 
-  if (wi->local == NULL || wi->at == G_MAXUINT)
+  if (wi->local == NULL || wi->at == G_MAXUINT || (chain_graph_wire_is_drop (p->g, wire) && chain_graph_is_matrix (chain_graph_cell (p->v, wi->from))))
     return;
   m = callout_maths (p, wire, factors);
   chain_graph_maths_size (p, m, 14, &w, &up, &down);
@@ -276,7 +276,7 @@ chain_graph_paint_callout (ChainGraphPen *p, guint wire, gboolean factors)
   h = up + down + 12;
   name = chain_text_measure (&p->text, CHAIN_TEXT_SMALL, caption, NULL);
   chain_graph_lane (p->g, wire, TRUE, &l);
-  steep = fabs (l.p[0].y - l.p[l.n - 1].y) > 40;
+  steep = chain_graph_wire_is_drop (p->g, wire) || fabs (l.p[0].y - l.p[l.n - 1].y) > 40;
   dot = chain_graph_lane_at (&l, steep ? 0.6 : 0.5, NULL);
   at = steep ? find_room (p, dot.x, dot.y - 8, MAX (w, name), h + 17, around, G_N_ELEMENTS (around), 26)
              : find_room (p, dot.x, dot.y, MAX (w, name), h + 17, beside, G_N_ELEMENTS (beside), 40);

@@ -22,7 +22,7 @@ typedef struct
 } ChainGraphPen;
 
 /* From so many pixels on a node has text, has a shape; below it is a dot (DESIGN, ARCHITECTURE 5d). */
-#define CHAIN_GRAPH_READABLE 0.42
+#define CHAIN_GRAPH_READABLE 0.55
 #define CHAIN_GRAPH_DOT (6.0 / 38)
 
 typedef struct { guint position; double fade; double count; gboolean current, receives; } ChainGraphMoment;

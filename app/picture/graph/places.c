@@ -166,12 +166,128 @@ list_wires (const ChainDiagram *d, gboolean out, guint **first, guint **of)
     }
 }
 
+/* --- ranks --- */
+
+#define TALL 2.2          /* height over width from which on ranks are spread */
+#define MOST_COLUMNS 10u
+
+/* Longest paths from the inputs; what would have long wires on its right for short ones on its left then stands just before its first reader: a
+ * constant, an operation of the optimiser on a moment. Cells come in the order of the tape, readers after what they read. Tags have no rank. */
+static guint
+find_ranks (const ChainDiagram *d, const ChainGraphPlaces *p, int *rank)
+{
+  g_autofree guint *in = g_new0 (guint, p->n + 1);
+  guint n = 0;
+
+  for (guint i = 0; i < p->n; i++)
+    {
+      rank[i] = 0;
+      for (guint k = p->first_in[i]; k < p->first_in[i + 1]; k++)
+        {
+          guint from = g_array_index (d->wires, ChainWire, p->in[k]).from;
+
+          if (p->cell[from].host < 0)
+            {
+              rank[i] = MAX (rank[i], rank[from] + 1);
+              in[i]++;
+            }
+        }
+      n = MAX (n, (guint) rank[i] + 1);
+    }
+  for (guint i = p->n; i-- > 0;)
+    {
+      guint out = p->first_out[i + 1] - p->first_out[i];
+      int first = G_MAXINT;
+
+      if (p->cell[i].host >= 0 || (in[i] > 0 && in[i] >= out) || g_array_index (d->cells, ChainCell, i).kind == CHAIN_CELL_INPUT)
+        continue;
+      for (guint k = p->first_out[i]; k < p->first_out[i + 1]; k++)
+        first = MIN (first, rank[g_array_index (d->wires, ChainWire, p->out[k]).to]);
+      if (first != G_MAXINT)
+        rank[i] = MAX (first - 1, rank[i]);
+    }
+  return n;
+}
+
+/* Which of its reader's inputs a cell is, and of how many. */
+static guint
+place_in_reader (const ChainDiagram *d, const ChainGraphPlaces *p, guint cell, guint *of)
+{
+  guint to, at = 0;
+
+  *of = 1;
+  if (p->first_out[cell + 1] != p->first_out[cell] + 1)
+    return 0;
+  to = g_array_index (d->wires, ChainWire, p->out[p->first_out[cell]]).to;
+  *of = 0;
+  for (guint k = p->first_in[to]; k < p->first_in[to + 1]; k++)
+    {
+      guint from = g_array_index (d->wires, ChainWire, p->in[k]).from;
+
+      if (from == cell)
+        at = *of;
+      *of += p->cell[from].host < 0;
+    }
+  return at;
+}
+
+/* A rank with many cells becomes several columns, so that a wide layer is a block and not a thread: always the rank that is highest now, until the
+ * picture has about the shape of a window. */
+static void
+spread (const ChainDiagram *d, const ChainGraphPlaces *p, int *rank, guint n_ranks)
+{
+  g_autofree guint *columns = g_new (guint, n_ranks + 1), *seen = g_new0 (guint, n_ranks + 1), *base = g_new0 (guint, n_ranks + 1), *natural = g_new0 (guint, n_ranks + 1);
+  g_autofree double *height = g_new0 (double, n_ranks + 1);
+  double width = 0, highest;
+  guint top = 0;
+
+  for (guint r = 0; r < n_ranks; r++)
+    natural[r] = 2;
+  for (guint i = 0; i < p->n; i++)
+    if (p->cell[i].host < 0)
+      {
+        guint of;
+
+        place_in_reader (d, p, i, &of);
+        natural[rank[i]] = CLAMP (of, natural[rank[i]], MOST_COLUMNS);
+      }
+  for (guint i = 0; i < p->n; i++)
+    if (p->cell[i].host < 0)
+      height[rank[i]] += 2 * p->cell[i].hh + CHIPS + NAME + (p->cell[i].tags > 0 ? 64 * ((p->cell[i].tags + 1) / 2) : 0);
+  for (guint r = 0; r < n_ranks; r++)
+    {
+      columns[r] = 1;
+      width += 96;
+    }
+  for (;;)
+    {
+      highest = 0;
+      for (guint r = 0; r < n_ranks; r++)
+        if (height[r] / columns[r] > highest)
+          highest = height[top = r] / columns[r];
+      if (highest / width < (columns[top] > 1 ? 1 : TALL) || columns[top] >= MOST_COLUMNS)
+        break;
+      width += 96 * ((columns[top] == 1 ? natural[top] : columns[top] + 1) - columns[top]);
+      columns[top] = columns[top] == 1 ? natural[top] : columns[top] + 1;
+    }
+  for (guint r = 0; r < n_ranks; r++)
+    base[r + 1] = base[r] + columns[r];
+  for (guint i = 0; i < p->n; i++)
+    if (p->cell[i].host < 0)
+      {
+        int r = rank[i];
+        guint of, at = place_in_reader (d, p, i, &of);
+
+        rank[i] = (int) (base[r] + (of > 1 ? at : seen[r]++) % columns[r]);
+      }
+}
+
 /* --- layered --- */
 
 typedef struct { ChainLayNode *node; ChainLayEdge *edge; guint *wire; guint n_edges; guint most; } Input;
 
 static void
-fill_nodes (Input *in, const ChainDiagram *d, const ChainGraphCell *cell, GHashTable *old)
+fill_nodes (Input *in, const ChainDiagram *d, const ChainGraphCell *cell, const int *rank, GHashTable *old)
 {
   for (guint i = 0; i < d->cells->len; i++)
     {
@@ -181,7 +297,8 @@ fill_nodes (Input *in, const ChainDiagram *d, const ChainGraphCell *cell, GHashT
       gboolean tag = g->host >= 0;
       double over = tag ? 0 : g->shape == CHAIN_SHAPE_BOX ? 4 : NAME;
 
-      in->node[i] = (ChainLayNode){ .w = MAX (2 * g->hw, tag ? 0 : 68), .axis = g->hh + over, .h = 2 * g->hh + over + (g->shape == CHAIN_SHAPE_TAG ? 2 : CHIPS), .rank = -1,
+      in->node[i] = (ChainLayNode){ .w = MAX (2 * g->hw, tag ? 0 : 68), .axis = g->hh + over, .h = 2 * g->hh + over + (g->shape == CHAIN_SHAPE_TAG ? 2 : CHIPS),
+                                    .rank = tag ? -1 : rank[i],
                                     .cluster = c->layer == G_MAXUINT ? -1 : (int) c->layer, .host = g->host, .order = i, .old_place = at != NULL ? *at : NAN };
     }
   for (guint i = 0; i < d->wires->len; i++)
@@ -218,6 +335,30 @@ take_cells (ChainGraphPlaces *p, const ChainLayered *l, const ChainLayNode *node
     }
 }
 
+#define WIDEST_GAP 220.0
+
+/* Where the height decides how large the picture can be, wires get the width that is left. */
+static void
+widen (ChainLayered *l, const ChainLayNode *node)
+{
+  double extra = l->n_ranks > 1 ? CLAMP ((1.15 * l->height - l->width) / (l->n_ranks - 1), 0, WIDEST_GAP) : 0;
+  g_autofree double *centre = g_new0 (double, l->n_ranks + 1);
+
+  for (guint i = 0; i < l->n_nodes; i++)
+    if (node[i].host < 0)
+      centre[l->rank[i]] = l->x[i] + node[i].w / 2;
+  for (guint i = 0; i < l->n_nodes; i++)
+    l->x[i] += extra * l->rank[i];
+  for (guint e = 0; e < l->n_edges; e++)
+    for (guint k = 0, r = 0; k < l->n_bends[e]; k++)
+      {
+        while (r + 1 < l->n_ranks && centre[r] < l->bend[e][k].x - 1)
+          r++;
+        l->bend[e][k].x += extra * r;
+      }
+  l->width += extra * (l->n_ranks > 0 ? l->n_ranks - 1 : 0);
+}
+
 static ChainGraphPlaces *
 find_places (const ChainStepView *v, GHashTable *old, const int *cancel)
 {
@@ -225,6 +366,7 @@ find_places (const ChainStepView *v, GHashTable *old, const int *cancel)
   ChainGraphPlaces *p = g_new0 (ChainGraphPlaces, 1);
   Input in = { .node = g_new0 (ChainLayNode, d->cells->len + 1), .edge = g_new0 (ChainLayEdge, d->wires->len + 1), .wire = g_new0 (guint, d->wires->len + 1) };
   g_autoptr (ChainLayered) l = NULL;
+  g_autofree int *rank = NULL;
   ChainLayOptions o = { .node_gap = 22, .satellite_gap = 22, .cancel = cancel };
 
   p->n = d->cells->len;
@@ -237,11 +379,14 @@ find_places (const ChainStepView *v, GHashTable *old, const int *cancel)
   find_hosts (d, p->cell);
   list_wires (d, TRUE, &p->first_out, &p->out);
   list_wires (d, FALSE, &p->first_in, &p->in);
-  fill_nodes (&in, d, p->cell, old);
+  rank = g_new (int, p->n + 1);
+  spread (d, p, rank, find_ranks (d, p, rank));
+  fill_nodes (&in, d, p->cell, rank, old);
   o.rank_gap = 6 + MIN (5.0 * (in.most > 2 ? in.most : 0), 90);
   l = chain_layered_new (in.node, p->n, in.edge, in.n_edges, &o);
   if (l != NULL)
     {
+      widen (l, in.node);
       p->width = l->width;
       p->height = l->height;
       p->half_rank = 24;

@@ -116,19 +116,36 @@ paint_maps (ChainGraphPen *p, const ChainCell *c, const ChainGraphMoment *m, dou
 
 /* --- boxes --- */
 
+/* As wide as the room at most; how wide. */
+static double
+tag_name (ChainGraphPen *p, ChainMaths *name, double size, double x, double y, double room)
+{
+  double w, up, down;
+
+  chain_graph_maths_size (p, name, size, &w, &up, &down);
+  cairo_save (p->cr);
+  cairo_translate (p->cr, x, y);
+  if (w > room)
+    cairo_scale (p->cr, room / w, room / w);
+  chain_graph_paint_maths (p, name, size, 0, 0, 0, &p->t->fg);
+  cairo_restore (p->cr);
+  return MIN (w, room);
+}
+
 void
 chain_graph_paint_box (ChainGraphPen *p, guint cell, const ChainGraphMoment *m)
 {
   const ChainCell *c = chain_graph_cell (p->v, cell);
   const ChainGraphCell *g = &p->g->cell[cell];
-  double x = g->x - g->hw + 7, w = 2 * g->hw - 14, y = g->y - g->hh;
+  double x = g->x - g->hw + 7, w = 2 * g->hw - 14, y = g->y - g->hh, name;
   g_autofree char *shape = NULL;
 
   paint_maps (p, c, m, x, y + 20, w, 2 * g->hh - 38);
   if (p->px < CHAIN_GRAPH_READABLE)
     return;
   shape = chain_graph_shape_text (p->v, c);
-  chain_text_draw_cut (&p->text, CHAIN_TEXT_LABEL_BOLD, c->symbol != NULL ? c->symbol : "", g->x, y + 11, 0.5, 0.5, w, &p->t->fg);
+  name = tag_name (p, c->name, 14, x, y + 15, w * 0.6);
+  chain_text_draw_cut (&p->text, CHAIN_TEXT_LABEL_BOLD, c->symbol != NULL ? c->symbol : "", x + w, y + 11, 1, 0.5, w - name - 4, &p->t->fg);
   chain_text_draw (&p->text, CHAIN_TEXT_AXIS, shape, g->x, g->y + g->hh - 9, 0.5, 0.5, &p->t->fg2);
 }
 
@@ -178,20 +195,6 @@ tag_number (ChainGraphPen *p, double value, double x, double y, double room, con
   cairo_restore (p->cr);
 }
 
-static void
-tag_name (ChainGraphPen *p, ChainMaths *name, double x, double y, double room)
-{
-  double w, up, down;
-
-  chain_graph_maths_size (p, name, 15, &w, &up, &down);
-  cairo_save (p->cr);
-  cairo_translate (p->cr, x, y);
-  if (w > room)
-    cairo_scale (p->cr, room / w, room / w);
-  chain_graph_paint_maths (p, name, 15, 0, 0, 0, &p->t->fg);
-  cairo_restore (p->cr);
-}
-
 static const char *
 given_word (const ChainCell *c)
 {
@@ -221,25 +224,30 @@ chain_graph_paint_tag (ChainGraphPen *p, guint cell, const ChainGraphMoment *m)
   const ChainCell *c = chain_graph_cell (p->v, cell);
   const ChainGraphCell *g = &p->g->cell[cell];
   gboolean given = c->kind == CHAIN_CELL_TARGET || c->kind == CHAIN_CELL_CONSTANT, matrix = chain_graph_is_matrix (c);
-  double x0 = g->x - g->hw + (given ? 7 : 10), x1 = g->x + g->hw - 6, y0 = g->y - g->hh + 12, y1 = g->y - g->hh + 31, name, up, down;
+  double x0 = g->x - g->hw + (given ? 7 : 10), x1 = g->x + g->hw - 6, y0 = g->y - g->hh + 12, y1 = g->y - g->hh + 31, name;
+  g_autofree char *norm = NULL;
 
   tag_frame (p, g, given, m->current || m->receives);
   if (matrix)
     paint_maps (p, c, m, x0, g->y - g->hh + 22, x1 - x0, 2 * g->hh - 38);
   if (p->px < CHAIN_GRAPH_READABLE)
     return;
-  tag_name (p, c->name, x0, y0 + 4.5, 30);
-  chain_graph_maths_size (p, c->name, 15, &name, &up, &down);
+  name = tag_name (p, c->name, 15, x0, y0 + 4.5, c->kind == CHAIN_CELL_CONSTANT ? x1 - x0 : 32);
   if (matrix)
     {
       g_autofree char *shape = chain_graph_shape_text (p->v, c);
+      char n[CHAIN_NUMBER_TEXT_SIZE];
 
-      chain_text_draw_cut (&p->text, CHAIN_TEXT_AXIS, shape, g->x, g->y + g->hh - 8, 0.5, 0.5, x1 - x0, &p->t->fg2);
+      chain_text_draw_cut (&p->text, CHAIN_TEXT_AXIS, shape, x1, y0, 1, 0.5, x1 - x0 - name - 3, &p->t->fg2);
+      if (!p->v->values || m->position < c->value_at)
+        return;
+      chain_number_text (n, chain_cell_value (p->v->trace, c), p->t->digits);
+      norm = g_strdup_printf ("‖·‖ %s", n);
+      chain_text_draw (&p->text, CHAIN_TEXT_AXIS, norm, x1, g->y + g->hh - 9, 1, 0.5, &p->t->forward);
+      return;
     }
-  if (p->v->values && m->position >= c->value_at)
-    tag_number (p, chain_cell_value (p->v->trace, c), x1, y0, x1 - x0 - MIN (name, 30) - 4, &p->t->forward);
-  if (matrix)
-    return;
+  if (p->v->values && m->position >= c->value_at && c->kind != CHAIN_CELL_CONSTANT)
+    tag_number (p, chain_cell_value (p->v->trace, c), x1, y0, x1 - x0 - name - 4, &p->t->forward);
   if (given || c->adjoint_at == G_MAXUINT)
     chain_text_draw (&p->text, CHAIN_TEXT_SMALL, c->kind == CHAIN_CELL_PARAM ? _("fixed") : given_word (c), g->x, y1, 0.5, 0.5, &p->t->fg2);
   else if (p->v->adjoints)
