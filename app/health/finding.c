@@ -48,7 +48,7 @@ chain_finding_free (gpointer finding)
   g_free (f->badge);
   g_free (f->cause);
   g_free (f->rule);
-  g_ptr_array_unref (f->cures);
+  chain_spec_unref (f->spec);
   g_free (f);
 }
 
@@ -59,19 +59,19 @@ suits (ChainRemedy seen, const char *cure)
   return seen != CHAIN_REMEDY_ADVICE && (seen == CHAIN_REMEDY_LOGITS) == g_str_equal (cure, "logits");
 }
 
-static GPtrArray *
-fitting_cures (const ChainSnapshot *s, ChainFindingKind kind, int layer)
+GPtrArray *
+chain_finding_cures (const ChainFinding *f)
 {
   GPtrArray *cures = g_ptr_array_new ();
 
-  for (guint i = 0; rows[kind].cures[i] != NULL; i++)
+  for (guint i = 0; rows[f->kind].cures[i] != NULL; i++)
     {
-      const ChainCureRow *row = chain_cure_row (rows[kind].cures[i]);
+      const ChainCureRow *row = chain_cure_row (rows[f->kind].cures[i]);
       ChainSpec *next;
 
-      if (kind == CHAIN_FINDING_DIVERGED && !suits (s->remedy_kind, row->id))
+      if (f->kind == CHAIN_FINDING_DIVERGED && !suits (f->remedy, row->id))
         continue;
-      next = chain_cure_spec (row, s->spec, layer);
+      next = chain_cure_spec (row, f->spec, f->layer);
       if (next == NULL)
         continue;
       g_ptr_array_add (cures, (gpointer) row->id);
@@ -91,7 +91,8 @@ add (GPtrArray *list, const ChainSnapshot *s, ChainFindingKind kind, int layer)
   f->badge = chain_net_badge_text (s, layer, rows[kind].bit);
   f->cause = _chain_finding_cause (s, kind, layer);
   f->rule = _chain_finding_rule (s, kind, layer);
-  f->cures = fitting_cures (s, kind, layer);
+  f->spec = chain_spec_ref (s->spec);
+  f->remedy = s->remedy_kind;
   g_ptr_array_add (list, f);
 }
 

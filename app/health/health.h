@@ -34,13 +34,17 @@ typedef struct
   char            *badge;  /* "= symmetric" */
   char            *cause;  /* "All 6 units of layer 1 have the same incoming weights: largest difference 0." */
   char            *rule;   /* "Said of units whose weights differ by less than 10⁻⁶ of their size." */
-  GPtrArray       *cures;  /* of const char*: ids of those that would change something */
+  ChainSpec       *spec;   /* (ref) what it was found in */
+  ChainRemedy      remedy; /* what the trainer saw, where it diverged */
 } ChainFinding;
 
 const ChainFindingRow *chain_finding_row (ChainFindingKind kind);
 /* By gravity, then by layer. (transfer full): of ChainFinding. */
 GPtrArray *chain_health_findings (const ChainSnapshot *s);
 void       chain_finding_free    (gpointer finding);
+/* (transfer container): of const char*, ids of the cures that would change something. Each is tried on a copy of the network, so ask when they are
+ * to be shown, not with every picture. */
+GPtrArray *chain_finding_cures   (const ChainFinding *f);
 
 /* Diverged: in which step what broke, without operations and names of tensors: "Step 5: the numbers in the loss grew too large". (transfer full). */
 char      *chain_health_trouble_text (const ChainSnapshot *s);

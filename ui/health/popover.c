@@ -76,6 +76,7 @@ add_finding (GtkWidget *box, ChainSession *session, const ChainFinding *f, GHash
 {
   const ChainFindingRow *row = chain_finding_row (f->kind);
   GtkWidget *cures = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  g_autoptr (GPtrArray) ids = chain_finding_cures (f);
   gboolean first = gtk_widget_get_first_child (box) == NULL;
 
   if (!first)
@@ -84,9 +85,9 @@ add_finding (GtkWidget *box, ChainSession *session, const ChainFinding *f, GHash
   gtk_box_append (GTK_BOX (box), words (f->cause, "health-cause"));
   gtk_box_append (GTK_BOX (box), words (_(row->meaning), NULL));
   gtk_box_append (GTK_BOX (box), words (f->rule, "card-note"));
-  for (guint i = 0; i < f->cures->len; i++)
-    if (g_hash_table_add (offered, g_ptr_array_index (f->cures, i)))      /* once, where it is most to the point */
-      add_cure (cures, session, f, g_ptr_array_index (f->cures, i), first && i == 0);
+  for (guint i = 0; i < ids->len; i++)
+    if (g_hash_table_add (offered, g_ptr_array_index (ids, i)))      /* once, where it is most to the point */
+      add_cure (cures, session, f, g_ptr_array_index (ids, i), first && i == 0);
   if (gtk_widget_get_first_child (cures) != NULL)
     gtk_box_append (GTK_BOX (box), cures);
   else

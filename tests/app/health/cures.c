@@ -70,10 +70,11 @@ where (ChainSession *s, ChainFindingKind kind, const char *cure, gboolean *offer
   for (guint i = 0; i < list->len; i++)
     {
       const ChainFinding *f = g_ptr_array_index (list, i);
+      g_autoptr (GPtrArray) cures = chain_finding_cures (f);
 
       if (f->kind == kind && bits == 0 && cure != NULL)
-        for (guint k = 0; k < f->cures->len; k++)
-          *offered |= g_str_equal (g_ptr_array_index (f->cures, k), cure);
+        for (guint k = 0; k < cures->len; k++)
+          *offered |= g_str_equal (g_ptr_array_index (cures, k), cure);
       bits |= f->kind == kind ? 1u << f->layer : 0;
     }
   return bits;
