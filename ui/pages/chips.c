@@ -410,8 +410,9 @@ update (ChainChip *chip, const ChainSpec *spec)
                            chain_spec_layer_index (spec, l->id) + 1, name, l->units);
   tip = g_strconcat (label, l->frozen ? _(", frozen") : "", link != NULL ? ". " : NULL, link, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (chip->menu), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
+  if (g_strcmp0 (chip->tip, tip) != 0)      /* else its words stay, with what it costs: the query asks the display server and waits */
+    set_words (chip, tip);
   chain_set_str (&chip->tip, tip);
-  set_words (chip, tip);
   if (chip->minus == NULL)
     return;
   name_step (chip->minus, FALSE, chain_spec_layer_index (spec, l->id) + 1);

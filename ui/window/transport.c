@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "app/picture/number-text.h"
+#include "ui/canvas/tooltip.h"
 #include "ui/pages/choice-field.h"
 
 #define READOUT_US (G_USEC_PER_SEC / 4)
@@ -72,7 +73,7 @@ show_speed (ChainTransport *self)
   gtk_adjustment_set_value (self->adjustment, chain_transport_position_of (epochs <= 0 ? 0 : MAX (steps, 1)));
   self->filling = FALSE;
   set_text (self->speed_value, text);
-  gtk_widget_set_tooltip_text (self->speed, text);
+  chain_tooltip_set (self->speed, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->speed), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, -1);
 }
 

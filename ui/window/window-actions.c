@@ -4,6 +4,8 @@
 
 #include "ui/window/window-private.h"
 
+#include "ui/canvas/tooltip.h"
+
 #include <glib/gi18n-lib.h>
 
 #include "app/session/settings.h"
@@ -225,7 +227,7 @@ label_undo (GtkWidget *button, const char *verb_with_label, const char *verb, co
 {
   g_autofree char *text = label != NULL ? g_strdup_printf (verb_with_label, label) : g_strdup (verb);
 
-  gtk_widget_set_tooltip_text (button, text);
+  chain_tooltip_set (button, text);
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include "app/session/recovery.h"
 #include "app/session/settings.h"
+#include "ui/canvas/tooltip.h"
 #include "ui/pages/banners.h"
 
 #define NAMED 3               /* documents that are called by name */
@@ -171,7 +172,7 @@ _chain_window_update_mark (ChainWindow *w)
     return;
   gtk_widget_set_visible (label, w->width_class > CHAIN_WIDTH_COMPACT);
   tip = g_strdup_printf (_("Autosave is off: a crash would lose what is not saved.\n%s"), why);
-  gtk_widget_set_tooltip_text (w->autosave_mark, tip);
+  chain_tooltip_set (w->autosave_mark, tip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (w->autosave_mark), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
 }
 
