@@ -24,7 +24,7 @@ struct _ChainCanvas
 
   /* on screen */
   ChainLayout     *layout;
-  cairo_surface_t *picture;
+  cairo_surface_t *picture, *spare;           /* spare: of the picture before, drawn on again once no frame shows it */
   GdkTexture      *texture;                   /* the same for a renderer on the GPU; NULL until it asks */
   int              width, height, scale;      /* of the picture, in widget pixels */
   double           shown_zoom, shown_x, shown_y;

@@ -67,6 +67,16 @@ job_inherit (ChainRenderJob *j, ChainCanvas *c)
   j->still = c->still;
 }
 
+/* A surface that only the canvas holds any more. Fresh memory of this size comes from the kernel, page by page, and goes back there. */
+static void
+job_reuse (ChainRenderJob *j, ChainCanvas *c)
+{
+  if (c->spare == NULL || cairo_surface_get_reference_count (c->spare) > 1)
+    return;
+  if (cairo_image_surface_get_width (c->spare) == j->width * j->scale && cairo_image_surface_get_height (c->spare) == j->height * j->scale)
+    j->surface = g_steal_pointer (&c->spare);
+}
+
 static void
 job_free (gpointer data)
 {
@@ -102,10 +112,11 @@ draw_parts (ChainRenderJob *j, cairo_surface_t *onto, guint parts)
 }
 
 static void
-paint_over (cairo_surface_t *s, cairo_surface_t *part)
+paint (cairo_surface_t *s, cairo_surface_t *part, cairo_operator_t how)
 {
   cairo_t *cr = cairo_create (s);
 
+  cairo_set_operator (cr, how);
   cairo_set_source_surface (cr, part, 0, 0);
   cairo_paint (cr);
   cairo_destroy (cr);
@@ -124,10 +135,11 @@ job_draw (ChainRenderJob *j)
       j->front = draw_parts (j, NULL, CHAIN_PART_FRONT);
       j->still = j->layout->still;
     }
-  j->surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, j->width * j->scale, j->height * j->scale);
-  paint_over (j->surface, j->back);
+  if (j->surface == NULL)
+    j->surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, j->width * j->scale, j->height * j->scale);
+  paint (j->surface, j->back, CAIRO_OPERATOR_SOURCE);
   draw_parts (j, j->surface, CHAIN_PART_LIVE);
-  paint_over (j->surface, j->front);
+  paint (j->surface, j->front, CAIRO_OPERATOR_OVER);
   draw_parts (j, j->surface, CHAIN_PART_OVERLAY);
   cairo_surface_flush (j->surface);
 }
@@ -150,6 +162,38 @@ texture_from_surface (cairo_surface_t *s)
   return gdk_memory_texture_new (cairo_image_surface_get_width (s), height, GDK_MEMORY_DEFAULT, bytes, stride);
 }
 
+static cairo_surface_t *
+acquire_cb (cairo_pattern_t *pattern, void *surface, cairo_surface_t *target, const cairo_rectangle_int_t *extents)
+{
+  return cairo_surface_reference (surface);
+}
+
+static void
+release_cb (cairo_pattern_t *pattern, void *surface, cairo_surface_t *acquired)
+{
+  cairo_surface_destroy (acquired);
+}
+
+/* A surface as source would be copied when it goes, since cairo's recordings see what a surface was, even where nobody looks at the recording any
+ * more: 2 MB a picture. A picture is never drawn on while a node shows it, so the node holds the surface and nothing is copied. */
+static void
+paint_picture (GskRenderNode *node, cairo_surface_t *picture, int scale, cairo_filter_t filter)
+{
+  static const cairo_user_data_key_t key;
+  cairo_t *cr = gsk_cairo_node_get_draw_context (node);
+  cairo_pattern_t *source = cairo_pattern_create_raster_source (picture, CAIRO_CONTENT_COLOR_ALPHA, cairo_image_surface_get_width (picture),
+                                                                cairo_image_surface_get_height (picture));
+
+  cairo_raster_source_pattern_set_acquire (source, acquire_cb, release_cb);
+  cairo_pattern_set_filter (source, filter);
+  cairo_scale (cr, 1.0 / scale, 1.0 / scale);
+  cairo_set_source (cr, source);
+  cairo_paint (cr);
+  cairo_pattern_destroy (source);
+  cairo_destroy (cr);
+  cairo_surface_set_user_data (gsk_cairo_node_get_surface (node), &key, cairo_surface_reference (picture), surface_unref);
+}
+
 /* GTK 4.8 draws a texture in software by turning each pixel into four floats and back, half a core at 60 frames a second: there the surface is
  * painted as it is. The GPU wants a texture. */
 void
@@ -157,7 +201,7 @@ _chain_canvas_append_picture (ChainCanvas *c, GtkSnapshot *snapshot, double stre
 {
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, (float) c->width, (float) c->height);
   GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (c)));
-  cairo_t *cr;
+  GskRenderNode *node;
 
   if (!GSK_IS_CAIRO_RENDERER (renderer))
     {
@@ -166,12 +210,10 @@ _chain_canvas_append_picture (ChainCanvas *c, GtkSnapshot *snapshot, double stre
       gtk_snapshot_append_texture (snapshot, c->texture, &bounds);
       return;
     }
-  cr = gtk_snapshot_append_cairo (snapshot, &bounds);
-  cairo_scale (cr, 1.0 / c->scale, 1.0 / c->scale);
-  cairo_set_source_surface (cr, c->picture, 0, 0);
-  cairo_pattern_set_filter (cairo_get_source (cr), stretch < 1 || stretch > 1 ? CAIRO_FILTER_BILINEAR : CAIRO_FILTER_NEAREST);
-  cairo_paint (cr);
-  cairo_destroy (cr);
+  node = gsk_cairo_node_new (&bounds);
+  paint_picture (node, c->picture, c->scale, stretch < 1 || stretch > 1 ? CAIRO_FILTER_BILINEAR : CAIRO_FILTER_NEAREST);
+  gtk_snapshot_append_node (snapshot, node);
+  gsk_render_node_unref (node);
 }
 
 /* The order of elements does not count. */
@@ -201,7 +243,8 @@ job_show (ChainRenderJob *j)
   gboolean changed = geometry != c->geometry || c->layout == NULL || j->zoom != c->shown_zoom || j->pan_x != c->shown_x || j->pan_y != c->shown_y;
 
   g_clear_object (&c->texture);
-  g_clear_pointer (&c->picture, cairo_surface_destroy);
+  g_clear_pointer (&c->spare, cairo_surface_destroy);
+  c->spare = c->picture;
   c->picture = g_steal_pointer (&j->surface);
   g_clear_pointer (&c->back, cairo_surface_destroy);
   g_clear_pointer (&c->front, cairo_surface_destroy);
@@ -279,6 +322,7 @@ start (ChainCanvas *c)
   c->last_start = g_get_monotonic_time ();
   c->job = job_new (c);
   job_inherit (c->job, c);
+  job_reuse (c->job, c);
   c->theme_changed = FALSE;
   g_thread_pool_push (render_pool (), c->job, NULL);
 }

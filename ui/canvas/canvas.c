@@ -163,6 +163,7 @@ chain_canvas_finalize (GObject *object)
   g_clear_pointer (&self->front, cairo_surface_destroy);
   g_clear_object (&self->texture);
   g_clear_pointer (&self->picture, cairo_surface_destroy);
+  g_clear_pointer (&self->spare, cairo_surface_destroy);
   g_ptr_array_unref (self->nodes);
   g_ptr_array_unref (self->placed);
   g_free (self->hover);
