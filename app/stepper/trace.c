@@ -38,6 +38,8 @@ program_of (const ChainModel *m, ChainExec *x)
       add_id (outputs, s->contribution);
       add_id (outputs, s->sum);
     }
+  for (guint i = 0; i < m->lines->len; i++)
+    add_id (outputs, g_array_index (m->lines, ChainLineInfo, i).node);
   return chain_exec_program (x, (const ChainId *) (gconstpointer) outputs->data, outputs->len, (const ChainState *) (gconstpointer) m->states->data,
                              m->states->len, CHAIN_PLAN_KEEP_ALL);
 }

@@ -83,7 +83,7 @@ param_of (const ChainModel *m, ChainId leaf)
 }
 
 static ChainMaths *
-values_of_line (const ChainTrace *t, const ChainCell *cell, int param, guint line)
+values_of_line (const ChainTrace *t, const ChainCell *cell, int param, guint line, guint n)
 {
   g_autoptr (GPtrArray) parts = g_ptr_array_new ();
 
@@ -91,7 +91,7 @@ values_of_line (const ChainTrace *t, const ChainCell *cell, int param, guint lin
     {
       const ChainLineInfo *l = &g_array_index (t->model->lines, ChainLineInfo, i);
 
-      if (l->line != line + 1 || (l->param >= 0 && l->param != param))
+      if ((l->line > 0 ? l->line : n) != line + 1 || (l->param >= 0 && l->param != param))
         continue;
       if (parts->len > 0)
         {
@@ -121,7 +121,7 @@ _chain_update_card (const ChainTrace *t, const ChainDiagram *d, const ChainEvent
   for (guint i = 0; i < n; i++)
     {
       c->line_maths[i] = line_maths (c->lines[i]);
-      c->line_numbers[i] = values_of_line (t, cell, param, i);
+      c->line_numbers[i] = values_of_line (t, cell, param, i, n);
     }
   c->line = e->line;
   c->title = g_strdup_printf (_("%s updates %s, line %u of %u"), _(row_of (t->model)->info.title), name, e->line + 1, n);

@@ -68,7 +68,7 @@ typedef struct
 /* One loss term in the evaluation form, weighted, so that an evaluation in blocks can put it together again. */
 typedef struct { ChainId value; gboolean summed; } ChainTermInfo;
 
-/* A quantity of a line of the optimiser's pseudo-code. param: index into params; -1: one for all. line: as printed, from 1. */
+/* A quantity of a line of the optimiser's pseudo-code. param: index into params; -1: one for all. line: as printed, from 1; 0: the last. */
 typedef struct { int param; guint line; const char *symbol; ChainId node; } ChainLineInfo;   /* symbol: static */
 
 /* A hyperparameter that is a host leaf. */

@@ -139,7 +139,8 @@ struct _ChainOptimCtx
   ChainId      (*loss_at)    (ChainOptimCtx *c, const ChainId *params, ChainId *out_grads);
   /* N(0, 1) of the shape of params[i]; NULL: drawn from the stream of the optimiser. Reference vectors give their own. */
   ChainId      (*noise)      (ChainOptimCtx *c, guint i);
-  /* What a line of the pseudo-code makes, for whoever walks through an update; i: tensor, -1 = all alike. NULL: nobody does. */
+  /* What a line of the pseudo-code makes, for whoever walks through an update; i: tensor, -1 = all alike; line as
+   * printed, 0 = the last. NULL: nobody does. */
   void         (*tell)       (ChainOptimCtx *c, int i, guint line, const char *symbol, ChainId node);
   gpointer       data;         /* the model's */
 };

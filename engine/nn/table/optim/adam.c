@@ -5,6 +5,8 @@
  * floor of the denominator is 1e-4 instead of 1e-8 (SPEC S4). Corrections 1 − βᵗ are host nodes, exact to f64 in f32 runs too. */
 #include "engine/nn/table/optim/optim-private.h"
 
+#include <string.h>
+
 typedef struct { ChainId b1, b2, eps, c1, c2; } Adam;   /* host: β₁, β₂, ε, 1 − β₁ᵗ, 1 − β₂ᵗ */
 
 static Adam
@@ -47,6 +49,26 @@ denominator (ChainGraph *g, ChainId v, ChainId c2, ChainId eps)
   return _chain_plus (g, chain_mul_s (g, chain_sqrt (g, v), chain_div (g, chain_const (g, 1), chain_sqrt (g, c2))), eps);
 }
 
+/* Lines 1 to 5 of ADAM_LINES. */
+static void
+tell_adam (ChainOptimCtx *c, guint i, const Adam *a, ChainId grad, ChainId m, ChainId v)
+{
+  _chain_optim_tell (c, (int) i, 1, "g", grad);
+  _chain_optim_tell (c, (int) i, 2, "m", m);
+  _chain_optim_tell (c, (int) i, 3, "v", v);
+  _chain_optim_tell_corrected (c, i, 4, 5, m, a->c1, v, a->c2);
+}
+
+/* The rows whose second line is the decay. */
+static void
+tell_decayed (ChainOptimCtx *c, guint i, ChainId grad, ChainId m, ChainId v)
+{
+  _chain_optim_tell (c, (int) i, 1, "g", grad);
+  _chain_optim_tell (c, (int) i, 2, "w", _chain_optim_decayed (c, i));
+  _chain_optim_tell (c, (int) i, 3, "m", m);
+  _chain_optim_tell (c, (int) i, 4, "v", v);
+}
+
 static void
 adam_update (ChainOptimCtx *c, guint i, const Adam *a, ChainId grad, ChainId from)
 {
@@ -54,6 +76,13 @@ adam_update (ChainOptimCtx *c, guint i, const Adam *a, ChainId grad, ChainId fro
   ChainId m = first_moment (c, i, a, grad), v = second_moment (c, i, a, grad);
   ChainId rate = chain_div (g, c->rates[i], a->c1), d;
 
+  if (strcmp (c->hyper.info->id, "adam") == 0)
+    tell_adam (c, i, a, grad, m, v);
+  else
+    {
+      tell_decayed (c, i, grad, m, v);
+      _chain_optim_tell_corrected (c, i, 5, 5, m, a->c1, v, a->c2);
+    }
   if (_chain_optim_is (c, "slide_eps_inside_root"))
     d = chain_sqrt (g, _chain_plus (g, chain_div_s (g, v, a->c2), a->eps));
   else if (_chain_optim_is (c, "keras_epsilon_hat"))
@@ -99,6 +128,8 @@ build_amsgrad (ChainOptimCtx *c)
       ChainId top = chain_max (g, leaf, corrected ? chain_div_s (g, v, a.c2) : v);
       ChainId d = corrected || paper ? _chain_plus (g, chain_sqrt (g, top), a.eps) : denominator (g, top, a.c2, a.eps);
 
+      tell_adam (c, i, &a, grad, m, v);
+      _chain_optim_tell (c, (int) i, 6, "v_max", top);
       c->set_next (c, leaf, top);
       _chain_optim_descend (c, i, c->params[i], paper ? c->rates[i] : chain_div (g, c->rates[i], a.c1), chain_div (g, m, d));
     }
@@ -116,6 +147,9 @@ build_adamax (ChainOptimCtx *c)
       ChainId grad = _chain_optim_coupled (c, i), m = first_moment (c, i, &a, grad), leaf = c->state (c, i, "u", 0);
       ChainId u = chain_max (g, chain_mul_s (g, leaf, a.b2), _chain_plus (g, chain_abs (g, grad), a.eps));
 
+      _chain_optim_tell (c, (int) i, 1, "g", grad);
+      _chain_optim_tell (c, (int) i, 2, "m", m);
+      _chain_optim_tell (c, (int) i, 3, "u", u);
       c->set_next (c, leaf, u);
       _chain_optim_descend (c, i, c->params[i], chain_div (g, c->rates[i], a.c1), chain_div (g, m, u));
     }
@@ -170,13 +204,18 @@ build_nadam (ChainOptimCtx *c)
       ChainId grad = _chain_optim_coupled (c, i), m = first_moment (c, i, &a, grad), v = second_moment (c, i, &a, grad);
       ChainId top = chain_add (g, chain_mul_s (g, grad, of_g), chain_mul_s (g, m, of_m));
 
+      _chain_optim_tell (c, (int) i, 1, "g", grad);
+      _chain_optim_tell (c, (int) i, 2, "of g", of_g);
+      _chain_optim_tell (c, (int) i, 2, "of m", of_m);
+      _chain_optim_tell (c, (int) i, 3, "m", m);
+      _chain_optim_tell (c, (int) i, 4, "v", v);
       _chain_optim_descend (c, i, c->params[i], c->rates[i], chain_div (g, top, denominator (g, v, a.c2, a.eps)));
     }
 }
 
 /* ρ∞ = 2/(1 − β₂) − 1; ρ = ρ∞ − 2tβ₂ᵗ/(1 − β₂ᵗ). use: 1 where ρ > 5; rectify: R √(1 − β₂ᵗ) there, 1 elsewhere. All host. */
 static void
-radam_terms (ChainOptimCtx *c, const Adam *a, ChainId *use, ChainId *rectify)
+radam_terms (ChainOptimCtx *c, const Adam *a, ChainId *use, ChainId *rectify, ChainId *rho_out)
 {
   ChainGraph *g = c->g;
   ChainId one = chain_const (g, 1), two = chain_const (g, 2), four = chain_const (g, 4);
@@ -186,6 +225,7 @@ radam_terms (ChainOptimCtx *c, const Adam *a, ChainId *use, ChainId *rectify)
   ChainId top = chain_mul (g, chain_mul (g, chain_sub (g, rho, four), chain_sub (g, rho, two)), far);
   ChainId bottom = chain_mul (g, chain_mul (g, chain_sub (g, far, four), chain_sub (g, far, two)), rho);
 
+  *rho_out = rho;
   *use = chain_lt (g, chain_const (g, 5), rho);
   *rectify = chain_where (g, *use, chain_sqrt (g, chain_mul (g, chain_div (g, top, bottom), a->c2)), one);
 }
@@ -195,9 +235,9 @@ build_radam (ChainOptimCtx *c)
 {
   ChainGraph *g = c->g;
   Adam a = adam_hyper (c);
-  ChainId use, rectify, skip;
+  ChainId use, rectify, skip, rho;
 
-  radam_terms (c, &a, &use, &rectify);
+  radam_terms (c, &a, &use, &rectify, &rho);
   skip = chain_sub (g, chain_const (g, 1), use);
   for (guint i = 0; i < c->n; i++)
     {
@@ -205,6 +245,8 @@ build_radam (ChainOptimCtx *c)
       ChainId d = _chain_plus (g, chain_mul_s (g, _chain_plus (g, chain_sqrt (g, v), a.eps), use), skip);
       ChainId rate = chain_mul (g, chain_div (g, c->rates[i], a.c1), rectify);
 
+      tell_adam (c, i, &a, grad, m, v);
+      _chain_optim_tell (c, (int) i, 6, "ρ", rho);
       _chain_optim_descend (c, i, c->params[i], rate, chain_div (g, m, d));
     }
 }
@@ -225,6 +267,7 @@ build_yogi (ChainOptimCtx *c)
       ChainId v = chain_sub (g, leaf, chain_mul_s (g, chain_mul (g, chain_sign (g, chain_sub (g, leaf, sq)), sq), share));
       ChainId d = correct ? denominator (g, v, a.c2, a.eps) : _chain_plus (g, chain_sqrt (g, v), a.eps);
 
+      tell_decayed (c, i, grad, m, v);
       c->set_next (c, leaf, v);
       _chain_optim_descend (c, i, _chain_optim_decayed (c, i), correct ? chain_div (g, c->rates[i], a.c1) : c->rates[i],
                             chain_div (g, m, d));
@@ -244,6 +287,7 @@ build_adabelief (ChainOptimCtx *c)
       ChainId surprise = chain_square (g, chain_sub (g, grad, m));
       ChainId v = _chain_plus (g, _chain_average (g, leaf, a.b2, surprise), a.eps);
 
+      tell_decayed (c, i, grad, m, v);
       c->set_next (c, leaf, v);
       _chain_optim_descend (c, i, _chain_optim_decayed (c, i), chain_div (g, c->rates[i], a.c1),
                             chain_div (g, m, denominator (g, v, a.c2, outside)));
@@ -273,6 +317,8 @@ build_lamb (ChainOptimCtx *c)
 
       if (c->decay[i] != 0)
         u = chain_add (g, chain_scale (g, c->params[i], c->decay[i]), u);
+      tell_adam (c, i, &a, grad, m, v);
+      _chain_optim_tell (c, (int) i, 6, "u", u);
       _chain_optim_descend (c, i, c->params[i], c->rates[i], chain_mul_s (g, u, trust_ratio (g, c->params[i], u)));
     }
 }

@@ -26,6 +26,8 @@ build_adagrad (ChainOptimCtx *c)
       ChainId leaf = c->state (c, i, "sum", chain_param (&c->hyper, "initial_accumulator"));
       ChainId r = chain_add (g, chain_square (g, grad), leaf);
 
+      _chain_optim_tell (c, (int) i, 1, "g", grad);
+      _chain_optim_tell (c, (int) i, 2, "r", r);
       c->set_next (c, leaf, r);
       _chain_optim_descend (c, i, c->params[i], chain_div (g, c->rates[i], slow), chain_div (g, grad, root (g, r, eps, inside)));
     }
@@ -43,8 +45,13 @@ build_adadelta (ChainOptimCtx *c)
       ChainId grad = _chain_optim_coupled (c, i), leaf = c->state (c, i, "delta", 0);
       ChainId e = _chain_optim_average (c, i, "square", 0, rho, chain_square (g, grad));
       ChainId d = chain_mul (g, chain_div (g, root (g, leaf, eps, TRUE), root (g, e, eps, TRUE)), grad);
+      ChainId x = _chain_average (g, leaf, rho, chain_square (g, d));
 
-      c->set_next (c, leaf, _chain_average (g, leaf, rho, chain_square (g, d)));
+      _chain_optim_tell (c, (int) i, 1, "g", grad);
+      _chain_optim_tell (c, (int) i, 2, "E", e);
+      _chain_optim_tell (c, (int) i, 3, "Δ", d);
+      _chain_optim_tell (c, (int) i, 4, "X", x);
+      c->set_next (c, leaf, x);
       _chain_optim_descend (c, i, c->params[i], c->rates[i], d);
     }
 }
@@ -62,6 +69,8 @@ build_rmsprop (ChainOptimCtx *c)
       ChainId grad = _chain_optim_coupled (c, i);
       ChainId v = _chain_optim_average (c, i, "square", 0, rho, chain_square (g, grad)), d;
 
+      _chain_optim_tell (c, (int) i, 1, "g", grad);
+      _chain_optim_tell (c, (int) i, 2, "r", v);
       if (centred)      /* rounding may leave v a little below 0 */
         {
           ChainId m = _chain_optim_average (c, i, "mean", 0, rho, grad);
@@ -69,6 +78,8 @@ build_rmsprop (ChainOptimCtx *c)
           v = chain_max (g, chain_sub (g, v, chain_square (g, m)), chain_zeros_like (g, v));
         }
       d = chain_div (g, grad, root (g, v, eps, inside));
+      _chain_optim_tell (c, (int) i, 3, "v", v);
+      _chain_optim_tell (c, (int) i, 4, "d", d);
       if (heavy)
         {
           ChainId leaf = c->state (c, i, "momentum", 0);
@@ -76,6 +87,7 @@ build_rmsprop (ChainOptimCtx *c)
           d = chain_add (g, chain_mul_s (g, leaf, c->hyper_node (c, "momentum")), d);
           c->set_next (c, leaf, d);
         }
+      _chain_optim_tell (c, (int) i, 5, "d", d);
       _chain_optim_descend (c, i, c->params[i], c->rates[i], d);
     }
 }
@@ -100,10 +112,16 @@ build_rprop (ChainOptimCtx *c)
       ChainId size = chain_max (g, chain_min (g, chain_mul (g, step, factor), chain_broadcast (g, high, shape)),
                                 chain_broadcast (g, low, shape));
       ChainId used = chain_where (g, turned, zero, grad);
+      ChainId next = chain_sub (g, c->params[i], chain_mul (g, chain_sign (g, used), size));
 
+      _chain_optim_tell (c, (int) i, 1, "g", grad);
+      _chain_optim_tell (c, (int) i, 2, "s", size);
+      _chain_optim_tell (c, (int) i, 3, "g", used);
+      _chain_optim_tell (c, (int) i, 4, "w", next);
+      _chain_optim_tell (c, (int) i, 5, "g₀", used);
       c->set_next (c, step, size);
       c->set_next (c, before, used);
-      c->set_next (c, c->params[i], chain_sub (g, c->params[i], chain_mul (g, chain_sign (g, used), size)));
+      c->set_next (c, c->params[i], next);
     }
 }
 

@@ -29,16 +29,23 @@ static void
 average_step (ChainOptimCtx *c, guint i, Weights w, ChainId beta, ChainId d)
 {
   ChainGraph *g = c->g;
-  ChainId x_leaf, z_leaf, x = _chain_optim_from_parameter (c, i, "x", &x_leaf), z = _chain_optim_from_parameter (c, i, "z", &z_leaf);
+  ChainId x_leaf, z_leaf, x = _chain_optim_from_parameter (c, i, "x", &x_leaf), z = _chain_optim_from_parameter (c, i, "z", &z_leaf), y;
 
   if (c->decay[i] != 0)
     d = chain_add (g, d, chain_scale (g, c->params[i], c->decay[i]));
   c->set_eval (c, i, x);
+  _chain_optim_tell (c, (int) i, 1, "g", c->grads[i]);
+  _chain_optim_tell (c, (int) i, 2, "d", d);
   z = chain_sub (g, z, chain_mul_s (g, d, chain_mul (g, c->rates[i], w.factor)));
   x = _chain_average (g, z, w.share, x);
+  y = _chain_average (g, x, beta, z);
+  _chain_optim_tell (c, (int) i, 3, "z", z);
+  _chain_optim_tell (c, (int) i, 4, "c", w.share);
+  _chain_optim_tell (c, (int) i, 5, "x", x);
+  _chain_optim_tell (c, (int) i, 6, "y", y);
   c->set_next (c, z_leaf, z);
   c->set_next (c, x_leaf, x);
-  c->set_next (c, c->params[i], _chain_average (g, x, beta, z));
+  c->set_next (c, c->params[i], y);
 }
 
 static void

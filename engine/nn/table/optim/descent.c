@@ -16,6 +16,22 @@ _chain_optim_is (const ChainOptimCtx *c, const char *variant)
   return g_str_equal (chain_param_variant (&c->hyper), variant);
 }
 
+void
+_chain_optim_tell (ChainOptimCtx *c, int i, guint line, const char *symbol, ChainId node)
+{
+  if (c->tell != NULL)
+    c->tell (c, i, line, symbol, node);
+}
+
+void
+_chain_optim_tell_corrected (ChainOptimCtx *c, guint i, guint m_line, guint v_line, ChainId m, ChainId c1, ChainId v, ChainId c2)
+{
+  if (c->tell == NULL)
+    return;
+  c->tell (c, (int) i, m_line, "m̂", chain_div_s (c->g, m, c1));
+  c->tell (c, (int) i, v_line, "v̂", chain_div_s (c->g, v, c2));
+}
+
 ChainId
 _chain_optim_coupled (ChainOptimCtx *c, guint i)
 {
@@ -39,7 +55,11 @@ _chain_optim_decayed (ChainOptimCtx *c, guint i)
 void
 _chain_optim_descend (ChainOptimCtx *c, guint i, ChainId from, ChainId rate, ChainId d)
 {
-  c->set_next (c, c->params[i], chain_sub (c->g, from, chain_mul_s (c->g, d, rate)));
+  ChainId next = chain_sub (c->g, from, chain_mul_s (c->g, d, rate));
+
+  _chain_optim_tell (c, (int) i, 0, "η", rate);
+  _chain_optim_tell (c, (int) i, 0, "w", next);
+  c->set_next (c, c->params[i], next);
 }
 
 ChainId
@@ -83,16 +103,19 @@ build_sgd (ChainOptimCtx *c)
     }
   for (guint i = 0; i < c->n; i++)
     {
-      ChainId d = _chain_optim_coupled (c, i);
+      ChainId d = _chain_optim_coupled (c, i), b = d;
 
+      _chain_optim_tell (c, (int) i, 1, "g", d);
       if (heavy)
         {
           ChainId leaf = c->state (c, i, "momentum", 0);
-          ChainId b = chain_add (g, chain_mul_s (g, leaf, mu), chain_mul_s (g, d, keep));
 
+          b = chain_add (g, chain_mul_s (g, leaf, mu), chain_mul_s (g, d, keep));
           c->set_next (c, leaf, b);
           d = ahead ? chain_add (g, chain_mul_s (g, b, mu), d) : b;
         }
+      _chain_optim_tell (c, (int) i, 2, "b", b);
+      _chain_optim_tell (c, (int) i, 3, "d", d);
       _chain_optim_descend (c, i, c->params[i], c->rates[i], d);
     }
 }
@@ -102,10 +125,16 @@ static void
 velocity_step (ChainOptimCtx *c, guint i, ChainId v, ChainId alpha, ChainId grad)
 {
   ChainGraph *g = c->g;
-  ChainId next = chain_sub (g, chain_mul_s (g, v, alpha), chain_mul_s (g, grad, c->rates[i]));
+  ChainId next = chain_sub (g, chain_mul_s (g, v, alpha), chain_mul_s (g, grad, c->rates[i])), w = chain_add (g, c->params[i], next);
+
+  _chain_optim_tell (c, (int) i, 1, "g", grad);
+  _chain_optim_tell (c, (int) i, 2, "α", alpha);
+  _chain_optim_tell (c, (int) i, 2, "η", c->rates[i]);
+  _chain_optim_tell (c, (int) i, 2, "v", next);
+  _chain_optim_tell (c, (int) i, 3, "w", w);
 
   c->set_next (c, v, next);
-  c->set_next (c, c->params[i], chain_add (g, c->params[i], next));
+  c->set_next (c, c->params[i], w);
 }
 
 static void

@@ -46,7 +46,25 @@ factored_square (ChainOptimCtx *c, guint i, ChainId beta, ChainId sq)
   ChainId cols = sized_average (c, i, "col", beta, chain_scale (g, chain_sum (g, sq, chain_shape (1, s.cols)), 1.0 / s.rows));
   ChainId mean = chain_scale (g, chain_sum_all (g, rows), 1.0 / s.rows);
 
+  _chain_optim_tell (c, (int) i, 2, "R", rows);
+  _chain_optim_tell (c, (int) i, 3, "C", cols);
   return chain_mul (g, chain_broadcast (g, chain_div_s (g, rows, mean), s), chain_broadcast (g, cols, s));
+}
+
+/* A vector has one average in place of rows and columns. */
+static void
+tell_adafactor (ChainOptimCtx *c, guint i, ChainId beta, ChainId v, ChainId u, ChainId clipped)
+{
+  _chain_optim_tell (c, (int) i, 1, "g", c->grads[i]);
+  _chain_optim_tell (c, (int) i, 1, "β", beta);
+  if (!is_matrix (c, i))
+    {
+      _chain_optim_tell (c, (int) i, 2, "v", v);
+      _chain_optim_tell (c, (int) i, 3, "v", v);
+    }
+  _chain_optim_tell (c, (int) i, 4, "v", v);
+  _chain_optim_tell (c, (int) i, 5, "u", u);
+  _chain_optim_tell (c, (int) i, 6, "u", clipped);
 }
 
 static void
@@ -63,10 +81,11 @@ build_adafactor (ChainOptimCtx *c)
     {
       ChainId sq = _chain_plus (g, chain_square (g, c->grads[i]), eps1);
       ChainId v = is_matrix (c, i) ? factored_square (c, i, beta, sq) : _chain_optim_average (c, i, "v", 0, beta, sq);
-      ChainId u = chain_div (g, c->grads[i], chain_sqrt (g, v)), rate = c->rates[i];
+      ChainId u = chain_div (g, c->grads[i], chain_sqrt (g, v)), rate = c->rates[i], first = u;
       ChainId over = chain_div (g, root_mean_square (g, u), chain_broadcast (g, limit, single));
 
       u = chain_div_s (g, u, chain_max (g, over, chain_full (g, single, 1)));
+      tell_adafactor (c, i, beta, v, first, u);
       if (relative)
         rate = chain_min (g, rate, chain_div (g, one, chain_sqrt (g, c->step)));
       if (scaled)
@@ -115,9 +134,15 @@ muon_matrix (ChainOptimCtx *c, guint i, ChainId beta)
   ChainId m = _chain_optim_average (c, i, "m", 0, beta, c->grads[i]), o;
   double size = _chain_optim_is (c, "match_rms") ? 0.2 * sqrt (MAX (s.rows, s.cols)) : sqrt (fmax (1, (double) s.rows / s.cols));
 
+  _chain_optim_tell (c, (int) i, 1, "g", c->grads[i]);
+  _chain_optim_tell (c, (int) i, 2, "m", m);
   if (chain_param (&c->hyper, "nesterov") != 0)
     m = _chain_average (g, m, beta, c->grads[i]);
+  _chain_optim_tell (c, (int) i, 3, "U", m);
+  if (c->tell != NULL)
+    _chain_optim_tell (c, (int) i, 4, "X", chain_div_s (g, m, chain_offset (g, _chain_norm (g, m), 1e-7)));
   o = _chain_newton_schulz (g, m, exact ? LIFT : (guint) chain_param (&c->hyper, "ns_steps"), exact ? POLISH : 0);
+  _chain_optim_tell (c, (int) i, 5, "X", o);
   _chain_optim_descend (c, i, _chain_optim_decayed (c, i), c->rates[i], chain_scale (g, o, size));
 }
 
@@ -136,6 +161,10 @@ muon_vector (ChainOptimCtx *c, guint i)
 
   if (c->decay[i] != 0)
     from = chain_mul_s (g, from, chain_sub (g, chain_const (g, 1), chain_mul (g, rate, chain_const (g, c->decay[i]))));
+  _chain_optim_tell (c, (int) i, 1, "g", c->grads[i]);
+  _chain_optim_tell (c, (int) i, 2, "m", m);
+  _chain_optim_tell (c, (int) i, 3, "v", v);   /* a vector goes by AdamW */
+  _chain_optim_tell_corrected (c, i, 4, 5, m, c1, v, c2);
   _chain_optim_descend (c, i, from, chain_div (g, rate, c1), chain_div (g, m, bottom));
 }
 

@@ -28,4 +28,9 @@ ChainId  _chain_optim_average (ChainOptimCtx *c, guint i, const char *name, doub
  * itself is read, whatever the leaf holds, so weights from outside (a file, another optimiser before) are a start as well. */
 ChainId  _chain_optim_from_parameter (ChainOptimCtx *c, guint i, const char *name, ChainId *leaf);
 
+/* What line of the pseudo-code makes for tensor i (-1: for all alike); does nothing where nobody walks through updates. */
+void     _chain_optim_tell    (ChainOptimCtx *c, int i, guint line, const char *symbol, ChainId node);
+/* Numbers that the lines name and the update folds into others: m / c1 and v / c2, of lines m_line and v_line. */
+void     _chain_optim_tell_corrected (ChainOptimCtx *c, guint i, guint m_line, guint v_line, ChainId m, ChainId c1, ChainId v, ChainId c2);
+
 G_END_DECLS

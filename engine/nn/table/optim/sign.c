@@ -8,7 +8,12 @@ static void
 build_sign_sgd (ChainOptimCtx *c)
 {
   for (guint i = 0; i < c->n; i++)
-    _chain_optim_descend (c, i, c->params[i], c->rates[i], chain_sign (c->g, _chain_optim_coupled (c, i)));
+    {
+      ChainId grad = _chain_optim_coupled (c, i);
+
+      _chain_optim_tell (c, (int) i, 1, "g", grad);
+      _chain_optim_descend (c, i, c->params[i], c->rates[i], chain_sign (c->g, grad));
+    }
 }
 
 static void
@@ -18,8 +23,10 @@ build_signum (ChainOptimCtx *c)
 
   for (guint i = 0; i < c->n; i++)
     {
-      ChainId m = _chain_optim_average (c, i, "m", 0, beta, _chain_optim_coupled (c, i));
+      ChainId grad = _chain_optim_coupled (c, i), m = _chain_optim_average (c, i, "m", 0, beta, grad);
 
+      _chain_optim_tell (c, (int) i, 1, "g", grad);
+      _chain_optim_tell (c, (int) i, 2, "m", m);
       _chain_optim_descend (c, i, c->params[i], c->rates[i], chain_sign (c->g, m));
     }
 }
@@ -33,10 +40,15 @@ build_lion (ChainOptimCtx *c)
   for (guint i = 0; i < c->n; i++)
     {
       ChainId m = c->state (c, i, "m", 0), d = chain_sign (g, _chain_average (g, m, b1, c->grads[i]));
+      ChainId next = _chain_average (g, m, b2, c->grads[i]);
 
-      c->set_next (c, m, _chain_average (g, m, b2, c->grads[i]));
+      _chain_optim_tell (c, (int) i, 1, "g", c->grads[i]);
+      _chain_optim_tell (c, (int) i, 2, "d", d);
+      _chain_optim_tell (c, (int) i, 4, "m", next);
+      c->set_next (c, m, next);
       if (c->decay[i] != 0)
         d = chain_add (g, chain_scale (g, c->params[i], c->decay[i]), d);
+      _chain_optim_tell (c, (int) i, 3, "w", chain_sub (g, c->params[i], chain_mul_s (g, d, c->rates[i])));
       _chain_optim_descend (c, i, c->params[i], c->rates[i], d);
     }
 }
@@ -61,12 +73,16 @@ build_lars (ChainOptimCtx *c)
 
   for (guint i = 0; i < c->n; i++)
     {
-      ChainId b = c->state (c, i, "momentum", 0);
-      ChainId d = chain_mul_s (g, chain_mul_s (g, _chain_optim_coupled (c, i), lars_rate (c, i, kappa, eps)), c->rates[i]);
-      ChainId next = chain_add (g, chain_mul_s (g, b, mu), d);
+      ChainId b = c->state (c, i, "momentum", 0), q = lars_rate (c, i, kappa, eps);
+      ChainId d = chain_mul_s (g, chain_mul_s (g, _chain_optim_coupled (c, i), q), c->rates[i]);
+      ChainId next = chain_add (g, chain_mul_s (g, b, mu), d), w = chain_sub (g, c->params[i], next);
 
+      _chain_optim_tell (c, (int) i, 1, "g", c->grads[i]);
+      _chain_optim_tell (c, (int) i, 2, "q", q);
+      _chain_optim_tell (c, (int) i, 3, "b", next);
+      _chain_optim_tell (c, (int) i, 4, "w", w);
       c->set_next (c, b, next);
-      c->set_next (c, c->params[i], chain_sub (g, c->params[i], next));
+      c->set_next (c, c->params[i], w);
     }
 }
 
@@ -90,8 +106,10 @@ build_langevin (ChainOptimCtx *c)
   for (guint i = 0; i < c->n; i++)
     {
       ChainId spread = chain_sqrt (g, chain_mul (g, twice_t, c->rates[i]));
-      ChainId from = chain_add (g, chain_mul_s (g, normals (c, i), spread), c->params[i]);
+      ChainId xi = normals (c, i), from = chain_add (g, chain_mul_s (g, xi, spread), c->params[i]);
 
+      _chain_optim_tell (c, (int) i, 1, "g", c->grads[i]);
+      _chain_optim_tell (c, (int) i, 2, "ξ", xi);
       _chain_optim_descend (c, i, from, c->rates[i], _chain_optim_coupled (c, i));
     }
 }
@@ -107,6 +125,7 @@ build_gradient_noise (ChainOptimCtx *c)
     {
       ChainId d = chain_add (g, chain_mul_s (g, normals (c, i), spread), _chain_optim_coupled (c, i));
 
+      _chain_optim_tell (c, (int) i, 1, "g", d);
       _chain_optim_descend (c, i, c->params[i], c->rates[i], d);
     }
 }

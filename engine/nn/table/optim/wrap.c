@@ -88,6 +88,7 @@ run_base (ChainOptimCtx *c, const ChainId *grads, ChainId *next)
   b.inner.scalar_state = pass_scalar_state;
   b.inner.set_next = pass_set_next;
   b.inner.loss_at = pass_loss_at;
+  b.inner.tell = NULL;   /* the lines are the wrapper's */
   b.inner.data = &b;
   row->build (&b.inner);
 }
@@ -113,7 +114,7 @@ static void
 sharpness_aware (ChainOptimCtx *c, gboolean adaptive)
 {
   ChainGraph *g = c->g;
-  g_autofree ChainId *scaled = g_new (ChainId, c->n), *at = g_new (ChainId, c->n), *grads = g_new (ChainId, c->n);
+  g_autofree ChainId *scaled = g_new (ChainId, c->n), *at = g_new (ChainId, c->n), *grads = g_new (ChainId, c->n), *next = g_new (ChainId, c->n);
   ChainId r;
 
   for (guint i = 0; i < c->n; i++)
@@ -122,14 +123,23 @@ sharpness_aware (ChainOptimCtx *c, gboolean adaptive)
   for (guint i = 0; i < c->n; i++)
     {
       ChainId d = adaptive ? chain_mul (g, chain_abs (g, c->params[i]), scaled[i]) : scaled[i];
+      ChainId e = chain_mul_s (g, d, r);
 
-      at[i] = chain_add (g, c->params[i], chain_mul_s (g, d, r));
+      at[i] = chain_add (g, c->params[i], e);
+      _chain_optim_tell (c, (int) i, 1, "g", c->grads[i]);
+      _chain_optim_tell (c, (int) i, 2, "e", e);
     }
   c->loss_at (c, at, grads);
   for (guint i = 0; i < c->n; i++)
     if (grads[i] == CHAIN_NONE)
       grads[i] = chain_zeros_like (g, at[i]);
-  run_base (c, grads, NULL);
+  run_base (c, grads, next);
+  for (guint i = 0; i < c->n; i++)
+    {
+      _chain_optim_tell (c, (int) i, 3, "g", grads[i]);
+      _chain_optim_tell (c, (int) i, 4, "w", next[i]);
+      c->set_next (c, c->params[i], next[i]);
+    }
 }
 
 static void
@@ -160,8 +170,14 @@ build_lookahead (ChainOptimCtx *c)
       ChainId now = chain_broadcast (g, due, _chain_shape_of (g, slow));
       ChainId moved = chain_where (g, now, chain_add (g, slow, chain_mul_s (g, chain_sub (g, next[i], slow), alpha)), slow);
 
+      ChainId w = chain_where (g, now, moved, next[i]);
+
+      _chain_optim_tell (c, (int) i, 1, "g", c->grads[i]);
+      _chain_optim_tell (c, (int) i, 2, "w", next[i]);
+      _chain_optim_tell (c, (int) i, 3, "s", moved);
+      _chain_optim_tell (c, (int) i, 3, "w", w);
       c->set_next (c, leaf, moved);
-      c->set_next (c, c->params[i], chain_where (g, now, moved, next[i]));
+      c->set_next (c, c->params[i], w);
     }
 }
 
