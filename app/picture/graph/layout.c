@@ -15,8 +15,8 @@
 #define PAD 16.0
 #define LARGEST 1.25        /* a small graph is not blown up */
 #define TALLEST 1.6
-#define WALKABLE 1000u      /* cells */
-#define WORDY 1500u         /* cells with a sentence each; beyond, names */
+#define WALKABLE 500u      /* cells */
+#define WORDY 500u         /* cells with a sentence each; beyond, names */
 #define REACH 6.0           /* px around a wire */
 
 ChainStepView *

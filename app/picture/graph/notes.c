@@ -111,7 +111,7 @@ covered (const ChainGraphPen *p, double x, double y, double w, double h)
   ChainLane l;
 
   for (guint i = 0; i < g->places->n; i++)
-    sum += overlap (x, y, w, h, g->cell[i].x0 - 4, g->cell[i].y0 - 6, g->cell[i].x1 + 4, g->cell[i].y1);
+    sum += 6 * overlap (x, y, w, h, g->cell[i].x0 - 4, g->cell[i].y0 - 6, g->cell[i].x1 + 4, g->cell[i].y1);
   for (guint i = 0; i < g->places->n_wires && g->places->n_wires < 2000; i++)
     {
       chain_graph_lane (g, i, FALSE, &l);
@@ -119,7 +119,7 @@ covered (const ChainGraphPen *p, double x, double y, double w, double h)
         if (l.p[k].x > x && l.p[k].x < x + w && l.p[k].y > y && l.p[k].y < y + h)
           sum += 160;
     }
-  sum += w * h - overlap (x, y, w, h, p->seen.x0 + 4, p->seen.y0 + 4, p->seen.x1 - 4, p->seen.y1 - 4);     /* beyond the picture nobody reads it */
+  sum += 4 * w * h - 4 * overlap (x, y, w, h, p->seen.x0 + 4, p->seen.y0 + 4, p->seen.x1 - 4, p->seen.y1 - 4);     /* beyond the picture nobody reads it */
   return sum;
 }
 
@@ -153,7 +153,7 @@ find_room (const ChainGraphPen *p, double x, double y, double w, double h, const
   Place best = { x, y };
   double least = HUGE_VAL;
 
-  for (guint ring = 0; ring < 4; ring++)
+  for (guint ring = 0; ring < 6; ring++)
     for (guint i = 0; i < n; i++)
       {
         double away = nearest + ring * 34;
@@ -257,7 +257,8 @@ callout_maths (const ChainGraphPen *p, guint wire, gboolean factors)
 void
 chain_graph_paint_callout (ChainGraphPen *p, guint wire, gboolean factors)
 {
-  static const double around[][2] = { { -1, 0 }, { -1, -0.6 }, { -1, 0.6 }, { 1, 0 }, { 0, 1 }, { 0, -1 }, { 0.8, 1 }, { 0.8, -1 } };
+  static const double around[][2] = { { -1, 0 }, { -1, -0.6 }, { -1, 0.6 }, { 1, 0 }, { 0, 1 }, { 0, -1 }, { 0.8, 1 }, { 0.8, -1 }, { -0.9, -1 }, { -0.9, 1 } };
+  static const double over[][2] = { { 0, -1 }, { -0.5, -1 }, { 0.5, -1 }, { -1, 0 }, { 1, 0 } };
   static const double beside[][2] = { { 0, 1 }, { 0, -1 }, { 0.6, 1 }, { -0.6, 1 }, { 0.6, -1 }, { -0.6, -1 } };
   const ChainWire *wi = chain_graph_wire (p->v, wire);
   g_autoptr (ChainMaths) m = NULL;
@@ -276,10 +277,19 @@ chain_graph_paint_callout (ChainGraphPen *p, guint wire, gboolean factors)
   h = up + down + 12;
   name = chain_text_measure (&p->text, CHAIN_TEXT_SMALL, caption, NULL);
   chain_graph_lane (p->g, wire, TRUE, &l);
-  steep = chain_graph_wire_is_drop (p->g, wire) || fabs (l.p[0].y - l.p[l.n - 1].y) > 40;
+  steep = fabs (l.p[0].y - l.p[l.n - 1].y) > 40;
   dot = chain_graph_lane_at (&l, steep ? 0.6 : 0.5, NULL);
-  at = steep ? find_room (p, dot.x, dot.y - 8, MAX (w, name), h + 17, around, G_N_ELEMENTS (around), 26)
-             : find_room (p, dot.x, dot.y, MAX (w, name), h + 17, beside, G_N_ELEMENTS (beside), 40);
+  if (chain_graph_wire_is_drop (p->g, wire))
+    {
+      const ChainGraphCell *tag = &p->g->cell[wi->from];
+
+      dot = (ChainLayPoint){ tag->x, tag->y - tag->hh };
+      at = find_room (p, dot.x, dot.y, MAX (w, name), h + 17, over, G_N_ELEMENTS (over), 20);
+    }
+  else if (steep)
+    at = find_room (p, dot.x, dot.y - 8, MAX (w, name), h + 17, around, G_N_ELEMENTS (around), 26);
+  else
+    at = find_room (p, dot.x, dot.y, MAX (w, name), h + 17, beside, G_N_ELEMENTS (beside), 40);
   cairo_set_line_width (p->cr, 1.2);
   chain_theme_source (p->cr, &p->t->backward, 1);
   cairo_move_to (p->cr, dot.x, dot.y);
