@@ -301,5 +301,5 @@ chain_graph_paint_cell (ChainGraphPen *p, guint cell, const ChainGraphMoment *m)
     paint_symbol (p, cell, ink);
   paint_name (p, cell);
   paint_chips (p, cell, m);
-  chain_graph_paint_badge (p, cell, m->position);
+  chain_graph_paint_badge (p, cell, m->receives && m->fade <= 0 ? m->position - 1 : m->position);
 }

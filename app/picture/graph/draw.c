@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The graph, part by part. BACK is everything that stands still at a position: ground, legend, frames, wires, cells with their numbers. LIVE is what
+/* The graph, part by part. BACK is everything that stands still at a position: ground, frames, wires, cells with their numbers. LIVE is what
  * happens at it: glow, pulse, the chip that fades in, call-out and arrivals; a playing step redraws only this. Under the pointer, LIVE lays a veil
- * of the canvas over BACK and draws what depends on the hovered cell again on top, which comes to 25 % opacity for the rest (DESIGN 4.7). */
+ * of the canvas over BACK and draws what depends on the hovered cell again on top, which comes to 25 % opacity for the rest (DESIGN 4.7).
+ * FRONT is the legend, which no veil covers. */
 #include "config.h"
 
 #include <math.h>
@@ -313,7 +314,6 @@ draw_back (cairo_t *cr, const ChainLayout *l, const ChainTheme *t)
   paint_frames (&p);
   paint_all (&p, NULL);
   pen_clear (&p);
-  chain_graph_paint_legend (&p, l);
 }
 
 void
@@ -349,4 +349,6 @@ chain_draw_graph (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, con
   if (o != NULL && chain_paint_part (o, CHAIN_PART_OVERLAY))
     paint_overlay (&p, l, o);
   pen_clear (&p);
+  if (chain_paint_part (o, CHAIN_PART_FRONT))
+    chain_graph_paint_legend (&p, l);
 }

@@ -158,7 +158,7 @@ find_room (const ChainGraphPen *p, double x, double y, double w, double h, const
       {
         double away = nearest + ring * 34;
         Place at = { x + direction[i][0] * (away + w / 2) - w / 2, y + direction[i][1] * (away + h / 2) - h / 2 };
-        double cost = covered (p, at.x, at.y, w, h) + crossed (p, x, y, at.x, at.y, w, h) + ring * 90 + i * 12;
+        double cost = covered (p, at.x, at.y, w, h) + crossed (p, x, y, at.x, at.y, w, h) + ring * 60 + i * 30;
 
         if (cost < least)
           {
@@ -202,7 +202,7 @@ arrival_row (ChainGraphPen *p, guint wire, double x, double y, gboolean now, gbo
 void
 chain_graph_paint_arrivals (ChainGraphPen *p, guint cell, guint position)
 {
-  static const double around[][2] = { { 1, 0 }, { 0, 1 }, { 0, -1 }, { 1, 0.7 }, { 1, -0.7 }, { -1, 0.8 }, { -1, -0.8 }, { -1, 0 } };
+  static const double around[][2] = { { 1, 0 }, { 1, -0.3 }, { 1, 0.3 }, { 0, 1 }, { 0, -1 }, { 1, 0.7 }, { 1, -0.7 }, { -1, 0.8 }, { -1, -0.8 }, { -1, 0 } };
   const ChainGraphPlaces *pl = p->g->places;
   const ChainGraphCell *c = &p->g->cell[cell];
   const char *moral = _("forward fan-out → backward sum");
@@ -257,7 +257,7 @@ callout_maths (const ChainGraphPen *p, guint wire, gboolean factors)
 void
 chain_graph_paint_callout (ChainGraphPen *p, guint wire, gboolean factors)
 {
-  static const double around[][2] = { { -1, 0 }, { -1, -0.6 }, { -1, 0.6 }, { 1, 0 }, { 0, 1 }, { 0, -1 }, { 0.8, 1 }, { 0.8, -1 }, { -0.9, -1 }, { -0.9, 1 } };
+  static const double around[][2] = { { -1, 0 }, { -1, -0.6 }, { -1, 0.6 }, { -0.9, -1 }, { -0.9, 1 }, { 1, 0 }, { 0, 1 }, { 0, -1 }, { 0.8, 1 }, { 0.8, -1 } };
   static const double over[][2] = { { 0, -1 }, { -0.5, -1 }, { 0.5, -1 }, { -1, 0 }, { 1, 0 } };
   static const double beside[][2] = { { 0, 1 }, { 0, -1 }, { 0.6, 1 }, { -0.6, 1 }, { 0.6, -1 }, { -0.6, -1 } };
   const ChainWire *wi = chain_graph_wire (p->v, wire);
