@@ -196,7 +196,7 @@ begin (ChainSession *s, guint what)
   if (what == CHAIN_AUTOSAVE_CLEAR)
     a->whole = FALSE;
   a->job = new_job (s, what);
-  task = g_task_new (s, NULL, done_cb, NULL);
+  task = _chain_session_task (s, NULL, done_cb, NULL);
   g_task_set_task_data (task, a->job, _chain_autosave_job_free);
   if (what == CHAIN_AUTOSAVE_CLEAR)
     write_elsewhere (task);

@@ -452,10 +452,31 @@ save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     g_task_return_error (task, error);
 }
 
+typedef struct { ChainSession *session; GAsyncReadyCallback done; gpointer data; } Errand;
+
+static void
+errand_cb (GObject *none, GAsyncResult *result, gpointer data)
+{
+  Errand *e = data;
+
+  e->done (G_OBJECT (e->session), result, e->data);
+  g_object_unref (e->session);
+  g_free (e);
+}
+
+GTask *
+_chain_session_task (ChainSession *s, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
+{
+  Errand *e = g_new (Errand, 1);
+
+  *e = (Errand){ g_object_ref (s), done, data };
+  return g_task_new (NULL, cancellable, errand_cb, e);
+}
+
 void
 chain_session_save_async (ChainSession *s, const char *path, gboolean overwrite_changed, GAsyncReadyCallback done, gpointer data)
 {
-  g_autoptr (GTask) task = g_task_new (s, NULL, done, data);
+  g_autoptr (GTask) task = _chain_session_task (s, NULL, done, data);
   GError *error = NULL;
   SaveJob *job = save_job_new (s, path, overwrite_changed, &error);
 

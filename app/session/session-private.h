@@ -61,6 +61,9 @@ gboolean  _chain_session_put_by    (ChainSession *s, guint entry);
 void      _chain_session_show_with (ChainSession *s, ChainSnapshot *p);   /* earlier runs into p, which nobody has seen yet */
 
 /* --- session-file.c --- */
+/* A task for a thread of the pool. It holds the session until done has been called, and no longer: the thread that lets go of a task last may be the
+ * one of the pool, and a session must end where the main loop is. done hears of the session as of the source. (transfer full). */
+GTask    *_chain_session_task      (ChainSession *s, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
 /* (transfer full); run nullable; takes references. */
 ChainDocumentFile *_chain_session_document_file (ChainSpec *spec, ChainPrep *prep, GPtrArray *tensors, const char *run);
 /* All of the present document, (transfer full). *running: the document has more than it holds: training went on, or an edit is not in it. */

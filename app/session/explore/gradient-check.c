@@ -51,7 +51,7 @@ check_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 void
 chain_session_check_gradients_async (ChainSession *s, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
 {
-  GTask *task = g_task_new (s, cancellable, done, data);
+  GTask *task = _chain_session_task (s, cancellable, done, data);
   Job *j = g_new0 (Job, 1);
 
   chain_worker_call (s->worker, take_start, &j->start);

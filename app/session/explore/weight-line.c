@@ -46,7 +46,7 @@ void
 chain_session_weight_line_async (ChainSession *s, const char *tensor, guint row, guint col, double low, double high, GCancellable *cancellable, GAsyncReadyCallback done,
                                  gpointer data)
 {
-  GTask *task = g_task_new (s, cancellable, done, data);
+  GTask *task = _chain_session_task (s, cancellable, done, data);
   Job *j = g_new0 (Job, 1);
 
   j->tensor = g_strdup (tensor);

@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 #include <math.h>
+#include <sched.h>
 #include <string.h>
 
 #include "app/picture/views.h"
@@ -386,12 +387,58 @@ test_many_tensors (void)
   g_assert_cmpint (g_get_monotonic_time () - began, <, 5 * G_USEC_PER_SEC);
 }
 
+static void
+saved_cb (GObject *session, GAsyncResult *result, gpointer data)
+{
+  GError *error = NULL;
+
+  g_assert_true (chain_session_save_finish (CHAIN_SESSION (session), result, &error));
+  g_assert_no_error (error);
+}
+
+static void
+gone_cb (gpointer data, GObject *session)
+{
+  g_atomic_pointer_set ((GThread **) data, g_thread_self ());
+  g_main_context_wakeup (NULL);
+}
+
+/* Who lets go of a session while it is saved leaves its end to the save: to the main loop that hears of it, not to the thread that wrote, which no
+ * sleeping loop would notice. On one processor the loop hears of it before the thread goes on: there the thread is the last one. */
+static void
+test_end_of_save (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("chainrule-XXXXXX", NULL), *path = g_build_filename (folder, "end.json", NULL);
+  cpu_set_t all, one;
+
+  g_assert_cmpint (sched_getaffinity (0, sizeof all, &all), ==, 0);
+  CPU_ZERO (&one);
+  CPU_SET ((gsize) sched_getcpu (), &one);
+  g_assert_cmpint (sched_setaffinity (0, sizeof one, &one), ==, 0);
+  for (guint i = 0; i < 20; i++)
+    {
+      ChainSession *s = chain_session_new ();
+      GThread *where = NULL;
+
+      g_object_weak_ref (G_OBJECT (s), gone_cb, &where);
+      chain_session_save_async (s, path, TRUE, saved_cb, NULL);
+      g_object_unref (s);
+      while (g_atomic_pointer_get (&where) == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_true (where == g_thread_self ());
+    }
+  g_assert_cmpint (sched_setaffinity (0, sizeof all, &all), ==, 0);
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
   int status;
 
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/save/end", test_end_of_save);      /* first: threads that there are already keep their processors */
   g_test_add_func ("/weights/names", test_names);
   g_test_add_func ("/weights/misfits", test_misfits);
   g_test_add_func ("/weights/one-source", test_one_source);
