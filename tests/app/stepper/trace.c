@@ -2,6 +2,8 @@
 /* A trace is the step that training takes next, bit for bit, and looking at it moves nothing. */
 #include "tests/app/stepper/step-kit.h"
 
+#include "app/train/worker.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -174,6 +176,33 @@ test_life (void)
   g_assert_true (isfinite (chain_trace_at (row, row->loss, 0, 0)));
 }
 
+static void
+ask_for_row (ChainTrainer *t, gpointer data)
+{
+  chain_trainer_set_trace_request (t, (ChainTraceRequest){ CHAIN_TRACE_ROW, 3 });
+}
+
+/* On the worker's thread, between two steps: what was asked for comes with the next picture, paused as well. */
+static void
+test_worker (void)
+{
+  ChainTrainer *alone = step_kit_trainer (step_kit_spec ("dropout"));
+  g_autoptr (ChainTrace) expected = step_kit_trace (alone, CHAIN_TRACE_ROW, 3);
+  ChainWorker *w = chain_worker_new (step_kit_trainer (step_kit_spec ("dropout")), NULL, NULL);
+  g_autoptr (ChainSnapshot) s = NULL;
+
+  chain_worker_post (w, ask_for_row, NULL, NULL);
+  chain_worker_want (w, CHAIN_WANT_TRACE);
+  while ((s = chain_worker_take (w)) == NULL)
+    g_usleep (1000);
+  chain_trainer_free (chain_worker_stop (w));
+  chain_trainer_free (alone);
+  g_assert_nonnull (s->trace);
+  g_assert_cmpint (s->trace->row, ==, 3);
+  g_assert_cmpuint (s->trace->sample, ==, expected->sample);
+  g_assert_cmpfloat (chain_trace_at (s->trace, s->trace->loss, 0, 0), ==, chain_trace_at (expected, expected->loss, 0, 0));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -188,5 +217,6 @@ main (int argc, char **argv)
       g_test_add_data_func (differences, step_kit_names[i], test_differences);
     }
   g_test_add_func ("/trace/life", test_life);
+  g_test_add_func ("/trace/worker", test_worker);
   return g_test_run ();
 }
