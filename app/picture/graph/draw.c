@@ -30,6 +30,7 @@ pen_init (ChainGraphPen *p, cairo_t *cr, const ChainLayout *l, const ChainTheme 
   cairo_surface_get_device_scale (cairo_get_group_target (cr), &sx, &sy);
   p->px = hypot (dx, dy) * sx;
   p->seen = (ChainGraphRect){ x0, y0, x1, y1 };
+  p->roof = MAX (y0, (CHAIN_GRAPH_LEGEND * t->scale - p->g->oy) / p->g->fit);
   chain_text_init (&p->text, cr, &p->unit);
 }
 

@@ -12,6 +12,8 @@
 
 G_BEGIN_DECLS
 
+#define CHAIN_GRAPH_LEGEND 38.0      /* height of the legend's row, where the picture is high enough for one */
+
 typedef enum { CHAIN_SHAPE_ROUND, CHAIN_SHAPE_SQUARE, CHAIN_SHAPE_TAG, CHAIN_SHAPE_BOX } ChainGraphShape;
 
 typedef struct

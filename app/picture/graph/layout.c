@@ -11,8 +11,9 @@
 #include "app/picture/layout/names.h"
 #include "app/picture/layout/plot.h"
 
-#define LEGEND 38.0
 #define PAD 16.0
+#define FRAME_TOP 22.0       /* what a layer's frame takes beyond its cells */
+#define FRAME_REST 6.0
 #define LARGEST 1.25        /* a small graph is not blown up */
 #define TALLEST 1.6
 #define WALKABLE 500u      /* cells */
@@ -90,18 +91,20 @@ move_cells (ChainGraphLayout *g)
 static void
 fit (ChainGraphLayout *g, const ChainTheme *t, double w, double h)
 {
-  double s = t->scale, pad = MIN (PAD * s, MIN (w, h) * 0.05), top = h > 200 * s ? LEGEND * s : pad, room_w = MAX (w - 2 * pad, 1), room_h = MAX (h - top - pad, 1);
-  double y0 = HUGE_VAL, y1 = -HUGE_VAL;
+  double s = t->scale, pad = MIN (PAD * s, MIN (w, h) * 0.05), top = h > 200 * s ? CHAIN_GRAPH_LEGEND * s : pad, room_w = MAX (w - 2 * pad, 1), room_h = MAX (h - top - pad, 1);
+  double y0 = HUGE_VAL, y1 = -HUGE_VAL, height = g->places->height + FRAME_TOP + FRAME_REST, width = g->places->width + 2 * FRAME_REST;
 
-  g->fit = MIN (MIN (room_w / MAX (g->places->width, 1), room_h / MAX (g->places->height, 1)), LARGEST * s);
-  g->stretch = CLAMP (room_h / MAX (g->fit * g->places->height, 1), 1, TALLEST);
+  g->fit = MIN (MIN (room_w / width, room_h / height), LARGEST * s);
+  g->stretch = CLAMP (room_h / (g->fit * height), 1, TALLEST);
   stretch_cells (g);
   for (guint i = 0; i < g->places->n; i++)
     {
       y0 = MIN (y0, g->cell[i].y0);
       y1 = MAX (y1, g->cell[i].y1);
     }
-  g->fit = MIN (g->fit, room_h / MAX (y1 - y0, 1));
+  y0 -= FRAME_TOP;
+  y1 += FRAME_REST;
+  g->fit = MIN (g->fit, room_h / (y1 - y0));
   g->ox = (w - g->fit * g->places->width) / 2;
   g->oy = top + (room_h - g->fit * (y1 - y0)) / 2 - g->fit * y0;
   move_cells (g);
@@ -137,7 +140,7 @@ find_frames (ChainGraphLayout *g, const ChainSnapshot *s)
         alone = chain_graph_cell (g->view, i)->layer == k || g->cell[i].x1 <= r[k].x0 || g->cell[i].x0 >= r[k].x1 || g->cell[i].y1 <= r[k].y0 || g->cell[i].y0 >= r[k].y1;
       if (!alone)
         continue;
-      r[k] = (ChainGraphRect){ r[k].x0 - 6, r[k].y0 - 22, r[k].x1 + 6, r[k].y1 + 6 };
+      r[k] = (ChainGraphRect){ r[k].x0 - FRAME_REST, r[k].y0 - FRAME_TOP, r[k].x1 + FRAME_REST, r[k].y1 + FRAME_REST };
       g_array_append_val (g->frames, ((ChainGraphFrame){ k, r[k] }));
       g->layer[k] = chain_name_layer (s, k);
     }

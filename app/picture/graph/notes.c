@@ -119,7 +119,7 @@ covered (const ChainGraphPen *p, double x, double y, double w, double h)
         if (l.p[k].x > x && l.p[k].x < x + w && l.p[k].y > y && l.p[k].y < y + h)
           sum += 160;
     }
-  sum += 4 * w * h - 4 * overlap (x, y, w, h, p->seen.x0 + 4, p->seen.y0 + 4, p->seen.x1 - 4, p->seen.y1 - 4);     /* beyond the picture nobody reads it */
+  sum += 4 * w * h - 4 * overlap (x, y, w, h, p->seen.x0 + 4, p->roof, p->seen.x1 - 4, p->seen.y1 - 4);     /* beyond the picture nobody reads it */
   return sum;
 }
 

@@ -19,10 +19,11 @@ typedef struct
   guint                   settled;   /* position whose numbers stand still */
   double                  px;        /* device pixels a natural unit */
   ChainGraphRect          seen;      /* natural: what the clip lets through */
+  double                  roof;      /* natural: under the legend */
 } ChainGraphPen;
 
 /* From so many pixels on a node has text, has a shape; below it is a dot (DESIGN, ARCHITECTURE 5d). */
-#define CHAIN_GRAPH_READABLE 0.55
+#define CHAIN_GRAPH_READABLE 0.40
 #define CHAIN_GRAPH_DOT (6.0 / 38)
 
 typedef struct { guint position; double fade; double count; gboolean current, receives; } ChainGraphMoment;

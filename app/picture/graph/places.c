@@ -295,7 +295,7 @@ fill_nodes (Input *in, const ChainDiagram *d, const ChainGraphCell *cell, const 
       const ChainGraphCell *g = &cell[i];
       const double *at = old != NULL ? g_hash_table_lookup (old, c->id) : NULL;
       gboolean tag = g->host >= 0;
-      double over = tag ? 0 : g->shape == CHAIN_SHAPE_BOX ? 4 : NAME;
+      double over = tag ? 0 : g->shape == CHAIN_SHAPE_BOX ? 4 : g->tags > 0 ? 6 : NAME;
 
       in->node[i] = (ChainLayNode){ .w = MAX (2 * g->hw, tag ? 0 : 68), .axis = g->hh + over, .h = 2 * g->hh + over + (g->shape == CHAIN_SHAPE_TAG ? 2 : CHIPS),
                                     .rank = tag ? -1 : rank[i],
@@ -367,7 +367,7 @@ find_places (const ChainStepView *v, GHashTable *old, const int *cancel)
   Input in = { .node = g_new0 (ChainLayNode, d->cells->len + 1), .edge = g_new0 (ChainLayEdge, d->wires->len + 1), .wire = g_new0 (guint, d->wires->len + 1) };
   g_autoptr (ChainLayered) l = NULL;
   g_autofree int *rank = NULL;
-  ChainLayOptions o = { .node_gap = 22, .satellite_gap = 22, .cancel = cancel };
+  ChainLayOptions o = { .node_gap = 16, .satellite_gap = 22, .cancel = cancel };
 
   p->n = d->cells->len;
   p->n_wires = d->wires->len;
