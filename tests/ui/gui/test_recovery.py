@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A crash as a person meets it: edit, kill -9, start again, see the offer, restore. And the file on disk while it is open."""
+import contextlib
 import glob
 import os
 import shutil
@@ -115,10 +116,10 @@ class Recovery(Twice):
             self.assertEqual(sum(n.getRoleName() == "frame" for n in w.root), 1)
             self.assertEqual(w.close(), 0)
 
-    def slow(self, folder, *args):
+    def slow(self, folder, *args, quick=("--seccomp-bpf",)):
         """A window whose every sync takes two seconds, and a way to wait until none is under way."""
         log = os.path.join(folder, "syncs")
-        trace = ["--seccomp-bpf", "-f", "-qq", "-o", log, "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=2000000"]
+        trace = [*quick, "-f", "-qq", "-o", log, "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=2000000"]
         if shutil.which("strace") is None or subprocess.run(["strace", *trace, "true"], capture_output=True).returncode != 0:
             self.skipTest("strace is not usable here")
         w = Window("strace", *trace, self.exe, *args)
@@ -159,6 +160,40 @@ class Recovery(Twice):
             until(lambda: w.process.poll() is not None or says(w, "the window closes when it is done"), "the waiting line, or the end")
             self.assertEqual(w.process.wait(60), 0)
             self.assertTrue(saved(4), "the window closed before the file was on the disk")
+            for name in parts("owner"):
+                shutil.rmtree(os.path.dirname(name))
+
+    def test_without_waiting(self):
+        """The window goes at once, the program once save and autosave are on the disk. On one processor, and with a tracer that stops every call: there
+        the thread that has written is mostly the last to let go of the session."""
+        processors = os.sched_getaffinity(0)
+        self.addCleanup(os.sched_setaffinity, 0, processors)
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "lecture.json")
+
+            def layers():
+                with open(path) as f:
+                    return f.read().count('"type"')
+
+            with open(path, "w") as f:
+                f.write(DOCUMENT)
+            os.sched_setaffinity(0, {min(processors)})
+            w, rest = self.slow(folder, path, quick=())
+            os.sched_setaffinity(0, processors)
+            until(lambda: "2-4-1" in canvas(w), "the document")
+            keys("ctrl+l")
+            until(lambda: "2-4-4-1" in canvas(w), "the edit")
+            rest()
+            keys("ctrl+s", "ctrl+l")
+            until(lambda: "2-4-4-4-1" in canvas(w), "an edit meanwhile")
+            until(lambda: layers() == 3, "the first save")
+            time.sleep(4)                                  # the autosave of the second edit is under way
+            keys("ctrl+s", "ctrl+w")
+            until(lambda: w.process.poll() is not None or w.look("Close without Waiting", "push button"), "the way out")
+            with contextlib.suppress(Exception):           # a window that goes does not answer; a very slow look comes after the save
+                w.act("win.close-now")
+            self.assertEqual(w.process.wait(60), 0)
+            self.assertEqual(layers(), 4)
             for name in parts("owner"):
                 shutil.rmtree(os.path.dirname(name))
 
