@@ -10,6 +10,8 @@
 
 #include "ui/canvas/theme.h"
 
+#define LEAST_WIDTH 120
+
 struct _ChainMathsLabel
 {
   GtkWidget      parent_instance;
@@ -113,7 +115,7 @@ chain_maths_label_measure (GtkWidget *widget, GtkOrientation orientation, int fo
     }
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
-      *minimum = self->least;
+      *minimum = MIN (self->least, LEAST_WIDTH);      /* what cannot be broken is drawn smaller */
       *natural = self->natural;
       return;
     }
@@ -161,7 +163,13 @@ chain_maths_label_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     {
       cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (-2, -2, w + 4, h + 4));
 
-      chain_maths_box_draw (cr, b, 0, y);
+      double wide, fit;
+
+      chain_maths_box_size (b, &wide, NULL, NULL);
+      fit = wide > w ? w / wide : 1;
+      cairo_translate (cr, 0, y);
+      cairo_scale (cr, fit, fit);
+      chain_maths_box_draw (cr, b, 0, 0);
       cairo_destroy (cr);
     }
   if (gtk_widget_has_visible_focus (widget))

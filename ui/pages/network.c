@@ -13,6 +13,7 @@
 #include "ui/health/badges.h"
 #include "ui/pages/card.h"
 #include "ui/pages/chips.h"
+#include "ui/pages/page.h"
 
 #define N_CARDS 3
 
@@ -35,7 +36,9 @@ struct _ChainNetworkPage
   guint            heights_idle;
 };
 
-G_DEFINE_FINAL_TYPE (ChainNetworkPage, chain_network_page, GTK_TYPE_WIDGET)
+static void page_interface_init (ChainPageInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (ChainNetworkPage, chain_network_page, GTK_TYPE_WIDGET, G_IMPLEMENT_INTERFACE (CHAIN_TYPE_PAGE, page_interface_init))
 
 static const struct { const char *view; double hertz; } card_rows[N_CARDS] = { { NULL, 15 }, { "loss", 30 }, { "gradient-flow", 5 } };
 
@@ -378,4 +381,58 @@ ChainExplore *
 chain_network_page_explore (ChainNetworkPage *p)
 {
   return p->explore;
+}
+
+static void
+page_set_class (ChainPage *p, ChainWidthClass width)
+{
+  chain_network_page_set_class (CHAIN_NETWORK_PAGE (p), width);
+}
+
+static void
+page_set_text_size (ChainPage *p, double size)
+{
+  chain_network_page_set_text_size (CHAIN_NETWORK_PAGE (p), size);
+}
+
+static void
+page_set_frozen (ChainPage *p, gboolean frozen)
+{
+  chain_network_page_set_frozen (CHAIN_NETWORK_PAGE (p), frozen);
+}
+
+static void
+page_toggle_side (ChainPage *p)
+{
+  chain_network_page_toggle_side (CHAIN_NETWORK_PAGE (p));
+}
+
+static guint
+page_want (ChainPage *p)
+{
+  return chain_network_page_want (CHAIN_NETWORK_PAGE (p));
+}
+
+static ChainCanvas *
+page_canvas (ChainPage *p)
+{
+  return CHAIN_NETWORK_PAGE (p)->canvas;
+}
+
+static ChainCanvas *
+page_picture (ChainPage *p)
+{
+  return CHAIN_NETWORK_PAGE (p)->last;
+}
+
+static void
+page_interface_init (ChainPageInterface *iface)
+{
+  iface->set_class = page_set_class;
+  iface->set_text_size = page_set_text_size;
+  iface->set_frozen = page_set_frozen;
+  iface->toggle_side = page_toggle_side;
+  iface->want = page_want;
+  iface->canvas = page_canvas;
+  iface->picture = page_picture;
 }

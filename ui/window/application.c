@@ -53,6 +53,9 @@ static const ChainAccelRow accels[] = {
   { "win.side-column", { "<Shift>F9" } },
   { "win.fullscreen", { "F11" } },
   { "win.page::network", { "<Control>2" } },
+  { "win.page::backprop", { "<Control>3" } },
+  { "win.next-page", { "<Control>Page_Down" } },
+  { "win.previous-page", { "<Control>Page_Up" } },
   { "win.show-help-overlay", { "<Control>question" } },
 };
 

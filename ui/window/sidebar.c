@@ -6,7 +6,10 @@
 
 #include <glib/gi18n-lib.h>
 
-static const ChainPageRow pages[] = { { "network", N_("Network"), "chainrule-network-symbolic", N_("Build"), 2 } };
+static const ChainPageRow pages[] = {
+  { "network", N_("Network"), "chainrule-network-symbolic", N_("Build"), 2 },
+  { "backprop", N_("Backprop"), "chainrule-backprop-symbolic", N_("Build"), 3 },
+};
 
 struct _ChainSidebar
 {

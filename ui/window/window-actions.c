@@ -21,23 +21,30 @@ ACTION (play)
 {
   ChainSession *s = SELF->session;
 
+  if (chain_page_command (SELF->shown, "play"))
+    return;
   if (chain_session_is_playing (s))
     chain_session_pause (s);
   else
     chain_session_play (s);
 }
 
+/* verb: as a page may understand it. */
 static void
-step_by (ChainWindow *self, int n)
+step_by (ChainWindow *self, const char *verb, int n)
 {
+  if (chain_page_command (self->shown, verb))
+    return;
   chain_session_step (self->session, n);
   chain_pump_kick (self->pump);
 }
 
-ACTION (step) { step_by (SELF, 1); }
-ACTION (step_back) { step_by (SELF, -1); }
-ACTION (step_ten) { step_by (SELF, 10); }
-ACTION (step_back_ten) { step_by (SELF, -10); }
+ACTION (step) { step_by (SELF, "step", 1); }
+ACTION (step_back) { step_by (SELF, "step-back", -1); }
+ACTION (step_ten) { step_by (SELF, "step-ten", 10); }
+ACTION (step_back_ten) { step_by (SELF, "step-back-ten", -10); }
+ACTION (to_start) { chain_page_command (SELF->shown, "to-start"); }
+ACTION (to_end) { chain_page_command (SELF->shown, "to-end"); }
 
 ACTION (reset)
 {
@@ -81,10 +88,10 @@ ACTION (add_layer) { chain_net_editor_add_layer (chain_network_page_editor (SELF
 ACTION (remove_layer) { chain_build_remove (SELF->build); }
 ACTION (add_unit) { chain_net_editor_add_units (chain_network_page_editor (SELF->page), 1); }
 ACTION (remove_unit) { chain_net_editor_add_units (chain_network_page_editor (SELF->page), -1); }
-ACTION (zoom_in) { chain_canvas_zoom_centre (chain_network_page_canvas (SELF->page), 1.15); }
-ACTION (zoom_out) { chain_canvas_zoom_centre (chain_network_page_canvas (SELF->page), 1 / 1.15); }
-ACTION (zoom_fit) { chain_canvas_fit (chain_network_page_canvas (SELF->page)); }
-ACTION (side_column) { chain_network_page_toggle_side (SELF->page); }
+ACTION (zoom_in) { chain_canvas_zoom_centre (chain_page_canvas (SELF->shown), 1.15); }
+ACTION (zoom_out) { chain_canvas_zoom_centre (chain_page_canvas (SELF->shown), 1 / 1.15); }
+ACTION (zoom_fit) { chain_canvas_fit (chain_page_canvas (SELF->shown)); }
+ACTION (side_column) { chain_page_toggle_side (SELF->shown); }
 ACTION (sidebar) { adw_flap_set_reveal_flap (ADW_FLAP (SELF->flap), !adw_flap_get_reveal_flap (ADW_FLAP (SELF->flap))); }
 
 ACTION (fullscreen)
@@ -102,24 +109,43 @@ ACTION (freeze)
 
   self->frozen = !self->frozen;
   g_simple_action_set_state (action, g_variant_new_boolean (self->frozen));
-  chain_network_page_set_frozen (self->page, self->frozen);
+  chain_page_set_frozen (CHAIN_PAGE (self->page), self->frozen);
   _chain_window_toast (self, self->frozen ? _("The picture is frozen; press . to go on") : _("The picture follows again"), NULL, NULL);
 }
 
 /* Another picture in a card wants other numbers. */
 ACTION (views_changed)
 {
-  chain_pump_set_want (SELF->pump, chain_network_page_want (SELF->page));
+  _chain_window_update_want (SELF);
   chain_pump_kick (SELF->pump);
 }
 
 ACTION (page)
 {
-  g_simple_action_set_state (action, g_variant_new_string (g_variant_get_string (parameter, NULL)));
-  chain_sidebar_select (SELF->sidebar, g_variant_get_string (parameter, NULL));
+  if (!_chain_window_show_page (SELF, g_variant_get_string (parameter, NULL)))
+    return;
+  g_simple_action_set_state (action, parameter);
   if (SELF->width_class <= CHAIN_WIDTH_COMPACT)
     adw_flap_set_reveal_flap (ADW_FLAP (SELF->flap), FALSE);
 }
+
+static void
+page_beside (ChainWindow *self, int by)
+{
+  guint n;
+  const ChainPageRow *rows = chain_table_pages (&n);
+  g_autoptr (GVariant) now = g_action_group_get_action_state (G_ACTION_GROUP (self), "page");
+
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (rows[i].id, g_variant_get_string (now, NULL)) && (int) i + by >= 0 && (int) i + by < (int) n)
+      {
+        g_action_group_activate_action (G_ACTION_GROUP (self), "page", g_variant_new_string (rows[(int) i + by].id));
+        return;
+      }
+}
+
+ACTION (next_page) { page_beside (SELF, 1); }
+ACTION (previous_page) { page_beside (SELF, -1); }
 
 static const struct { const char *id; double size; } text_sizes[] = { { "normal", 1 }, { "large", 1.25 }, { "very-large", 1.5 } };
 
@@ -130,7 +156,7 @@ ACTION (text_size)
       {
         SELF->text_size = text_sizes[i].size;
         g_simple_action_set_state (action, g_variant_new_string (text_sizes[i].id));
-        chain_network_page_set_text_size (SELF->page, text_sizes[i].size);
+        _chain_window_set_text_size (SELF, text_sizes[i].size);
         chain_setting_set_string ("window", "text-size", text_sizes[i].id);
       }
 }
@@ -176,6 +202,8 @@ static const GActionEntry entries[] = {
   { "step-back", step_back, NULL, NULL, NULL, { 0 } },
   { "step-ten", step_ten, NULL, NULL, NULL, { 0 } },
   { "step-back-ten", step_back_ten, NULL, NULL, NULL, { 0 } },
+  { "to-start", to_start, NULL, NULL, NULL, { 0 } },
+  { "to-end", to_end, NULL, NULL, NULL, { 0 } },
   { "reset", reset, NULL, NULL, NULL, { 0 } },
   { "new-seed", new_seed, NULL, NULL, NULL, { 0 } },
   { "train-on", train_on, NULL, NULL, NULL, { 0 } },
@@ -208,6 +236,8 @@ static const GActionEntry entries[] = {
   { "freeze", freeze, NULL, "false", NULL, { 0 } },
   { "views-changed", views_changed, NULL, NULL, NULL, { 0 } },
   { "page", page, "s", "'network'", NULL, { 0 } },
+  { "next-page", next_page, NULL, NULL, NULL, { 0 } },
+  { "previous-page", previous_page, NULL, NULL, NULL, { 0 } },
   { "text-size", text_size, "s", "'normal'", NULL, { 0 } },
   { "next-text-size", next_text_size, NULL, NULL, NULL, { 0 } },
 };
@@ -242,8 +272,8 @@ _chain_window_update_actions (ChainWindow *w)
   enable (w, "redo", redo_label != NULL);
   label_undo (w->undo_button, _("Undo: %s"), _("Undo (Ctrl+Z)"), undo_label);
   label_undo (w->redo_button, _("Redo: %s"), _("Redo (Ctrl+Shift+Z)"), redo_label);
-  enable (w, "step-back", s->step > 0);
-  enable (w, "step-back-ten", s->step > 0);
+  enable (w, "step-back", s->step > 0 || w->shown != CHAIN_PAGE (w->page));      /* another page has steps of its own */
+  enable (w, "step-back-ten", s->step > 0 || w->shown != CHAIN_PAGE (w->page));
   enable (w, "remedy", broken && s->remedy_kind != CHAIN_REMEDY_ADVICE);
 }
 

@@ -68,7 +68,7 @@ chosen (GtkFileChooser *chooser, const char *id, const char *fallback)
 static void
 write_picture (ChainWindow *w, GtkFileChooser *chooser, const char *path)
 {
-  ChainCanvas *canvas = chain_network_page_picture (w->page);
+  ChainCanvas *canvas = chain_page_picture (w->shown);
   const char *style = chosen (chooser, "style", "light"), *size = chosen (chooser, "size", "screen");
   double width = gtk_widget_get_width (GTK_WIDGET (canvas)), height = gtk_widget_get_height (GTK_WIDGET (canvas));
   g_autofree char *full = with_extension (path, chosen (chooser, "format", "png")), *name = g_filename_display_basename (full), *told = NULL;
@@ -107,7 +107,7 @@ response_cb (GtkNativeDialog *dialog, int response, gpointer data)
 void
 _chain_window_export (ChainWindow *w)
 {
-  ChainCanvas *canvas = chain_network_page_picture (w->page);
+  ChainCanvas *canvas = chain_page_picture (w->shown);
   g_autofree char *name = chain_export_name (chain_canvas_view (canvas), chain_session_snapshot (w->session), "png");
   GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_("Export Picture"), GTK_WINDOW (w), GTK_FILE_CHOOSER_ACTION_SAVE, _("_Export"), NULL);
 
@@ -129,7 +129,7 @@ surface_unref (gpointer data)
 void
 _chain_window_copy_picture (ChainWindow *w)
 {
-  ChainCanvas *canvas = chain_network_page_picture (w->page);
+  ChainCanvas *canvas = chain_page_picture (w->shown);
   const ChainView *view = chain_canvas_view (canvas);
   const ChainSnapshot *s = chain_session_snapshot (w->session);
   int width = gtk_widget_get_width (GTK_WIDGET (canvas)), height = gtk_widget_get_height (GTK_WIDGET (canvas));
@@ -157,7 +157,7 @@ _chain_window_copy_picture (ChainWindow *w)
 void
 _chain_window_copy_csv (ChainWindow *w)
 {
-  const ChainView *view = chain_canvas_view (chain_network_page_picture (w->page));
+  const ChainView *view = chain_canvas_view (chain_page_picture (w->shown));
   g_autofree char *text = view->csv != NULL ? view->csv (chain_session_snapshot (w->session)) : NULL;
 
   if (text == NULL)

@@ -11,6 +11,8 @@ static const KeyRow keys[] = {
   { GDK_KEY_Left, 0, "step-back" },
   { GDK_KEY_Right, GDK_SHIFT_MASK, "step-ten" },
   { GDK_KEY_Left, GDK_SHIFT_MASK, "step-back-ten" },
+  { GDK_KEY_Home, 0, "to-start" },
+  { GDK_KEY_End, 0, "to-end" },
   { GDK_KEY_bracketleft, 0, "rate-halve" },
   { GDK_KEY_bracketright, 0, "rate-double" },
   { GDK_KEY_plus, 0, "add-unit" },

@@ -3,6 +3,7 @@
  * window-open-menu.c, window-disk.c), crashes (window-recovery.c), pictures out (window-export.c), toasts (window-messages.c). */
 #pragma once
 
+#include "ui/backprop/backprop.h"
 #include "ui/build/build.h"
 #include "ui/canvas/pump.h"
 #include "ui/window/sidebar.h"
@@ -19,9 +20,13 @@ struct _ChainWindow
   /* template */
   GtkWidget        *toasts, *content, *title, *flap, *open_button, *undo_button, *redo_button, *sidebar_button;
   ChainSidebar     *sidebar;
+  GtkWidget        *pages, *bars;
   ChainStrip       *strip;
   ChainNetworkPage *page;
+  ChainBackpropPage *backprop;
   ChainTransport   *transport;
+
+  ChainPage        *shown;             /* the page on screen */
 
   ChainSession     *session;
   ChainPump        *pump;
@@ -58,6 +63,11 @@ struct _ChainWindow
   gboolean          fitted_told, diverged_told, end_told;
   gint64            last_fit;
 };
+
+/* window.c */
+gboolean _chain_window_show_page   (ChainWindow *w, const char *id);     /* FALSE: there is no such page */
+void _chain_window_update_want     (ChainWindow *w);
+void _chain_window_set_text_size   (ChainWindow *w, double size);
 
 /* window-actions.c */
 void _chain_window_add_actions     (ChainWindow *w);

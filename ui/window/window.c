@@ -11,10 +11,53 @@
 
 G_DEFINE_FINAL_TYPE (ChainWindow, chain_window, ADW_TYPE_APPLICATION_WINDOW)
 
+#define N_PAGES 2
+
 static void
-update_want (ChainWindow *self)
+all_pages (ChainWindow *self, ChainPage *pages[N_PAGES])
 {
-  chain_pump_set_want (self->pump, chain_network_page_want (self->page));
+  pages[0] = CHAIN_PAGE (self->page);
+  pages[1] = CHAIN_PAGE (self->backprop);
+}
+
+/* Also what the Network page wants while another is shown: a snapshot that lacks it would make its pictures blink when it comes back. */
+void
+_chain_window_update_want (ChainWindow *w)
+{
+  chain_pump_set_want (w->pump, chain_page_want (w->shown) | chain_network_page_want (w->page));
+}
+
+void
+_chain_window_set_text_size (ChainWindow *w, double size)
+{
+  ChainPage *pages[N_PAGES];
+
+  all_pages (w, pages);
+  for (guint i = 0; i < N_PAGES; i++)
+    chain_page_set_text_size (pages[i], size);
+}
+
+gboolean
+_chain_window_show_page (ChainWindow *w, const char *id)
+{
+  GtkWidget *now = gtk_stack_get_child_by_name (GTK_STACK (w->pages), id), *bar;
+  ChainPage *page = g_str_equal (id, "backprop") ? CHAIN_PAGE (w->backprop) : CHAIN_PAGE (w->page);
+
+  if (now == NULL)
+    return FALSE;
+  bar = chain_page_bar (page);
+  chain_sidebar_select (w->sidebar, id);
+  if (page == w->shown)
+    return TRUE;
+  chain_page_set_shown (w->shown, FALSE);
+  w->shown = page;
+  gtk_stack_set_visible_child (GTK_STACK (w->pages), now);
+  gtk_stack_set_visible_child (GTK_STACK (w->bars), bar != NULL ? bar : GTK_WIDGET (w->transport));
+  chain_page_set_shown (page, TRUE);
+  _chain_window_update_want (w);
+  _chain_window_update_actions (w);
+  chain_pump_kick (w->pump);
+  return TRUE;
 }
 
 /* Widgets grow with the text: what counts is the width in their measure. */
@@ -22,6 +65,7 @@ static gboolean
 apply_class_cb (gpointer data)
 {
   ChainWindow *self = data;
+  ChainPage *pages[N_PAGES];
   ChainWidthClass now = chain_width_class ((int) (self->width / chain_theme_text_scaling ()));
   gboolean folded = now <= CHAIN_WIDTH_COMPACT;
 
@@ -31,7 +75,9 @@ apply_class_cb (gpointer data)
       gboolean was_folded = self->class_known && self->width_class <= CHAIN_WIDTH_COMPACT;
 
       self->width_class = now;
-      chain_network_page_set_class (self->page, now);
+      all_pages (self, pages);
+      for (guint i = 0; i < N_PAGES; i++)
+        chain_page_set_class (pages[i], now);
       chain_transport_set_class (self->transport, now);
       if (now == CHAIN_WIDTH_NARROW)      /* a toast must not lie on the switcher of the two views */
         gtk_widget_add_css_class (self->toasts, "over-switcher");
@@ -45,7 +91,7 @@ apply_class_cb (gpointer data)
       if (!self->class_known || folded != was_folded)
         adw_flap_set_reveal_flap (ADW_FLAP (self->flap), !folded);
       self->class_known = TRUE;
-      update_want (self);
+      _chain_window_update_want (self);
       _chain_window_update_mark (self);
     }
   chain_strip_set_class (self->strip, now, self->width - (folded ? 0 : 164));
@@ -122,7 +168,7 @@ snapshot_cb (ChainWindow *self)
   if (at_start != (self->last_step == 0))
     _chain_window_update_actions (self);
   self->last_step = s->step;
-  update_want (self);
+  _chain_window_update_want (self);
 }
 
 static void
@@ -161,6 +207,7 @@ chain_window_class_init (ChainWindowClass *klass)
   g_type_ensure (CHAIN_TYPE_SIDEBAR);
   g_type_ensure (CHAIN_TYPE_STRIP);
   g_type_ensure (CHAIN_TYPE_NETWORK_PAGE);
+  g_type_ensure (CHAIN_TYPE_BACKPROP_PAGE);
   g_type_ensure (CHAIN_TYPE_TRANSPORT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/chainrule/Chainrule/window/window.ui");
   gtk_widget_class_bind_template_child (widget_class, ChainWindow, toasts);
@@ -173,7 +220,10 @@ chain_window_class_init (ChainWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ChainWindow, sidebar_button);
   gtk_widget_class_bind_template_child (widget_class, ChainWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, ChainWindow, strip);
+  gtk_widget_class_bind_template_child (widget_class, ChainWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, ChainWindow, bars);
   gtk_widget_class_bind_template_child (widget_class, ChainWindow, page);
+  gtk_widget_class_bind_template_child (widget_class, ChainWindow, backprop);
   gtk_widget_class_bind_template_child (widget_class, ChainWindow, transport);
 }
 
@@ -193,6 +243,8 @@ chain_window_init (ChainWindow *self)
   int height;
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->shown = CHAIN_PAGE (self->page);
+  gtk_stack_add_child (GTK_STACK (self->bars), chain_page_bar (CHAIN_PAGE (self->backprop)));
   self->session = chain_session_new ();
   self->text_size = 1;
   self->pump = chain_pump_new (GTK_WIDGET (self), self->session);
@@ -201,6 +253,7 @@ chain_window_init (ChainWindow *self)
   _chain_window_add_disk (self);
   chain_strip_set_session (self->strip, self->session);
   chain_network_page_set_session (self->page, self->session);
+  chain_backprop_page_set_session (self->backprop, self->session);
   self->build = chain_build_new (chain_network_page_canvas (self->page), chain_network_page_chips (self->page),
                                  chain_network_page_editor (self->page), self->session, GTK_WIDGET (self));
   chain_build_add_section (self->build, chain_explore_fill, chain_network_page_explore (self->page));

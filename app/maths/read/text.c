@@ -46,7 +46,9 @@ put_script (GString *s, const ChainMaths *m, gboolean below)
   gboolean whole = *t != '\0';
 
   for (const char *p = t; *p != '\0' && whole; p = g_utf8_next_char (p))
-    if (*p != ' ')
+    if (g_unichar_isspace (g_utf8_get_char (p)))      /* between two indices; a binary sign's own spaces are none */
+      g_string_append (small, *p == ' ' ? "" : "\u200a");
+    else
       {
         gunichar c = lookup (below ? SUBS : SUPERS, g_utf8_get_char (p));
 

@@ -70,7 +70,7 @@ chain_graph_paint_legend (ChainGraphPen *p, const ChainLayout *l)
 {
   const char *const words[] = { _("value, stored on the way forward"), _("adjoint ∂L/∂node"), _("operation"), _("parameter") };
   double s = p->t->scale, x = 18 * s, y = 20 * s, note = l->note != NULL ? 0.42 * l->width : 0;
-  g_auto (ChainText) text;
+  g_auto (ChainText) text = { 0 };
 
   if (l->height <= 200 * s)
     return;

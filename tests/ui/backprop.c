@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Backprop page in process: every detail of the document's network, the whole tape there and back, the example, and a step over the end of the
+ * tape and back before its beginning, which leave the trainer where it was. Warnings are fatal. */
+#include "config.h"
+
+#include <string.h>
+
+#include "app/session/session.h"
+#include "engine/run/backend-registry.h"
+#include "ui/backprop/backprop.h"
+#include "ui/window/application.h"
+#include "ui/window/window.h"
+
+static ChainApplication *app;
+
+static gboolean
+late_cb (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+/* Turns the main loop until condition holds. */
+#define assert_soon(condition) \
+  G_STMT_START \
+  { \
+    gboolean late = FALSE; \
+    guint id = g_timeout_add (60000, late_cb, &late); \
+    while (!(condition) && !late) \
+      g_main_context_iteration (NULL, TRUE); \
+    if (late) \
+      g_error ("timed out: %s", #condition); \
+    g_source_remove (id); \
+  } \
+  G_STMT_END
+
+static void
+settle (guint ms)
+{
+  gboolean late = FALSE;
+
+  g_timeout_add (ms, late_cb, &late);
+  while (!late)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static GtkWidget *
+find_type (GtkWidget *root, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_type (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+typedef struct { GtkWidget *win; ChainBackpropPage *page; ChainSession *session; } Fixture;
+
+static void
+act (Fixture *f, const char *name)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (f->win), name, NULL);
+}
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->win = chain_window_new (GTK_APPLICATION (app));
+  f->session = chain_window_session (CHAIN_WINDOW (f->win));
+  f->page = CHAIN_BACKPROP_PAGE (find_type (f->win, CHAIN_TYPE_BACKPROP_PAGE));
+  gtk_window_present (GTK_WINDOW (f->win));
+  g_action_group_activate_action (G_ACTION_GROUP (f->win), "page", g_variant_new_string ("backprop"));
+  assert_soon (chain_backprop_page_diagram (f->page) != NULL);
+}
+
+static gboolean
+is_gone (gpointer *weak)
+{
+  return *weak == NULL;
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  gpointer page = f->page, session = f->session;
+
+  g_object_add_weak_pointer (page, &page);
+  g_object_add_weak_pointer (session, &session);
+  gtk_window_destroy (GTK_WINDOW (f->win));
+  assert_soon (is_gone (&page) && is_gone (&session));
+}
+
+static void
+test_details (Fixture *f, gconstpointer data)
+{
+  ChainStepFields *fields = chain_backprop_page_fields (f->page);
+
+  for (ChainDetail d = CHAIN_DETAIL_OPERATIONS; d <= CHAIN_DETAIL_NODES; d++)
+    {
+      guint n;
+
+      chain_step_fields_set_detail (fields, d);
+      g_signal_emit_by_name (fields, "changed");
+      assert_soon (chain_backprop_page_diagram (f->page)->detail == d);
+      n = chain_backprop_page_diagram (f->page)->events->len;
+      g_assert_cmpuint (n, >, 0);
+      act (f, "to-end");
+      g_assert_cmpuint (chain_backprop_page_position (f->page), ==, n);
+      for (guint k = n; k > 0; k--)
+        act (f, "step-back");
+      g_assert_cmpuint (chain_backprop_page_position (f->page), ==, 0);
+      act (f, "step-ten");
+      g_assert_cmpuint (chain_backprop_page_position (f->page), >, 0);
+      settle (100);
+    }
+}
+
+/* Over the end the trainer makes its step and the next tape begins; back before the beginning it is undone to the last bit. */
+static void
+test_across (Fixture *f, gconstpointer data)
+{
+  const ChainTrace *before = chain_backprop_page_trace (f->page);
+  g_autofree double *value = g_memdup2 (before->value[before->model->loss_train], sizeof (double));
+
+  g_assert_cmpuint (before->step, ==, 0);
+  act (f, "to-end");
+  act (f, "step");
+  assert_soon (chain_backprop_page_trace (f->page)->step == 1 && chain_backprop_page_position (f->page) == 0);
+  act (f, "step-back");
+  assert_soon (chain_backprop_page_trace (f->page)->step == 0 && chain_backprop_page_position (f->page) > 0);
+  before = chain_backprop_page_trace (f->page);
+  g_assert_cmpint (memcmp (before->value[before->model->loss_train], value, sizeof (double)), ==, 0);
+}
+
+static void
+test_example (Fixture *f, gconstpointer data)
+{
+  const ChainCell *c;
+  double adjoint = 0;
+
+  chain_step_fields_set_example (chain_backprop_page_fields (f->page), TRUE);
+  assert_soon (chain_backprop_page_diagram (f->page) != NULL && chain_backprop_page_diagram (f->page)->n_forward == 13);
+  g_assert_cmpuint (chain_backprop_page_diagram (f->page)->n_backward, ==, 13);
+  chain_backprop_page_go (f->page, 23);
+  for (guint i = 0; i < chain_backprop_page_diagram (f->page)->cells->len; i++)
+    {
+      g_autofree char *name = NULL;
+
+      c = chain_diagram_cell (chain_backprop_page_diagram (f->page), i);
+      name = chain_maths_to_text (c->name);
+      if (g_str_equal (name, "h"))
+        adjoint = chain_cell_adjoint (chain_backprop_page_trace (f->page), chain_backprop_page_diagram (f->page), i, 23);
+    }
+  g_assert_cmpfloat_with_epsilon (adjoint, -0.5068, 5e-5);
+  g_assert_cmpuint (chain_tape_rows (chain_backprop_page_tape (f->page)), ==, 10);
+  chain_step_fields_set_example (chain_backprop_page_fields (f->page), FALSE);
+  assert_soon (chain_backprop_page_diagram (f->page) != NULL && chain_backprop_page_diagram (f->page)->n_forward != 13);
+}
+
+/* Playing at the fastest walks on by itself, and leaving the page stops it. */
+static void
+test_play (Fixture *f, gconstpointer data)
+{
+  act (f, "play");
+  assert_soon (chain_backprop_page_position (f->page) >= 2);
+  g_action_group_activate_action (G_ACTION_GROUP (f->win), "page", g_variant_new_string ("network"));
+  settle (50);
+  {
+    guint at = chain_backprop_page_position (f->page);
+
+    settle (1500);
+    g_assert_cmpuint (chain_backprop_page_position (f->page), ==, at);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
+  g_setenv ("GTK_A11Y", "test", FALSE);
+  chain_backend_init ();
+  gtk_test_init (&argc, &argv, NULL);
+  app = chain_application_new (G_APPLICATION_NON_UNIQUE);
+  g_assert_true (g_application_register (G_APPLICATION (app), NULL, NULL));
+  g_test_add ("/backprop/details", Fixture, NULL, set_up, test_details, tear_down);
+  g_test_add ("/backprop/across", Fixture, NULL, set_up, test_across, tear_down);
+  g_test_add ("/backprop/example", Fixture, NULL, set_up, test_example, tear_down);
+  g_test_add ("/backprop/play", Fixture, NULL, set_up, test_play, tear_down);
+  status = g_test_run ();
+  g_object_unref (app);
+  return status;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the parts of the Backprop page: structure (backprop.c), position and time (walk.c), what hands do on the graph (hands.c). */
+#pragma once
+
+#include "app/picture/step-view.h"
+#include "ui/backprop/backprop.h"
+#include "ui/backprop/card.h"
+#include "ui/backprop/play.h"
+#include "ui/backprop/probe.h"
+#include "ui/canvas/pump.h"
+
+G_BEGIN_DECLS
+
+/* Where to stand when the trainer's step has been made and its tape is here. */
+typedef enum { CHAIN_LAND_STAY, CHAIN_LAND_START, CHAIN_LAND_END } ChainLanding;
+
+struct _ChainBackpropPage
+{
+  GtkWidget         parent_instance;
+
+  ChainStepFields  *fields;
+  ChainStepBar     *bar;               /* owned: the window shows it */
+  GtkWidget        *stack, *switcher, *main_box, *canvas_box, *overlay, *side, *side_box, *card_scroll, *results, *info, *info_label, *caption, *held;
+  ChainCanvas      *canvas;
+  ChainFormulaCard *card;
+  ChainTape        *tape;
+  ChainWidthClass   width;
+  gboolean          side_hidden, shown, frozen;
+
+  ChainSession     *session, *example; /* the document's, and that of the example; the latter NULL until it is wanted */
+  ChainPump        *pump;              /* of the example */
+
+  ChainSnapshot    *base;              /* (ref) that the trace came with */
+  ChainTrace       *trace;
+  ChainDiagram     *diagram;
+  ChainStepView    *view;              /* what is on screen */
+  ChainStepCard    *now;               /* of the position */
+  guint             position;
+  ChainLanding      landing;
+  guint64           landing_from;      /* the step that must have passed */
+  ChainDetail       detail;            /* that the fields said last */
+  gboolean          detail_chosen;     /* by a person: it is not changed for being too much */
+  gboolean          is_example;        /* what is shown */
+  char             *watched, *opened;  /* ids; NULL */
+  ChainStepPlay    *play;
+  ChainProbeQueue  *probe;
+  char             *dragged;           /* cell under the button; NULL */
+  double            drag_x, drag_y;
+  GtkWidget        *editor;            /* popover over a parameter; NULL */
+};
+
+/* walk.c */
+void          _chain_backprop_start    (ChainBackpropPage *p);                    /* once */
+void          _chain_backprop_end      (ChainBackpropPage *p);
+ChainSession *_chain_backprop_session  (ChainBackpropPage *p);                    /* whose network is shown */
+void          _chain_backprop_take     (ChainBackpropPage *p, ChainSnapshot *s);  /* a newer snapshot */
+void          _chain_backprop_remake   (ChainBackpropPage *p);                    /* another diagram of the same trace */
+void          _chain_backprop_redraw   (ChainBackpropPage *p, double tween);
+void          _chain_backprop_go       (ChainBackpropPage *p, guint position, gboolean moving);
+gboolean      _chain_backprop_step     (ChainBackpropPage *p, ChainGrain grain, gboolean back);   /* FALSE: there is nothing that way */
+void          _chain_backprop_toggle   (ChainBackpropPage *p);                    /* play, pause */
+void          _chain_backprop_into     (ChainBackpropPage *p, gboolean out);
+
+/* hands.c */
+void          _chain_backprop_add_hands (ChainBackpropPage *p);
+gboolean      _chain_backprop_open_cell (ChainBackpropPage *p, const char *cell, gboolean open);   /* FALSE: it cannot be */
+void          _chain_backprop_find      (ChainBackpropPage *p, const char *text, gboolean next);
+
+G_END_DECLS

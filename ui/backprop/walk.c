@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where we are on the tape, and how we get elsewhere. Within a tape a position is only a number: the trace is immutable, so back is as exact as
+ * forward. Over the end of the tape the trainer makes its step, before the beginning it goes back one by its own replay, and the tape of that step
+ * takes the place of this one (ARCHITECTURE 9.4). */
+#include "config.h"
+
+#include "ui/backprop/page-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+ChainSession *
+_chain_backprop_session (ChainBackpropPage *p)
+{
+  return p->example != NULL && chain_step_fields_is_example (p->fields) ? p->example : p->session;
+}
+
+/* As high as its formulas are at the width it has, up to its share. */
+static void
+fit_card (ChainBackpropPage *p)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (p->card)), most = gtk_scrolled_window_get_max_content_height (GTK_SCROLLED_WINDOW (p->card_scroll)), height;
+
+  gtk_widget_measure (GTK_WIDGET (p->card), GTK_ORIENTATION_VERTICAL, width > 0 ? width : -1, NULL, &height, NULL, NULL);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (p->card_scroll), MIN (height, most));
+}
+
+static void
+show_card (ChainBackpropPage *p)
+{
+  guint n = p->diagram->events->len;
+  g_autofree char *held = chain_tape_held (p->trace, p->diagram, p->position);
+
+  g_clear_pointer (&p->now, chain_step_card_free);
+  p->now = chain_step_card (p->trace, p->diagram, p->position);
+  chain_formula_card_show (p->card, p->now, p->position, n);
+  chain_tape_show (p->tape, p->trace, p->diagram, p->position);
+  chain_timeline_set_position (chain_step_bar_timeline (p->bar), p->position, p->now->spoken);
+  fit_card (p);
+  gtk_label_set_text (GTK_LABEL (p->held), held);
+  gtk_label_set_text (GTK_LABEL (p->caption), p->now->title);
+  gtk_widget_set_visible (p->caption, chain_step_bar_is_slow (p->bar));
+}
+
+/* Playing fast asks for no differences: nobody could read them. */
+static void
+ask (ChainBackpropPage *p)
+{
+  gboolean fast = chain_step_play_is_on (p->play) && (chain_step_bar_speed (p->bar) <= 0 || chain_step_bar_speed (p->bar) > 4);
+
+  chain_probe_queue_drop (p->probe);
+  if (p->now->node == CHAIN_NONE || fast)
+    {
+      chain_formula_card_check (p->card, NULL, NULL);
+      return;
+    }
+  chain_formula_card_wait (p->card);
+  chain_probe_queue_ask (p->probe, p->trace, p->now->node, p->now->row, p->now->col);
+}
+
+static void
+probed_cb (const ChainProbeResult *result, const char *message, gpointer data)
+{
+  chain_formula_card_check (CHAIN_BACKPROP_PAGE (data)->card, result, message);
+}
+
+void
+_chain_backprop_redraw (ChainBackpropPage *p, double tween)
+{
+  ChainMarks marks = chain_step_fields_marks (p->fields);
+  ChainStepView *v;
+  ChainSnapshot *s;
+
+  if (p->view == NULL)
+    return;
+  v = chain_step_view_copy (p->view);
+  v->position = p->position;
+  v->tween = tween;
+  v->values = (marks & CHAIN_MARK_VALUES) != 0;
+  v->adjoints = (marks & CHAIN_MARK_ADJOINTS) != 0;
+  v->local = (marks & CHAIN_MARK_LOCAL) != 0;
+  chain_step_view_unref (p->view);
+  p->view = v;
+  if (p->frozen)
+    return;
+  s = chain_step_view_snapshot (v, p->base);
+  chain_canvas_set_snapshot (p->canvas, s);
+  chain_snapshot_unref (s);
+}
+
+void
+_chain_backprop_go (ChainBackpropPage *p, guint position, gboolean moving)
+{
+  if (p->diagram == NULL)
+    return;
+  p->position = MIN (position, p->diagram->events->len);
+  show_card (p);
+  if (moving)
+    chain_step_play_move (p->play);
+  else
+    _chain_backprop_redraw (p, 1);
+  ask (p);
+}
+
+#define READABLE 60u      /* cells of which a picture can still show every number */
+
+/* What a smaller network is shown in full, a larger one is shown in units, then in layers, unless somebody asked for it (DESIGN 2.3). */
+static gboolean
+is_too_much (const ChainDiagram *d)
+{
+  return d->note != NULL || d->cells->len > READABLE;
+}
+
+static ChainDiagram *
+fitting_diagram (ChainBackpropPage *p)
+{
+  ChainDetail detail = chain_step_fields_detail (p->fields);
+  ChainDiagram *d = chain_diagram_new (p->trace, detail, p->opened, p->watched);
+
+  while (is_too_much (d) && !p->detail_chosen && detail < CHAIN_DETAIL_LAYERS)
+    {
+      chain_diagram_unref (d);
+      d = chain_diagram_new (p->trace, ++detail, p->opened, p->watched);
+    }
+  chain_step_fields_set_detail (p->fields, detail);
+  p->detail = detail;
+  return d;
+}
+
+void
+_chain_backprop_remake (ChainBackpropPage *p)
+{
+  ChainStepView *before = p->view;
+  gboolean first = p->diagram == NULL;
+  guint n;
+
+  if (p->trace == NULL)
+    return;
+  g_clear_pointer (&p->diagram, chain_diagram_unref);
+  p->diagram = fitting_diagram (p);
+  p->view = chain_step_view_new (p->trace, p->diagram, before);
+  g_clear_pointer (&before, chain_step_view_unref);
+  chain_timeline_set_diagram (chain_step_bar_timeline (p->bar), p->diagram);
+  gtk_label_set_text (GTK_LABEL (p->info_label), p->diagram->note != NULL ? p->diagram->note : "");
+  gtk_widget_set_visible (p->info, p->diagram->note != NULL);
+  n = p->diagram->events->len;
+  _chain_backprop_go (p, first ? 0 : MIN (p->position, n), FALSE);
+}
+
+static gboolean
+same_shape (const ChainTrace *a, const ChainTrace *b)
+{
+  return a != NULL && a->model == b->model && a->request.of == b->request.of && (a->request.of != CHAIN_TRACE_BATCH || a->b == b->b);
+}
+
+/* After a step of the trainer: at the beginning of its tape, or at the end when we came backwards. */
+static void
+land (ChainBackpropPage *p)
+{
+  ChainLanding landing = p->landing;
+
+  if (landing == CHAIN_LAND_STAY || p->trace->step == p->landing_from)
+    {
+      _chain_backprop_go (p, p->position, FALSE);
+      return;
+    }
+  p->landing = CHAIN_LAND_STAY;
+  _chain_backprop_go (p, landing == CHAIN_LAND_START ? 0 : p->diagram->events->len, FALSE);
+}
+
+void
+_chain_backprop_take (ChainBackpropPage *p, ChainSnapshot *s)
+{
+  gboolean same = same_shape (p->trace, s->trace);
+
+  if (s->trace == NULL && s->trace_error != NULL && p->shown)
+    {
+      gtk_label_set_text (GTK_LABEL (p->info_label), s->trace_error);
+      gtk_widget_set_visible (p->info, TRUE);
+    }
+  if (s->trace == NULL || s->trace == p->trace)
+    return;
+  chain_snapshot_ref (s);
+  g_clear_pointer (&p->base, chain_snapshot_unref);
+  p->base = s;
+  g_clear_pointer (&p->trace, chain_trace_unref);
+  p->trace = chain_trace_ref (s->trace);
+  chain_step_fields_tell (p->fields, p->trace);
+  if (same && p->diagram != NULL)
+    {
+      ChainStepView *before = p->view;
+
+      p->view = chain_step_view_new (p->trace, p->diagram, before);
+      chain_step_view_unref (before);
+      land (p);
+      return;
+    }
+  _chain_backprop_remake (p);
+  land (p);
+}
+
+static int
+steps_of_an_epoch (ChainSession *s)
+{
+  const ChainSpec *spec = chain_document_spec (chain_session_document (s));
+  const ChainDataset *d = chain_session_data (s);
+
+  return spec->batch_size == 0 || spec->batch_size >= d->n_train ? 1 : (int) ((d->n_train + spec->batch_size - 1) / spec->batch_size);
+}
+
+/* Back of the first step there is nothing. */
+static gboolean
+train (ChainBackpropPage *p, int steps, ChainLanding landing)
+{
+  ChainSession *s = _chain_backprop_session (p);
+  guint64 done = chain_session_snapshot (s)->step;
+
+  if (steps < 0 && done == 0)
+    return FALSE;
+  if (p->landing != CHAIN_LAND_STAY)      /* one is under way */
+    return TRUE;
+  p->landing = landing;
+  p->landing_from = p->trace->step;
+  chain_session_step (s, steps < 0 && (guint64) -(gint64) steps > done ? -(int) done : steps);
+  if (s == p->session)
+    gtk_widget_activate_action (GTK_WIDGET (p), "win.views-changed", NULL);
+  else
+    chain_pump_kick (p->pump);
+  return TRUE;
+}
+
+gboolean
+_chain_backprop_step (ChainBackpropPage *p, ChainGrain grain, gboolean back)
+{
+  guint n, to;
+
+  if (p->diagram == NULL)
+    return FALSE;
+  n = p->diagram->events->len;
+  if (grain == CHAIN_GRAIN_BATCH || grain == CHAIN_GRAIN_EPOCH)
+    {
+      int steps = grain == CHAIN_GRAIN_BATCH ? 1 : steps_of_an_epoch (_chain_backprop_session (p));
+
+      return train (p, back ? -steps : steps, p->position == n ? CHAIN_LAND_END : CHAIN_LAND_START);
+    }
+  if (p->landing != CHAIN_LAND_STAY)
+    return TRUE;
+  to = chain_diagram_move (p->diagram, p->position, grain == CHAIN_GRAIN_LAYER ? CHAIN_MOVE_LAYER : CHAIN_MOVE_OPERATION, back);
+  if (to == p->position)
+    return train (p, back ? -1 : 1, back ? CHAIN_LAND_END : CHAIN_LAND_START);
+  _chain_backprop_go (p, to, !back);
+  return TRUE;
+}
+
+static void
+moved_cb (gpointer data, double tween)
+{
+  _chain_backprop_redraw (data, tween);
+}
+
+static gboolean
+advance_cb (gpointer data)
+{
+  ChainBackpropPage *p = data;
+
+  return p->shown && _chain_backprop_step (p, chain_step_bar_grain (p->bar), FALSE);
+}
+
+static void
+stopped_cb (gpointer data)
+{
+  chain_step_bar_set_playing (CHAIN_BACKPROP_PAGE (data)->bar, FALSE);
+}
+
+void
+_chain_backprop_toggle (ChainBackpropPage *p)
+{
+  gboolean on = !chain_step_play_is_on (p->play);
+
+  chain_step_play_set_speed (p->play, chain_step_bar_speed (p->bar), chain_step_bar_is_slow (p->bar));
+  if (on)
+    chain_step_play_start (p->play);
+  else
+    chain_step_play_stop (p->play);
+  chain_step_bar_set_playing (p->bar, on);
+  if (!on && p->now != NULL)
+    ask (p);
+}
+
+/* Into the cell of the present event, and out of what it is part of. */
+void
+_chain_backprop_into (ChainBackpropPage *p, gboolean out)
+{
+  const ChainEventRow *e;
+
+  if (p->diagram == NULL || p->position == 0)
+    return;
+  e = &g_array_index (p->diagram->events, ChainEventRow, p->position - 1);
+  _chain_backprop_open_cell (p, chain_diagram_cell (p->diagram, e->cell)->id, !out);
+}
+
+void
+_chain_backprop_start (ChainBackpropPage *p)
+{
+  static const ChainStepPlayFuncs funcs = { moved_cb, advance_cb, stopped_cb };
+
+  p->play = chain_step_play_new (GTK_WIDGET (p), &funcs, p);
+  p->probe = chain_probe_queue_new (probed_cb, p);
+}
+
+void
+_chain_backprop_end (ChainBackpropPage *p)
+{
+  g_clear_pointer (&p->play, chain_step_play_free);
+  g_clear_pointer (&p->probe, chain_probe_queue_free);
+  g_clear_pointer (&p->now, chain_step_card_free);
+  g_clear_pointer (&p->view, chain_step_view_unref);
+  g_clear_pointer (&p->diagram, chain_diagram_unref);
+  g_clear_pointer (&p->trace, chain_trace_unref);
+  g_clear_pointer (&p->base, chain_snapshot_unref);
+  g_clear_pointer (&p->watched, g_free);
+  g_clear_pointer (&p->opened, g_free);
+}
