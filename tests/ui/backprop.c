@@ -162,6 +162,24 @@ test_example (Fixture *f, gconstpointer data)
   assert_soon (chain_backprop_page_diagram (f->page) != NULL && chain_backprop_page_diagram (f->page)->n_forward != 13);
 }
 
+/* The page never holds the window at a width. */
+static void
+test_widths (Fixture *f, gconstpointer data)
+{
+  static const int widths[] = { 1700, 1280, 1000, 740 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (widths); i++)
+    {
+      gtk_window_set_default_size (GTK_WINDOW (f->win), widths[i], 640);
+      for (guint k = 0; k < 400 && gtk_widget_get_width (f->win) > widths[i]; k++)
+        settle (50);
+      g_assert_cmpint (gtk_widget_get_width (f->win), <=, widths[i]);
+    }
+  act (f, "to-end");
+  act (f, "side-column");
+  settle (100);
+}
+
 /* Playing at the fastest walks on by itself, and leaving the page stops it. */
 static void
 test_play (Fixture *f, gconstpointer data)
@@ -192,6 +210,7 @@ main (int argc, char **argv)
   g_test_add ("/backprop/details", Fixture, NULL, set_up, test_details, tear_down);
   g_test_add ("/backprop/across", Fixture, NULL, set_up, test_across, tear_down);
   g_test_add ("/backprop/example", Fixture, NULL, set_up, test_example, tear_down);
+  g_test_add ("/backprop/widths", Fixture, NULL, set_up, test_widths, tear_down);
   g_test_add ("/backprop/play", Fixture, NULL, set_up, test_play, tear_down);
   status = g_test_run ();
   g_object_unref (app);

@@ -134,6 +134,8 @@ test_copy (Fixture *f, gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
+  g_setenv ("GTK_A11Y", "test", FALSE);
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add ("/formula/wrap", Fixture, NULL, set_up, test_wrap, tear_down);

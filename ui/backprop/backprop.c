@@ -266,7 +266,7 @@ chain_backprop_page_class_init (ChainBackpropPageClass *klass)
 static void
 chain_backprop_page_init (ChainBackpropPage *self)
 {
-  GtkWidget *narrow_tape = adw_bin_new ();
+  GtkWidget *narrow_tape = adw_bin_new (), *strip = gtk_scrolled_window_new ();
 
   gtk_orientable_set_orientation (GTK_ORIENTABLE (gtk_widget_get_layout_manager (GTK_WIDGET (self))), GTK_ORIENTATION_VERTICAL);
   self->fields = CHAIN_STEP_FIELDS (chain_step_fields_new ());
@@ -284,7 +284,9 @@ chain_backprop_page_init (ChainBackpropPage *self)
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (self->switcher), GTK_STACK (self->stack));
   gtk_widget_set_halign (self->switcher, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (self->switcher, "page-switcher");
-  gtk_widget_set_parent (GTK_WIDGET (self->fields), GTK_WIDGET (self));
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (strip), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);      /* never wider than the window */
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (strip), GTK_WIDGET (self->fields));
+  gtk_widget_set_parent (strip, GTK_WIDGET (self));
   gtk_widget_set_parent (make_info (self), GTK_WIDGET (self));
   gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
   gtk_widget_set_parent (self->switcher, GTK_WIDGET (self));
