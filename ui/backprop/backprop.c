@@ -380,6 +380,7 @@ page_set_class (ChainPage *page, ChainWidthClass width)
 
   p->width = width;
   move_to (p->card_scroll, narrow ? p->canvas_box : p->side_box);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (p->card_scroll), -1);      /* it may not be above the other */
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (p->card_scroll), narrow ? CARD_NARROW : CARD_MOST);
   if (!narrow && gtk_widget_get_parent (p->results) == p->side_box)
     gtk_box_reorder_child_after (GTK_BOX (p->side_box), p->card_scroll, NULL);
@@ -391,6 +392,8 @@ page_set_class (ChainPage *page, ChainWidthClass width)
     gtk_stack_set_visible_child_name (GTK_STACK (p->stack), "graph");
   chain_step_fields_set_class (p->fields, width);
   chain_step_bar_set_class (p->bar, width);
+  if (p->diagram != NULL)
+    _chain_backprop_go (p, p->position, FALSE);
 }
 
 static void

@@ -39,7 +39,7 @@ _chain_window_toast (ChainWindow *w, const char *text, const char *button, const
   if (button != NULL)
     {
       adw_toast_set_button_label (toast, button);
-      adw_toast_set_action_name (toast, action);
+      adw_toast_set_detailed_action_name (toast, action);
     }
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (w->toasts), toast);
 }
@@ -180,7 +180,7 @@ tell_fitted (ChainWindow *w, const ChainSnapshot *s, gboolean split)
   else
     text = g_strdup_printf (s->data->prep->classify ? _("The loss has been flat for %d epochs at %s") : _("The loss has been flat for %d epochs at R² %s"),
                             FLAT_EPOCHS, buf);
-  _chain_window_toast (w, text, NULL, NULL);
+  _chain_window_toast (w, text, score >= 0.9 ? _("See One Step") : NULL, score >= 0.9 ? "win.page::backprop" : NULL);
   w->fitted_told = TRUE;
 }
 
