@@ -14,7 +14,7 @@
 #define EXAMPLE "one-one-two-one.chainrule"
 #define GRAPH_HERTZ 60.0
 #define CARD_MOST 400       /* px: the tape keeps its share */
-#define CARD_NARROW 132     /* under the graph of a narrow window */
+#define CARD_NARROW 96      /* under the graph of a narrow window */
 
 static void page_interface_init (ChainPageInterface *iface);
 

@@ -423,7 +423,7 @@ test_solo_residual (void)
   g_assert_false (chain_session_solo_layer (s, "r39", &error));
   g_assert_error (error, CHAIN_ERROR, CHAIN_ERROR_SPEC);
   g_clear_error (&error);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 30 * G_USEC_PER_SEC);      /* all ways through forty blocks would take longer than the world is old */
 }
 
 int
