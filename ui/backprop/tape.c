@@ -238,17 +238,31 @@ set_rows (ChainTape *self)
 }
 
 static guint
-row_at (ChainTape *self)
+row_of (ChainTape *self, guint cell)
 {
-  guint cell;
-
-  if (self->position == 0 || self->position > self->diagram->events->len)
-    return GTK_INVALID_LIST_POSITION;
-  cell = g_array_index (self->diagram->events, ChainEventRow, self->position - 1).cell;
   for (guint i = 0; i < self->cells->len; i++)
     if (g_array_index (self->cells, guint, i) == cell)
       return i;
   return GTK_INVALID_LIST_POSITION;
+}
+
+/* On the way back the row is that of who receives, if it is recorded: what the card speaks of. */
+static guint
+row_at (ChainTape *self)
+{
+  const ChainEventRow *e;
+
+  if (self->position == 0 || self->position > self->diagram->events->len)
+    return GTK_INVALID_LIST_POSITION;
+  e = &g_array_index (self->diagram->events, ChainEventRow, self->position - 1);
+  for (guint i = 0; e->phase == CHAIN_PHASE_BACKWARD && i < self->diagram->wires->len; i++)
+    {
+      const ChainWire *w = &g_array_index (self->diagram->wires, ChainWire, i);
+
+      if (w->to == e->cell && w->at == self->position && row_of (self, w->from) != GTK_INVALID_LIST_POSITION)
+        return row_of (self, w->from);
+    }
+  return row_of (self, e->cell);
 }
 
 void
