@@ -173,7 +173,8 @@ selected_cb (ChainBackpropPage *p, const char *element)
 static void
 drag_begin_cb (GtkGestureDrag *drag, double x, double y, ChainBackpropPage *p)
 {
-  const char *id = cell_id (chain_canvas_pick (p->canvas, x, y));
+  gboolean pan = (gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (drag)) & GDK_CONTROL_MASK) != 0;
+  const char *id = pan ? NULL : cell_id (chain_canvas_pick (p->canvas, x, y));
 
   g_free (p->dragged);
   p->dragged = g_strdup (id);

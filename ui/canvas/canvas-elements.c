@@ -13,22 +13,31 @@
 #define WORDS_US (G_USEC_PER_SEC / 4)
 #define NAMES_US G_USEC_PER_SEC
 
+typedef enum { FOCUS_ALL, FOCUS_CELLS, FOCUS_LAYERS } Focusable;      /* of many elements fewer have the focus */
+
 static gboolean
-is_focusable_role (const ChainElement *e, gboolean all)
+is_focusable (const ChainElement *e, Focusable which)
 {
-  if (g_str_equal (e->role, "unit") || g_str_equal (e->role, "weight") || g_str_equal (e->role, "bias"))
-    return all;
-  return !all && g_str_equal (e->role, "layer");
+  if (which == FOCUS_LAYERS)
+    return g_str_equal (e->role, "layer") && !_chain_canvas_is_cell (e);
+  if (_chain_canvas_is_cell (e))
+    return TRUE;
+  return which == FOCUS_ALL && (g_str_equal (e->role, "unit") || g_str_equal (e->role, "bias") || _chain_canvas_is_edge (e));
 }
 
-static guint
-count_elements (const ChainLayout *l)
+static Focusable
+focusable (const ChainLayout *l)
 {
-  guint n = 0;
+  for (Focusable which = FOCUS_ALL; which < FOCUS_LAYERS; which++)
+    {
+      guint n = 0;
 
-  for (guint i = 0; i < l->elements->len; i++)
-    n += is_focusable_role (g_ptr_array_index (l->elements, i), TRUE);
-  return n;
+      for (guint i = 0; i < l->elements->len; i++)
+        n += is_focusable (g_ptr_array_index (l->elements, i), which);
+      if (n <= MAX_NODES && (n > 0 || which == FOCUS_ALL))
+        return which;
+    }
+  return FOCUS_LAYERS;
 }
 
 gboolean
@@ -106,7 +115,7 @@ static int
 compare_elements (gconstpointer a, gconstpointer b)
 {
   const ChainElement *x = *(const ChainElement *const *) a, *y = *(const ChainElement *const *) b;
-  gboolean u = g_str_equal (x->role, "weight"), v = g_str_equal (y->role, "weight");
+  gboolean u = _chain_canvas_is_edge (x), v = _chain_canvas_is_edge (y);
 
   if (u != v)
     return u ? 1 : -1;
@@ -116,11 +125,11 @@ compare_elements (gconstpointer a, gconstpointer b)
 static GPtrArray *
 wanted_elements (ChainCanvas *c)
 {
-  gboolean all = count_elements (c->layout) <= MAX_NODES;
+  Focusable which = focusable (c->layout);
   GPtrArray *wanted = g_ptr_array_new ();
 
   for (guint i = 0; i < c->layout->elements->len; i++)
-    if (is_focusable_role (g_ptr_array_index (c->layout->elements, i), all))
+    if (is_focusable (g_ptr_array_index (c->layout->elements, i), which))
       g_ptr_array_add (wanted, g_ptr_array_index (c->layout->elements, i));
   g_ptr_array_sort (wanted, compare_elements);
   return wanted;
@@ -333,7 +342,13 @@ reach (const ChainElement *from, const ChainElement *to, GtkDirectionType direct
   return along < 4 || fabs (across) > 4 * along + from->h ? -1 : along + 2 * fabs (across);
 }
 
-/* The nearest element of the same role in a direction; NULL if there is none. */
+static gboolean
+same_kind (const ChainElement *a, const ChainElement *b)
+{
+  return g_str_equal (a->role, b->role) || (_chain_canvas_is_cell (a) && _chain_canvas_is_cell (b));
+}
+
+/* The nearest element of the same kind in a direction; NULL if there is none. */
 ChainElement *
 _chain_canvas_neighbour (ChainCanvas *c, const char *from, GtkDirectionType direction)
 {
@@ -348,7 +363,7 @@ _chain_canvas_neighbour (ChainCanvas *c, const char *from, GtkDirectionType dire
       ChainElement *e = g_ptr_array_index (c->layout->elements, i);
       double r;
 
-      if (e == start || !g_str_equal (e->role, start->role))
+      if (e == start || !same_kind (e, start))
         continue;
       r = reach (start, e, direction);
       if (r >= 0 && (best == NULL || r < best_reach))

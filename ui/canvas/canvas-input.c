@@ -5,6 +5,7 @@
 #include "ui/canvas/canvas-private.h"
 
 #include <math.h>
+#include <string.h>
 
 #define MIN_ZOOM 0.25
 #define MAX_ZOOM 4.0
@@ -25,7 +26,7 @@ is_live (const ChainElement *e)
   for (guint i = 0; e != NULL && i < G_N_ELEMENTS (roles); i++)
     if (g_str_equal (e->role, roles[i]))
       return TRUE;
-  return FALSE;
+  return e != NULL && (_chain_canvas_is_cell (e) || g_str_equal (e->role, "wire"));
 }
 
 const char *
@@ -157,8 +158,10 @@ drag_begin_cb (GtkGestureDrag *drag, double x, double y, gpointer data)
   ChainCanvas *c = data;
   guint button = gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (drag));
   GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (drag));
+  const ChainElement *e = pick (c, x, y);
+  gboolean ground = !is_live (e) || g_str_equal (e->role, "wire");      /* nobody drags a wire, and they are everywhere */
 
-  if (button != GDK_BUTTON_MIDDLE && !(button == GDK_BUTTON_PRIMARY && ((state & GDK_CONTROL_MASK) != 0 || !is_live (pick (c, x, y)))))
+  if (button != GDK_BUTTON_MIDDLE && !(button == GDK_BUTTON_PRIMARY && ((state & GDK_CONTROL_MASK) != 0 || ground)))
     {
       gtk_gesture_set_state (GTK_GESTURE (drag), GTK_EVENT_SEQUENCE_DENIED);
       return;
@@ -192,12 +195,33 @@ drag_end_cb (ChainCanvas *c)
   gtk_widget_set_cursor (GTK_WIDGET (c), NULL);
 }
 
+/* "wire:<from>><to>:<input>": the first that leaves a cell, or else arrives. */
+static const ChainElement *
+wire_at (ChainCanvas *c, const char *cell)
+{
+  g_autofree char *leaves = g_strdup_printf ("wire:%s>", cell), *arrives = g_strdup_printf (">%s:", cell);
+  const ChainElement *best = NULL;
+
+  for (guint i = 0; i < c->layout->elements->len; i++)
+    {
+      const ChainElement *e = g_ptr_array_index (c->layout->elements, i);
+
+      if (g_str_has_prefix (e->id, leaves))
+        return e;
+      if (best == NULL && g_str_equal (e->role, "wire") && strstr (e->id, arrives) != NULL)
+        best = e;
+    }
+  return best;
+}
+
 /* The first edge that starts or ends at a node, in reading order: "weight:<layer>:<to>:<from>" touches it on screen. */
 static const ChainElement *
 edge_at (ChainCanvas *c, const char *node)
 {
   const ChainElement *n = chain_layout_find (c->layout, node);
 
+  if (n != NULL && _chain_canvas_is_cell (n))
+    return wire_at (c, node + strlen ("cell:"));
   for (guint i = 0; n != NULL && i < c->layout->elements->len; i++)
     {
       const ChainElement *e = g_ptr_array_index (c->layout->elements, i);
@@ -215,6 +239,12 @@ node_of (ChainCanvas *c, const char *edge)
   const ChainElement *e = chain_layout_find (c->layout, edge), *best = NULL;
   double best_d = 0;
 
+  if (e != NULL && g_str_equal (e->role, "wire"))
+    {
+      g_autofree char *from = g_strndup (edge + strlen ("wire:"), (gsize) (strchr (edge, '>') - edge) - strlen ("wire:")), *cell = g_strconcat ("cell:", from, NULL);
+
+      return chain_layout_find (c->layout, cell);
+    }
   for (guint i = 0; e != NULL && i < c->layout->elements->len; i++)
     {
       const ChainElement *n = g_ptr_array_index (c->layout->elements, i);
@@ -249,7 +279,7 @@ _chain_canvas_key (ChainCanvas *c, guint keyval, GdkModifierType state)
     case GDK_KEY_Up: return walk (c, _chain_canvas_neighbour (c, c->focus, GTK_DIR_UP));
     case GDK_KEY_Down: return walk (c, _chain_canvas_neighbour (c, c->focus, GTK_DIR_DOWN));
     case GDK_KEY_e: case GDK_KEY_E: return walk (c, edge_at (c, c->focus));
-    case GDK_KEY_Escape: return g_str_has_prefix (c->focus, "weight:") && walk (c, node_of (c, c->focus));
+    case GDK_KEY_Escape: return (g_str_has_prefix (c->focus, "weight:") || g_str_has_prefix (c->focus, "wire:")) && walk (c, node_of (c, c->focus));
     case GDK_KEY_Return: case GDK_KEY_KP_Enter:
       {
         g_autofree char *id = g_strdup (c->focus);

@@ -39,7 +39,7 @@ chain_canvas_node_init (ChainCanvasNode *self)
 GtkWidget *
 chain_canvas_node_new (const char *id, const char *role)
 {
-  gboolean acts = g_str_equal (role, "unit") || g_str_equal (role, "weight");
+  gboolean acts = g_str_equal (role, "unit") || g_str_equal (role, "weight") || g_str_has_prefix (id, "cell:");
   ChainCanvasNode *self = g_object_new (CHAIN_TYPE_CANVAS_NODE, "accessible-role",
                                         acts ? GTK_ACCESSIBLE_ROLE_BUTTON : GTK_ACCESSIBLE_ROLE_GROUP, NULL);
 

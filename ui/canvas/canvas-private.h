@@ -59,6 +59,19 @@ struct _ChainCanvas
   gboolean         pointer_inside, panning;
 };
 
+/* Cells of a computational graph have roles of their own; their ids say what they are. */
+static inline gboolean
+_chain_canvas_is_cell (const ChainElement *e)
+{
+  return g_str_has_prefix (e->id, "cell:");
+}
+
+static inline gboolean
+_chain_canvas_is_edge (const ChainElement *e)
+{
+  return g_str_equal (e->role, "weight") || g_str_equal (e->role, "wire");
+}
+
 /* canvas-render.c */
 void _chain_canvas_invalidate    (ChainCanvas *c, gboolean at_once);
 void _chain_canvas_render_now    (ChainCanvas *c);
