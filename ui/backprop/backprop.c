@@ -85,6 +85,7 @@ forget (ChainBackpropPage *self)
 {
   g_clear_pointer (&self->watched, g_free);
   g_clear_pointer (&self->opened, g_free);
+  g_clear_pointer (&self->entry_cell, g_free);
   g_clear_pointer (&self->trace, chain_trace_unref);
   g_clear_pointer (&self->diagram, chain_diagram_unref);
   g_clear_pointer (&self->view, chain_step_view_unref);

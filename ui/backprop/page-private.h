@@ -42,6 +42,8 @@ struct _ChainBackpropPage
   gboolean          detail_chosen;     /* by a person: it is not changed for being too much */
   gboolean          is_example;        /* what is shown */
   char             *watched, *opened;  /* ids; NULL */
+  char             *entry_cell;        /* a matrix of which somebody chose one entry on its heat map, for the card; NULL: nobody did */
+  gint64            entry_row, entry_col;     /* of the node's value, as chain_trace_at() counts */
   ChainStepPlay    *play;
   ChainProbeQueue  *probe;
   char             *dragged;           /* cell under the button; NULL */
@@ -60,6 +62,9 @@ void          _chain_backprop_go       (ChainBackpropPage *p, guint position, gb
 gboolean      _chain_backprop_step     (ChainBackpropPage *p, ChainGrain grain, gboolean back);   /* FALSE: there is nothing that way */
 void          _chain_backprop_toggle   (ChainBackpropPage *p);                    /* play, pause */
 void          _chain_backprop_into     (ChainBackpropPage *p, gboolean out);
+
+/* matrix.c */
+void          _chain_backprop_choose_entry (ChainBackpropPage *p, const char *cell, gint64 row, gint64 col);   /* cell NULL: none; the card follows */
 
 /* hands.c */
 void          _chain_backprop_add_hands (ChainBackpropPage *p);

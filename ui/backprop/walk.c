@@ -320,4 +320,5 @@ _chain_backprop_end (ChainBackpropPage *p)
   g_clear_pointer (&p->base, chain_snapshot_unref);
   g_clear_pointer (&p->watched, g_free);
   g_clear_pointer (&p->opened, g_free);
+  g_clear_pointer (&p->entry_cell, g_free);
 }
