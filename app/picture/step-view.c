@@ -2,6 +2,8 @@
 /* Copies are cheap: a frame of a playing step is a few words and four references. Whoever drags a cell gets a table of his own. */
 #include "app/picture/graph/graph.h"
 
+#include <string.h>
+
 static ChainStepView *
 view_new (void)
 {
@@ -13,6 +15,27 @@ view_new (void)
   return v;
 }
 
+/* Another parameter's update, or the same layers of another model: cells and wires are what they were. */
+static gboolean
+same_graph (const ChainDiagram *a, const ChainDiagram *b)
+{
+  gboolean same = a == b || (a->cells->len == b->cells->len && a->wires->len == b->wires->len);
+
+  for (guint i = 0; a != b && same && i < a->cells->len; i++)
+    {
+      const ChainCell *c = &g_array_index (a->cells, ChainCell, i), *d = &g_array_index (b->cells, ChainCell, i);
+
+      same = strcmp (c->id, d->id) == 0 && c->kind == d->kind && c->layer == d->layer && (c->row < 0) == (d->row < 0) && (c->col < 0) == (d->col < 0);
+    }
+  for (guint i = 0; a != b && same && i < a->wires->len; i++)
+    {
+      const ChainWire *w = &g_array_index (a->wires, ChainWire, i), *x = &g_array_index (b->wires, ChainWire, i);
+
+      same = w->from == x->from && w->to == x->to && w->input == x->input;
+    }
+  return same;
+}
+
 ChainStepView *
 chain_step_view_new (ChainTrace *trace, ChainDiagram *diagram, const ChainStepView *before)
 {
@@ -21,7 +44,7 @@ chain_step_view_new (ChainTrace *trace, ChainDiagram *diagram, const ChainStepVi
   v->trace = chain_trace_ref (trace);
   v->diagram = chain_diagram_ref (diagram);
   v->position = diagram->n_forward + diagram->n_backward;
-  if (before != NULL && before->diagram == diagram)
+  if (before != NULL && same_graph (before->diagram, diagram))
     v->places = chain_graph_places_ref (before->places);
   else
     v->places = chain_graph_places_new (before);

@@ -35,7 +35,7 @@ struct _ChainStepView
 
 typedef struct { double dx, dy; } ChainStepOffset;   /* from its own place, in units of the picture at zoom 1 */
 
-/* Everything shown, at the end of the backward pass, tween 1. before: the view on screen (nullable); of the same diagram it lends its places and
+/* Everything shown, at the end of the backward pass, tween 1. before: the view on screen (nullable); of the same graph it lends its places and
  * what was moved, of another one cells that are in both keep their order. (transfer full). */
 ChainStepView   *chain_step_view_new      (ChainTrace *trace, ChainDiagram *diagram, const ChainStepView *before);
 ChainStepView   *chain_step_view_copy     (const ChainStepView *v);     /* unpublished: its plain fields may be set. (transfer full) */

@@ -83,6 +83,7 @@ kick (ChainBackpropPage *self)
 static void
 forget (ChainBackpropPage *self)
 {
+  _chain_backprop_stop_making (self);
   g_clear_pointer (&self->watched, g_free);
   g_clear_pointer (&self->opened, g_free);
   g_clear_pointer (&self->entry_cell, g_free);
@@ -107,7 +108,7 @@ fields_cb (ChainBackpropPage *self)
       forget (self);
       chain_step_fields_set_detail (self->fields, CHAIN_DETAIL_OPERATIONS);
     }
-  else if (self->diagram != NULL && chain_step_fields_detail (self->fields) != self->detail)
+  else if ((self->diagram != NULL || self->coming != NULL) && chain_step_fields_detail (self->fields) != self->detail)
     {
       self->detail_chosen = TRUE;
       g_clear_pointer (&self->opened, g_free);

@@ -2,7 +2,7 @@
 /* Between the parts of the Backprop page: structure (backprop.c), position and time (walk.c), what hands do on the graph (hands.c). */
 #pragma once
 
-#include "app/picture/step-view.h"
+#include "app/picture/step-maker.h"
 #include "ui/backprop/backprop.h"
 #include "ui/backprop/card.h"
 #include "ui/backprop/play.h"
@@ -44,6 +44,10 @@ struct _ChainBackpropPage
   char             *watched, *opened;  /* ids; NULL */
   char             *entry_cell;        /* a matrix of which somebody chose one entry on its heat map, for the card; NULL: nobody did */
   gint64            entry_row, entry_col;     /* of the node's value, as chain_trace_at() counts */
+  ChainStepMaker   *maker;
+  ChainSnapshot    *coming;            /* (ref) of a network whose diagram is being made; NULL: what is being made is of the trace on screen */
+  GtkWidget        *waiting, *waiting_text;
+  guint             waiting_timer;
   ChainStepPlay    *play;
   ChainProbeQueue  *probe;
   char             *dragged;           /* cell under the button; NULL */
@@ -55,13 +59,18 @@ struct _ChainBackpropPage
 void          _chain_backprop_start    (ChainBackpropPage *p);                    /* once */
 void          _chain_backprop_end      (ChainBackpropPage *p);
 ChainSession *_chain_backprop_session  (ChainBackpropPage *p);                    /* whose network is shown */
-void          _chain_backprop_take     (ChainBackpropPage *p, ChainSnapshot *s);  /* a newer snapshot */
-void          _chain_backprop_remake   (ChainBackpropPage *p);                    /* another diagram of the same trace */
 void          _chain_backprop_redraw   (ChainBackpropPage *p, double tween);
 void          _chain_backprop_go       (ChainBackpropPage *p, guint position, gboolean moving);
 gboolean      _chain_backprop_step     (ChainBackpropPage *p, ChainGrain grain, gboolean back);   /* FALSE: there is nothing that way */
 void          _chain_backprop_toggle   (ChainBackpropPage *p);                    /* play, pause */
 void          _chain_backprop_into     (ChainBackpropPage *p, gboolean out);
+
+/* make.c: diagram and places are made on a thread; what is on screen stays and can be stepped until they are here. */
+void          _chain_backprop_take     (ChainBackpropPage *p, ChainSnapshot *s);  /* a newer snapshot */
+void          _chain_backprop_remake   (ChainBackpropPage *p);                    /* another diagram of the same trace */
+void          _chain_backprop_add_maker  (ChainBackpropPage *p);
+void          _chain_backprop_stop_making (ChainBackpropPage *p);                 /* what is being made is not wanted any more */
+void          _chain_backprop_drop_maker (ChainBackpropPage *p);
 
 /* matrix.c */
 void          _chain_backprop_choose_entry (ChainBackpropPage *p, const char *cell, gint64 row, gint64 col);   /* cell NULL: none; the card follows */

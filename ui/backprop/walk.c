@@ -102,103 +102,6 @@ _chain_backprop_go (ChainBackpropPage *p, guint position, gboolean moving)
   ask (p);
 }
 
-#define READABLE 60u      /* cells of which a picture can still show every number */
-
-/* What a smaller network is shown in full, a larger one is shown in units, then in layers, unless somebody asked for it (DESIGN 2.3). */
-static gboolean
-is_too_much (const ChainDiagram *d)
-{
-  return d->note != NULL || d->cells->len > READABLE;
-}
-
-static ChainDiagram *
-fitting_diagram (ChainBackpropPage *p)
-{
-  ChainDetail detail = chain_step_fields_detail (p->fields);
-  ChainDiagram *d = chain_diagram_new (p->trace, detail, p->opened, p->watched);
-
-  while (is_too_much (d) && !p->detail_chosen && detail < CHAIN_DETAIL_LAYERS)
-    {
-      chain_diagram_unref (d);
-      d = chain_diagram_new (p->trace, ++detail, p->opened, p->watched);
-    }
-  chain_step_fields_set_detail (p->fields, detail);
-  p->detail = detail;
-  return d;
-}
-
-void
-_chain_backprop_remake (ChainBackpropPage *p)
-{
-  ChainStepView *before = p->view;
-  gboolean first = p->diagram == NULL;
-  guint n;
-
-  if (p->trace == NULL)
-    return;
-  g_clear_pointer (&p->diagram, chain_diagram_unref);
-  p->diagram = fitting_diagram (p);
-  p->view = chain_step_view_new (p->trace, p->diagram, before);
-  g_clear_pointer (&before, chain_step_view_unref);
-  chain_timeline_set_diagram (chain_step_bar_timeline (p->bar), p->diagram);
-  gtk_label_set_text (GTK_LABEL (p->info_label), p->diagram->note != NULL ? p->diagram->note : "");
-  gtk_widget_set_visible (p->info, p->diagram->note != NULL);
-  n = p->diagram->events->len;
-  _chain_backprop_go (p, first ? 0 : MIN (p->position, n), FALSE);
-}
-
-static gboolean
-same_shape (const ChainTrace *a, const ChainTrace *b)
-{
-  return a != NULL && a->model == b->model && a->request.of == b->request.of && (a->request.of != CHAIN_TRACE_BATCH || a->b == b->b);
-}
-
-/* After a step of the trainer: at the beginning of its tape, or at the end when we came backwards. */
-static void
-land (ChainBackpropPage *p)
-{
-  ChainLanding landing = p->landing;
-
-  if (landing == CHAIN_LAND_STAY || p->trace->step == p->landing_from)
-    {
-      _chain_backprop_go (p, p->position, FALSE);
-      return;
-    }
-  p->landing = CHAIN_LAND_STAY;
-  _chain_backprop_go (p, landing == CHAIN_LAND_START ? 0 : p->diagram->events->len, FALSE);
-}
-
-void
-_chain_backprop_take (ChainBackpropPage *p, ChainSnapshot *s)
-{
-  gboolean same = same_shape (p->trace, s->trace);
-
-  if (s->trace == NULL && s->trace_error != NULL && p->shown)
-    {
-      gtk_label_set_text (GTK_LABEL (p->info_label), s->trace_error);
-      gtk_widget_set_visible (p->info, TRUE);
-    }
-  if (s->trace == NULL || s->trace == p->trace)
-    return;
-  chain_snapshot_ref (s);
-  g_clear_pointer (&p->base, chain_snapshot_unref);
-  p->base = s;
-  g_clear_pointer (&p->trace, chain_trace_unref);
-  p->trace = chain_trace_ref (s->trace);
-  chain_step_fields_tell (p->fields, p->trace);
-  if (same && p->diagram != NULL)
-    {
-      ChainStepView *before = p->view;
-
-      p->view = chain_step_view_new (p->trace, p->diagram, before);
-      chain_step_view_unref (before);
-      land (p);
-      return;
-    }
-  _chain_backprop_remake (p);
-  land (p);
-}
-
 static int
 steps_of_an_epoch (ChainSession *s)
 {
@@ -305,12 +208,14 @@ _chain_backprop_start (ChainBackpropPage *p)
   static const ChainStepPlayFuncs funcs = { moved_cb, advance_cb, stopped_cb };
 
   p->play = chain_step_play_new (GTK_WIDGET (p), &funcs, p);
+  _chain_backprop_add_maker (p);
   p->probe = chain_probe_queue_new (probed_cb, p);
 }
 
 void
 _chain_backprop_end (ChainBackpropPage *p)
 {
+  _chain_backprop_drop_maker (p);
   g_clear_pointer (&p->play, chain_step_play_free);
   g_clear_pointer (&p->probe, chain_probe_queue_free);
   g_clear_pointer (&p->now, chain_step_card_free);
