@@ -128,6 +128,18 @@ has_units (const ChainFineGraph *f, guint layer)
   return layer != G_MAXUINT && f->mixed != NULL && !f->mixed[layer];
 }
 
+/* A bias has one row as well, but each of its numbers belongs to another unit. */
+static gboolean
+is_weight (const ChainFineGraph *f, const ChainFine *v)
+{
+  const GArray *params = f->t->model->params;
+
+  for (guint i = 0; i < params->len; i++)
+    if (g_array_index (params, ChainTensorInfo, i).leaf == v->node)
+      return g_array_index (params, ChainTensorInfo, i).kind == CHAIN_PARAM_WEIGHT;
+  return FALSE;
+}
+
 static char *
 unit_key (const ChainFineGraph *f, guint i, GHashTable *opened)
 {
@@ -136,8 +148,7 @@ unit_key (const ChainFineGraph *f, guint i, GHashTable *opened)
   const char *name = chain_graph_name (f->t->model->graph, v->node);
   g_autofree char *key = NULL;
 
-  if (v->kind == CHAIN_CELL_PARAM && v->row >= 0 && v->layer != G_MAXUINT && _chain_trace_node (f->t, v->node)->shape.cols > 1
-      && _chain_trace_node (f->t, v->node)->shape.rows > 1)
+  if (v->kind == CHAIN_CELL_PARAM && v->row >= 0 && v->layer != G_MAXUINT && _chain_trace_node (f->t, v->node)->shape.cols > 1 && is_weight (f, v))
     {
       key = g_strdup_printf ("%s:%d", layer_id (f, v->layer), (int) v->row);
       return is_open (opened, key) ? operation_key (f, i, opened) : g_strdup_printf ("%s:%d", name, (int) v->row);

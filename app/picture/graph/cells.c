@@ -165,31 +165,32 @@ paint_chips (ChainGraphPen *p, guint cell, const ChainGraphMoment *m)
 {
   const ChainCell *c = chain_graph_cell (p->v, cell);
   const ChainGraphCell *g = &p->g->cell[cell];
-  double y = g->y + g->hh + 15, value = chain_cell_value (p->v->trace, c), to, from;
+  double x = g->x + g->value.x, y = g->y + g->value.y, value = chain_cell_value (p->v->trace, c), to, from;
   gboolean forward = p->event != NULL && p->event->phase == CHAIN_PHASE_FORWARD;
 
   if (p->v->values && m->position >= c->value_at && !isnan (value))
     {
       gboolean comes = m->current && forward;
 
-      chain_graph_paint_chip (p, g->x, y, comes ? value * m->count : value, FALSE, c->on_tape || c->kind == CHAIN_CELL_INPUT, comes ? m->fade : 1, comes);
+      chain_graph_paint_chip (p, x, y, comes ? value * m->count : value, FALSE, c->on_tape || c->kind == CHAIN_CELL_INPUT, comes ? m->fade : 1, comes);
       if (at_kink (p, cell))
-        chain_text_draw (&p->text, CHAIN_TEXT_CHIP, "◇", g->x + 30, y, 0.5, 0.5, &p->t->warning);
+        chain_text_draw (&p->text, CHAIN_TEXT_CHIP, "◇", x + 30, y, 0.5, 0.5, &p->t->warning);
     }
   if (!p->v->adjoints || c->adjoint_at == G_MAXUINT)
     return;
-  y = g->y + g->hh + 38;
+  x = g->x + g->adjoint.x;
+  y = g->y + g->adjoint.y;
   to = chain_cell_adjoint (p->v->trace, p->v->diagram, cell, m->position);
   if (!m->receives || m->position == 0)
     {
-      chain_graph_paint_chip (p, g->x, y, to, TRUE, TRUE, 1, FALSE);
+      chain_graph_paint_chip (p, x, y, to, TRUE, TRUE, 1, FALSE);
       return;
     }
   from = chain_cell_adjoint (p->v->trace, p->v->diagram, cell, m->position - 1);
   if (isnan (from) && m->fade < 1)
-    chain_graph_paint_chip (p, g->x, y, NAN, TRUE, TRUE, 1 - m->fade, FALSE);
+    chain_graph_paint_chip (p, x, y, NAN, TRUE, TRUE, 1 - m->fade, FALSE);
   if (!isnan (from) || m->fade > 0)
-    chain_graph_paint_chip (p, g->x, y, isnan (from) ? to * m->count : from + (to - from) * m->count, TRUE, TRUE, isnan (from) ? m->fade : 1, TRUE);
+    chain_graph_paint_chip (p, x, y, isnan (from) ? to * m->count : from + (to - from) * m->count, TRUE, TRUE, isnan (from) ? m->fade : 1, TRUE);
 }
 
 /* --- symbols --- */
@@ -231,14 +232,14 @@ paint_name (ChainGraphPen *p, guint cell)
   const ChainGraphCell *g = &p->g->cell[cell];
   double w, up, down;
 
-  if (p->px < CHAIN_GRAPH_READABLE || g->shape == CHAIN_SHAPE_BOX)
+  if (p->px < CHAIN_GRAPH_READABLE || g->shape == CHAIN_SHAPE_BOX || g->stand == CHAIN_STAND_ROW)
     return;
   chain_graph_maths_size (p, c->name, 15, &w, &up, &down);
   if (c->kind == CHAIN_CELL_INPUT && w < 2 * g->hw - 6)
     return;
   if (w > 48)
     return;
-  if (g->tags > 1)
+  if (g->tags > 1 || g->stand == CHAIN_STAND_SIDE)
     chain_graph_paint_maths (p, c->name, 15, g->x + g->hw, g->y - 9, 0, &p->t->fg2);
   else if (g->tags > 0)
     chain_graph_paint_maths (p, c->name, 15, g->x + 11, g->y - g->hh - 3, 0, &p->t->fg2);
@@ -258,7 +259,13 @@ chain_graph_paint_badge (ChainGraphPen *p, guint cell, guint position)
     return;
   text = arrived > 0 ? g_strdup_printf ("Σ %u/%u", arrived, n) : g_strdup ("Σ");
   w = MAX (chain_text_measure (&p->text, CHAIN_TEXT_AXIS, text, NULL) + 10, 17);
-  x -= w / 2 - 9;
+  if (g->stand == CHAIN_STAND_SIDE)      /* a tag stands at the left */
+    {
+      x = g->x;
+      y = g->y - g->hh - 3;
+    }
+  else
+    x -= w / 2 - 9;
   chain_paint_round (p->cr, x - w / 2, y - 8.5, w, 17, 8.5);
   chain_theme_source (p->cr, arrived > 0 ? &p->t->backward : &p->t->canvas, 1);
   cairo_fill_preserve (p->cr);

@@ -7,9 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-#define WIRE_COVER 46      /* of 255, a wire */
+#define WIRE_COVER 46      /* of 255, a wire; among thousands less, so that it shows where they are dense */
+#define LEAST_COVER 9
+#define FEW_WIRES 500u
 
-typedef struct { guint8 *a; int w, h, stride; } Cover;
+typedef struct { guint8 *a; int w, h, stride; double cover; } Cover;
 
 static void
 add (const Cover *c, int x, int y, double share)
@@ -19,7 +21,7 @@ add (const Cover *c, int x, int y, double share)
   if (x < 0 || y < 0 || x >= c->w || y >= c->h)
     return;
   at = c->a + (gsize) y * (gsize) c->stride + x;
-  *at = (guint8) MIN (255, *at + (int) (WIRE_COVER * share));
+  *at = (guint8) MIN (255, *at + (int) (c->cover * share));
 }
 
 /* The part of [x0, x1] that lies in [0, most]. */
@@ -75,7 +77,8 @@ cover_wires (ChainGraphPen *p, const Cover *c, const guint8 *lit, double sx, dou
         continue;
       for (guint k = 0; k < g->places->n_bends[i]; k++)
         {
-          double bx = (g->places->bend[i][k].x - p->seen.x0) * sx, by = (g->places->bend[i][k].y * g->stretch - p->seen.y0) * sy;
+          ChainLayPoint bend = chain_graph_bend (g, i, k, NULL);
+          double bx = (bend.x - p->seen.x0) * sx, by = (bend.y - p->seen.y0) * sy;
 
           cover_line (c, x, y, bx, by);
           x = bx;
@@ -102,7 +105,8 @@ paint_wires (ChainGraphPen *p, const guint8 *lit)
       cairo_surface_destroy (s);
       return;
     }
-  c = (Cover){ cairo_image_surface_get_data (s), pw, ph, cairo_image_surface_get_stride (s) };
+  c = (Cover){ cairo_image_surface_get_data (s), pw, ph, cairo_image_surface_get_stride (s),
+               MAX (LEAST_COVER, WIRE_COVER * MIN (1, (double) FEW_WIRES / MAX (p->g->places->n_wires, 1))) };
   cover_wires (p, &c, lit, pw / w, ph / h);
   cairo_surface_mark_dirty (s);
   pattern = cairo_pattern_create_for_surface (s);

@@ -12,9 +12,13 @@
 
 G_BEGIN_DECLS
 
+#define CHAIN_GRAPH_LINE 24.0        /* of a block of products */
 #define CHAIN_GRAPH_LEGEND 38.0      /* height of the legend's row, where the picture is high enough for one */
 
 typedef enum { CHAIN_SHAPE_ROUND, CHAIN_SHAPE_SQUARE, CHAIN_SHAPE_TAG, CHAIN_SHAPE_BOX } ChainGraphShape;
+
+/* Of tags over the symbol and chips under it; of tags at its left; all in a line (stands.c). */
+typedef enum { CHAIN_STAND_OVER, CHAIN_STAND_SIDE, CHAIN_STAND_ROW } ChainGraphStand;
 
 typedef struct
 {
@@ -26,6 +30,14 @@ typedef struct
   guint           degree;            /* wires that arrive */
   guint           tags;              /* that stand over it, */
   double          tag_reach;         /* so far to both sides */
+  ChainGraphStand stand;
+  double          left, right, up, down;  /* what the cell takes, from its centre: with chips, name and the tags beside it */
+  double          arrive;            /* wires that arrive are level from so far to the left on; 0: from its edge */
+  gboolean        through;           /* and run on to the symbol: no tag stands there */
+  ChainLayPoint   value, adjoint;    /* centres of the chips, from its own */
+  ChainLayPoint   beside;            /* of a tag that does not stand over its host: from the host's centre */
+  guint           rank;              /* gaps to its left */
+  int             line;              /* of the block of products that go into one sum; of others −1 */
 } ChainGraphCell;
 
 typedef struct { double x0, y0, x1, y1; } ChainGraphRect;
@@ -38,7 +50,10 @@ typedef struct
   ChainGraphCell *cell;
   ChainLayPoint **bend;              /* a wire */
   guint          *n_bends;
-  double          half_rank;         /* a bend is straight for so far on both sides */
+  double         *split;             /* middles of the gaps between ranks */
+  double         *share;             /* of the width that is left over, to the left of each rank: crowded gaps get more */
+  double         *half_rank;         /* of each rank: a bend is straight for so far on both sides */
+  guint           n_splits, n_inputs;
   double          width, height;
   guint          *first_out, *out;   /* wires that leave cell i: out[first_out[i]] … out[first_out[i + 1] - 1]; */
   guint          *first_in, *in;     /* that arrive */
@@ -61,7 +76,8 @@ typedef struct
   char                  **layer;     /* names of the layers that have a frame, by layer; NULL-terminated by n_layers */
   guint                   n_layers;
   double                  fit, ox, oy;
-  double                  stretch;   /* of places' y: a flat graph takes the height that there is */
+  double                  stretch;   /* of places' y: a flat graph takes the height that there is, */
+  double                  widen;     /* added to the gaps between ranks: a narrow one the width */
   char                   *notice;    /* instead of a graph */
 } ChainGraphLayout;
 
@@ -78,10 +94,16 @@ char        *chain_csv_graph_nodes     (const ChainSnapshot *s);
 /* The view that is drawn: the snapshot's, or the trace as it is at that detail; NULL: there is no trace. detail < 0: the step view's. (transfer full). */
 ChainStepView *chain_graph_view        (const ChainSnapshot *s, int detail);
 
+/* stands.c */
+void           chain_graph_choose_stands (const ChainDiagram *d, ChainGraphPlaces *p, int *rank);
+guint          chain_graph_rank_at     (const ChainGraphPlaces *p, double x);      /* of places, not of the picture */
+
 /* lanes.c: a wire's two lanes are chains of cubic curves: point 0, then three points a curve. */
 #define CHAIN_LANE_POINTS 64
 typedef struct { guint n; ChainLayPoint p[CHAIN_LANE_POINTS]; } ChainLane;
 void           chain_graph_lane        (const ChainGraphLayout *g, guint wire, gboolean backward, ChainLane *out);
+/* Way-point k of a wire; *half: level for so far on both sides (nullable). */
+ChainLayPoint  chain_graph_bend        (const ChainGraphLayout *g, guint wire, guint k, double *half);
 ChainLayPoint  chain_graph_lane_at     (const ChainLane *l, double t, double *angle);    /* t in [0, 1]; angle nullable */
 double         chain_graph_lane_distance (const ChainLane *l, double x, double y);
 ChainGraphRect chain_graph_wire_rect   (const ChainGraphLayout *g, guint wire);

@@ -65,6 +65,36 @@ edge_of (const ChainGraphCell *c, double off)
   return c->shape == CHAIN_SHAPE_ROUND ? sqrt (MAX (c->hw * c->hw - off * off, 0)) : c->hw;
 }
 
+ChainLayPoint
+chain_graph_bend (const ChainGraphLayout *g, guint wire, guint k, double *half)
+{
+  ChainLayPoint at = g->places->bend[wire][k];
+  guint rank = chain_graph_rank_at (g->places, at.x);
+
+  if (half != NULL)
+    *half = g->places->half_rank[rank];
+  return (ChainLayPoint){ at.x + g->widen * g->places->share[rank], at.y * g->stretch };
+}
+
+/* From a tag at its left into a cell; from one further down up along the gutter. */
+static void
+drop_beside (const ChainGraphCell *a, const ChainGraphCell *b, double side, ChainLane *out)
+{
+  ChainLayPoint from = { a->x + a->hw, a->y }, to = { b->x - b->hw, b->y }, mid;
+
+  if (fabs (a->y - b->y) > 1)
+    {
+      from.y += side * LANE - (a->hh - 12);
+      to = (ChainLayPoint){ b->x - b->hw * 0.82 + (side > 0 ? 4 : 0), b->y + b->hh * 0.62 + (side > 0 ? 3 : 0) };
+    }
+  mid = (ChainLayPoint){ (from.x + to.x) / 2, (from.y + to.y) / 2 };
+  out->n = 1;
+  out->p[0] = from;
+  out->p[out->n++] = (ChainLayPoint){ mid.x, from.y };
+  out->p[out->n++] = (ChainLayPoint){ mid.x, fabs (a->y - b->y) > 1 ? mid.y : to.y };
+  out->p[out->n++] = to;
+}
+
 /* From under a tag onto the top of its cell. */
 static void
 drop (const ChainGraphCell *a, const ChainGraphCell *b, double side, ChainLane *out)
@@ -85,29 +115,33 @@ void
 chain_graph_lane (const ChainGraphLayout *g, guint wire, gboolean backward, ChainLane *out)
 {
   const ChainGraphCell *a = end_of (g, wire, TRUE), *b = end_of (g, wire, FALSE);
-  const ChainLayPoint *bend = g->places->bend[wire];
-  double off = backward ? LANE : -LANE, half = g->places->half_rank;
+  double off = backward ? LANE : -LANE, half;
   gboolean many = b->degree > MANY || chain_graph_cell (g->view, chain_graph_wire (g->view, wire)->from)->fan_out > MANY;
-  ChainLayPoint end = { b->x - edge_of (b, off), b->y + off };
+  ChainLayPoint end = { b->x - (b->arrive > 0 ? b->arrive : edge_of (b, off)), b->y + off }, bend;
   Gap free = { -HUGE_VAL, HUGE_VAL };
 
   if (chain_graph_wire_is_drop (g, wire))
     {
-      drop (a, b, backward ? 1 : -1, out);
+      (a->stand == CHAIN_STAND_OVER ? drop : drop_beside) (a, b, backward ? 1 : -1, out);
       return;
     }
   out->n = 1;
-  out->p[0] = (ChainLayPoint){ a->x + edge_of (a, off), a->y + off };
-  if (a->tags > 0 && b->y < a->y)       /* past the tags over its own beginning, or over its end */
+  out->p[0] = (ChainLayPoint){ a->x + (a->stand == CHAIN_STAND_ROW ? a->right : edge_of (a, off)), a->y + off };
+  if (a->stand == CHAIN_STAND_OVER && a->tags > 0 && b->y < a->y)       /* past the tags over its own beginning, or over its end */
     free.lo = a->x + a->tag_reach;
-  if (b->tags > 0 && b->y > a->y)
+  if (a->stand == CHAIN_STAND_SIDE)
+    line_to (out, a->x + a->right, a->y + off);      /* under its name */
+  if (b->stand == CHAIN_STAND_OVER && b->tags > 0 && b->y > a->y)
     free.hi = b->x - b->tag_reach;
   for (guint i = 0; i < g->places->n_bends[wire]; i++)
     {
-      curve_to (out, bend[i].x - half, bend[i].y * g->stretch + off, off > 0 ? 1 : -1, many, (Gap){ -HUGE_VAL, HUGE_VAL });
-      line_to (out, bend[i].x + half, bend[i].y * g->stretch + off);
+      bend = chain_graph_bend (g, wire, i, &half);
+      curve_to (out, bend.x - half, bend.y + off, off > 0 ? 1 : -1, many, (Gap){ -HUGE_VAL, HUGE_VAL });
+      line_to (out, bend.x + half, bend.y + off);
     }
   curve_to (out, end.x, end.y, off > 0 ? 1 : -1, many, g->places->n_bends[wire] == 0 ? free : (Gap){ -HUGE_VAL, free.hi });
+  if (b->arrive > 0 && b->through)
+    line_to (out, b->x - edge_of (b, off), b->y + off);
 }
 
 static ChainLayPoint

@@ -16,6 +16,7 @@
 #define FRAME_REST 6.0
 #define LARGEST 1.25        /* a small graph is not blown up */
 #define TALLEST 1.6
+#define WIDEST_GAP 160.0     /* px */
 #define WALKABLE 500u      /* cells */
 #define WORDY 500u         /* cells with a sentence each; beyond, names */
 #define REACH 6.0           /* px around a wire */
@@ -68,7 +69,7 @@ stretch_cells (ChainGraphLayout *g)
     {
       const ChainGraphCell *c = &g->places->cell[i], *host = c->host >= 0 ? &g->places->cell[c->host] : c;
 
-      shift (&g->cell[i], 0, host->y * (g->stretch - 1));
+      shift (&g->cell[i], g->widen * g->places->share[host->rank], host->y * (g->stretch - 1));
     }
 }
 
@@ -95,6 +96,7 @@ fit (ChainGraphLayout *g, const ChainTheme *t, double w, double h)
   double y0 = HUGE_VAL, y1 = -HUGE_VAL, height = g->places->height + FRAME_TOP + FRAME_REST, width = g->places->width + 2 * FRAME_REST;
 
   g->fit = MIN (MIN (room_w / width, room_h / height), LARGEST * s);
+  g->widen = g->places->n_splits > 0 ? CLAMP (room_w / g->fit - width, 0, WIDEST_GAP * s / g->fit * g->places->n_splits) : 0;
   g->stretch = CLAMP (room_h / (g->fit * height), 1, TALLEST);
   stretch_cells (g);
   for (guint i = 0; i < g->places->n; i++)
@@ -105,7 +107,7 @@ fit (ChainGraphLayout *g, const ChainTheme *t, double w, double h)
   y0 -= FRAME_TOP;
   y1 += FRAME_REST;
   g->fit = MIN (g->fit, room_h / (y1 - y0));
-  g->ox = (w - g->fit * g->places->width) / 2;
+  g->ox = (w - g->fit * (g->places->width + g->widen)) / 2;
   g->oy = top + (room_h - g->fit * (y1 - y0)) / 2 - g->fit * y0;
   move_cells (g);
 }

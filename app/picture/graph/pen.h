@@ -22,8 +22,9 @@ typedef struct
   double                  roof;      /* natural: under the legend */
 } ChainGraphPen;
 
-/* From so many pixels on a node has text, has a shape; below it is a dot (DESIGN, ARCHITECTURE 5d). */
-#define CHAIN_GRAPH_READABLE 0.40
+/* From so many pixels on a node has text, has a shape; below it is a dot (DESIGN, ARCHITECTURE 5d). The smallest text is 10.5 high, and below 7 px
+ * nobody reads it. */
+#define CHAIN_GRAPH_READABLE (7 / 10.5)
 #define CHAIN_GRAPH_DOT (6.0 / 38)
 
 typedef struct { guint position; double fade; double count; gboolean current, receives; } ChainGraphMoment;

@@ -15,7 +15,6 @@
 #define BOX_W 96.0
 #define BOX_H 72.0
 #define CHIPS 48.0       /* what hangs below a symbol: two chips */
-#define NAME 22.0        /* what stands over it */
 
 struct _ChainStepPlaces
 {
@@ -83,6 +82,9 @@ places_free (ChainGraphPlaces *p)
     g_free (p->bend[i]);
   g_free (p->bend);
   g_free (p->n_bends);
+  g_free (p->split);
+  g_free (p->share);
+  g_free (p->half_rank);
   g_free (p->first_out);
   g_free (p->out);
   g_free (p->first_in);
@@ -168,8 +170,11 @@ list_wires (const ChainDiagram *d, gboolean out, guint **first, guint **of)
 
 /* --- ranks --- */
 
-#define TALL 2.2          /* height over width from which on ranks are spread */
+#define TALL 8.0          /* height over width from which on ranks are spread */
 #define MOST_COLUMNS 10u
+#define COLUMN 130.0
+#define GAP 4.0
+#define MORE 8.0          /* around what is not a line */
 
 /* Longest paths from the inputs; what would have long wires on its right for short ones on its left then stands just before its first reader: a
  * constant, an operation of the optimiser on a moment. Cells come in the order of the tape, readers after what they read. Tags have no rank. */
@@ -253,11 +258,11 @@ spread (const ChainDiagram *d, const ChainGraphPlaces *p, int *rank, guint n_ran
       }
   for (guint i = 0; i < p->n; i++)
     if (p->cell[i].host < 0)
-      height[rank[i]] += 2 * p->cell[i].hh + CHIPS + NAME + (p->cell[i].tags > 0 ? 64 * ((p->cell[i].tags + 1) / 2) : 0);
+      height[rank[i]] += p->cell[i].stand == CHAIN_STAND_ROW ? 0 : p->cell[i].up + p->cell[i].down + MORE + (p->cell[i].stand == CHAIN_STAND_OVER ? 64 * ((p->cell[i].tags + 1) / 2) : 0);
   for (guint r = 0; r < n_ranks; r++)
     {
       columns[r] = 1;
-      width += 96;
+      width += COLUMN;
     }
   for (;;)
     {
@@ -267,7 +272,7 @@ spread (const ChainDiagram *d, const ChainGraphPlaces *p, int *rank, guint n_ran
           highest = height[top = r] / columns[r];
       if (highest / width < (columns[top] > 1 ? 1 : TALL) || columns[top] >= MOST_COLUMNS)
         break;
-      width += 96 * ((columns[top] == 1 ? natural[top] : columns[top] + 1) - columns[top]);
+      width += COLUMN * ((columns[top] == 1 ? natural[top] : columns[top] + 1) - columns[top]);
       columns[top] = columns[top] == 1 ? natural[top] : columns[top] + 1;
     }
   for (guint r = 0; r < n_ranks; r++)
@@ -284,79 +289,231 @@ spread (const ChainDiagram *d, const ChainGraphPlaces *p, int *rank, guint n_ran
 
 /* --- layered --- */
 
-typedef struct { ChainLayNode *node; ChainLayEdge *edge; guint *wire; guint n_edges; guint most; } Input;
+/* at: index of a cell's node: tags that do not stand over their host have none, products of one sum have one in common. */
+typedef struct { ChainLayNode *node; ChainLayEdge *edge; guint *wire, *at; guint n_nodes, n_edges, most; } Input;
+
+static ChainLayNode
+node_of (const ChainDiagram *d, const ChainGraphPlaces *p, const Input *in, guint i, int rank, GHashTable *old)
+{
+  const ChainCell *c = &g_array_index (d->cells, ChainCell, i);
+  const ChainGraphCell *g = &p->cell[i];
+  const double *at = old != NULL ? g_hash_table_lookup (old, c->id) : NULL;
+  ChainLayNode n = { .w = 2 * g->hw, .axis = g->hh, .h = 2 * g->hh, .rank = -1, .host = g->host >= 0 ? (int) in->at[g->host] : -1, .order = i,
+                     .cluster = c->layer == G_MAXUINT ? -1 : (int) c->layer, .old_place = at != NULL ? *at : NAN };
+
+  if (g->host >= 0)
+    return n;
+  n.rank = rank;
+  n.w = g->left + g->right;
+  n.axis = g->up + MORE / 2;
+  n.h = g->up + g->down + MORE;
+  if (g->line >= 0)
+    {
+      n.h = CHAIN_GRAPH_LINE * (g->line + 1) + MORE;     /* the last line says how high the block is */
+      n.axis = n.h / 2;
+      n.order = in->node[in->at[i]].order > 0 ? in->node[in->at[i]].order : i;
+    }
+  return n;
+}
+
+/* Where a product goes. */
+static guint
+sum_of (const ChainDiagram *d, const ChainGraphPlaces *p, guint i)
+{
+  return g_array_index (d->wires, ChainWire, p->out[p->first_out[i]]).to;
+}
 
 static void
-fill_nodes (Input *in, const ChainDiagram *d, const ChainGraphCell *cell, const int *rank, GHashTable *old)
+number_nodes (Input *in, const ChainDiagram *d, const ChainGraphPlaces *p)
 {
-  for (guint i = 0; i < d->cells->len; i++)
-    {
-      const ChainCell *c = &g_array_index (d->cells, ChainCell, i);
-      const ChainGraphCell *g = &cell[i];
-      const double *at = old != NULL ? g_hash_table_lookup (old, c->id) : NULL;
-      gboolean tag = g->host >= 0;
-      double over = tag ? 0 : g->shape == CHAIN_SHAPE_BOX ? 4 : g->tags > 0 ? 6 : NAME;
+  g_autofree guint *block = g_new0 (guint, p->n + 1);
 
-      in->node[i] = (ChainLayNode){ .w = MAX (2 * g->hw, tag ? 0 : 68), .axis = g->hh + over, .h = 2 * g->hh + over + (g->shape == CHAIN_SHAPE_TAG ? 2 : CHIPS),
-                                    .rank = tag ? -1 : rank[i],
-                                    .cluster = c->layer == G_MAXUINT ? -1 : (int) c->layer, .host = g->host, .order = i, .old_place = at != NULL ? *at : NAN };
-    }
+  for (guint i = 0; i < p->n; i++)
+    if (p->cell[i].host >= 0 && p->cell[i].stand != CHAIN_STAND_OVER)
+      in->at[i] = G_MAXUINT;
+    else if (p->cell[i].line > 0)
+      in->at[i] = block[sum_of (d, p, i)];
+    else
+      {
+        in->at[i] = in->n_nodes++;
+        if (p->cell[i].line == 0)
+          block[sum_of (d, p, i)] = in->at[i];
+      }
+}
+
+static void
+fill_nodes (Input *in, const ChainDiagram *d, const ChainGraphPlaces *p, const int *rank, GHashTable *old)
+{
+  number_nodes (in, d, p);
+  for (guint i = 0; i < p->n; i++)
+    if (in->at[i] != G_MAXUINT)
+      in->node[in->at[i]] = node_of (d, p, in, i, rank[i], old);
   for (guint i = 0; i < d->wires->len; i++)
     {
       const ChainWire *w = &g_array_index (d->wires, ChainWire, i);
 
-      if (cell[w->from].host >= 0 || cell[w->to].host >= 0)
+      if (p->cell[w->from].host >= 0 || p->cell[w->to].host >= 0 || p->cell[w->from].line > 0)
         continue;
       in->wire[in->n_edges] = i;
-      in->edge[in->n_edges++] = (ChainLayEdge){ w->from, w->to };
-      in->most = MAX (in->most, cell[w->to].degree - cell[w->to].tags);
+      in->edge[in->n_edges++] = (ChainLayEdge){ in->at[w->from], in->at[w->to] };
+      in->most = MAX (in->most, p->cell[w->to].degree - p->cell[w->to].tags);
     }
 }
 
+/* Where every cell of a rank reads nearly every one of the rank before, no wire can be straight; then both stand about the same line, as a network is
+ * drawn on a blackboard. Ranks between two such gaps move together. A long edge belongs to many ranks: with one, nothing moves. */
 static void
-take_cells (ChainGraphPlaces *p, const ChainLayered *l, const ChainLayNode *node)
+centre_ranks (ChainLayered *l, const Input *in)
 {
-  for (guint i = 0; i < p->n; i++)
-    {
-      ChainGraphCell *c = &p->cell[i];
+  g_autofree guint *count = g_new0 (guint, l->n_ranks + 1), *wires = g_new0 (guint, l->n_ranks + 1), *group = g_new0 (guint, l->n_ranks + 1);
+  g_autofree double *lo = g_new (double, l->n_ranks + 1), *hi = g_new (double, l->n_ranks + 1);
+  double top = HUGE_VAL, bottom = -HUGE_VAL;
 
-      c->x = l->x[i] + node[i].w / 2;
-      c->y = l->y[i] + node[i].axis;
-      if (c->host >= 0)
-        {
-          ChainGraphCell *h = &p->cell[c->host];
-
-          h->tag_reach = MAX (h->tag_reach, c->hw + fabs (c->x - l->x[c->host] - node[c->host].w / 2));
-        }
-      c->x0 = c->x - MAX (c->hw, c->shape == CHAIN_SHAPE_TAG ? 0 : 30);
-      c->x1 = c->x + MAX (c->hw, c->shape == CHAIN_SHAPE_TAG ? 0 : 30);
-      c->y0 = c->y - c->hh - (c->shape == CHAIN_SHAPE_TAG ? 0 : 2);
-      c->y1 = c->y + c->hh + (c->shape == CHAIN_SHAPE_TAG ? 0 : CHIPS);
-    }
-}
-
-#define WIDEST_GAP 220.0
-
-/* Where the height decides how large the picture can be, wires get the width that is left. */
-static void
-widen (ChainLayered *l, const ChainLayNode *node)
-{
-  double extra = l->n_ranks > 1 ? CLAMP ((1.15 * l->height - l->width) / (l->n_ranks - 1), 0, WIDEST_GAP) : 0;
-  g_autofree double *centre = g_new0 (double, l->n_ranks + 1);
-
-  for (guint i = 0; i < l->n_nodes; i++)
-    if (node[i].host < 0)
-      centre[l->rank[i]] = l->x[i] + node[i].w / 2;
-  for (guint i = 0; i < l->n_nodes; i++)
-    l->x[i] += extra * l->rank[i];
   for (guint e = 0; e < l->n_edges; e++)
-    for (guint k = 0, r = 0; k < l->n_bends[e]; k++)
+    {
+      int from = l->rank[in->edge[e].from], to = l->rank[in->edge[e].to];
+
+      if (to != from + 1)
+        return;
+      wires[to]++;
+    }
+  for (guint i = 0; i < l->n_nodes; i++)
+    count[l->rank[i]] += in->node[i].host < 0;
+  for (guint r = 0; r < l->n_ranks; r++)
+    {
+      group[r] = r == 0 ? 0 : group[r - 1] + (wires[r] > MAX (count[r], count[r - 1]));
+      lo[r] = HUGE_VAL;
+      hi[r] = -HUGE_VAL;
+    }
+  for (guint i = 0; i < l->n_nodes; i++)
+    if (in->node[i].host < 0)
       {
-        while (r + 1 < l->n_ranks && centre[r] < l->bend[e][k].x - 1)
-          r++;
-        l->bend[e][k].x += extra * r;
+        guint g = group[l->rank[i]];
+
+        lo[g] = MIN (lo[g], l->y[i] + in->node[i].axis);
+        hi[g] = MAX (hi[g], l->y[i] + in->node[i].axis);
       }
-  l->width += extra * (l->n_ranks > 0 ? l->n_ranks - 1 : 0);
+  for (guint i = 0; i < l->n_nodes; i++)
+    {
+      l->y[i] -= (lo[group[l->rank[i]]] + hi[group[l->rank[i]]]) / 2;
+      top = MIN (top, l->y[i]);
+      bottom = MAX (bottom, l->y[i] + in->node[i].h);
+    }
+  for (guint i = 0; i < l->n_nodes; i++)
+    l->y[i] -= top;
+  l->height = MAX (bottom - top, 0);
+}
+
+/* Gaps between ranks that have cells, and how wide those are. */
+static void
+find_splits (ChainGraphPlaces *p, const ChainLayered *l, const ChainLayNode *node)
+{
+  g_autofree double *lo = g_new (double, l->n_ranks + 1), *hi = g_new (double, l->n_ranks + 1);
+  double last = -HUGE_VAL;
+
+  p->split = g_new (double, l->n_ranks + 1);
+  p->share = g_new0 (double, l->n_ranks + 1);
+  p->half_rank = g_new0 (double, l->n_ranks + 1);
+  for (guint r = 0; r < l->n_ranks; r++)
+    {
+      lo[r] = HUGE_VAL;
+      hi[r] = -HUGE_VAL;
+    }
+  for (guint i = 0; i < l->n_nodes; i++)
+    {
+      lo[l->rank[i]] = MIN (lo[l->rank[i]], l->x[i]);
+      hi[l->rank[i]] = MAX (hi[l->rank[i]], l->x[i] + node[i].w);
+    }
+  for (guint r = 0; r < l->n_ranks; r++)
+    {
+      if (hi[r] < lo[r])
+        continue;
+      if (last > -HUGE_VAL)
+        p->split[p->n_splits++] = (last + lo[r]) / 2;
+      p->half_rank[p->n_splits] = MAX ((hi[r] - lo[r]) / 2 - 10, 0);
+      last = hi[r];
+    }
+}
+
+guint
+chain_graph_rank_at (const ChainGraphPlaces *p, double x)
+{
+  guint a = 0, b = p->n_splits;
+
+  while (a < b)
+    {
+      guint mid = (a + b) / 2;
+
+      if (p->split[mid] < x)
+        a = mid + 1;
+      else
+        b = mid;
+    }
+  return a;
+}
+
+static void
+take_cell (ChainGraphPlaces *p, ChainGraphCell *c, const ChainLayered *l, const Input *in, guint at)
+{
+  if (c->host >= 0 && at == G_MAXUINT)
+    {
+      const ChainGraphCell *h = &p->cell[c->host];
+
+      c->x = h->x + c->beside.x;
+      c->y = h->y + c->beside.y;
+    }
+  else
+    {
+      c->x = l->x[at] + (c->host >= 0 ? c->hw : c->left);
+      c->y = l->y[at] + (c->line >= 0 ? MORE / 2 + CHAIN_GRAPH_LINE * (c->line + 0.5) : in->node[at].axis);
+    }
+  c->x0 = c->x - MAX (c->hw, c->shape == CHAIN_SHAPE_TAG || c->stand == CHAIN_STAND_ROW ? 0 : 30);
+  c->x1 = c->x + (c->stand == CHAIN_STAND_ROW && c->host < 0 ? c->right : MAX (c->hw, c->shape == CHAIN_SHAPE_TAG ? 0 : 30));
+  c->y0 = c->y - c->hh - (c->shape == CHAIN_SHAPE_TAG || c->stand == CHAIN_STAND_ROW ? 0 : 2);
+  c->y1 = c->y + c->hh + (c->shape == CHAIN_SHAPE_TAG || c->stand == CHAIN_STAND_ROW ? 0 : CHIPS);
+  c->rank = chain_graph_rank_at (p, c->host >= 0 ? p->cell[c->host].x : c->x);
+}
+
+/* A gap has the more of the width that is left over, the more wires run through it. */
+static void
+share_gaps (ChainGraphPlaces *p, const ChainDiagram *d)
+{
+  g_autofree double *wires = g_new0 (double, p->n_splits + 2);
+  double sum = 0;
+
+  for (guint i = 0; i < d->wires->len; i++)
+    {
+      const ChainWire *w = &g_array_index (d->wires, ChainWire, i);
+
+      if (p->cell[w->to].rank > 0 && p->cell[w->from].rank < p->cell[w->to].rank)
+        wires[p->cell[w->to].rank]++;
+    }
+  for (guint r = 1; r <= p->n_splits; r++)
+    {
+      sum += 3 + MIN (wires[r], 36);
+      p->share[r] = sum;
+    }
+  for (guint r = 1; r <= p->n_splits; r++)
+    p->share[r] /= sum;
+}
+
+/* Hosts before their tags. */
+static void
+take_cells (ChainGraphPlaces *p, const ChainDiagram *d, const ChainLayered *l, const Input *in)
+{
+  find_splits (p, l, in->node);
+  for (int tags = 0; tags < 2; tags++)
+    for (guint i = 0; i < p->n; i++)
+      if ((p->cell[i].host >= 0) == (tags == 1))
+        take_cell (p, &p->cell[i], l, in, in->at[i]);
+  for (guint i = 0; i < p->n; i++)
+    if (p->cell[i].host >= 0)
+      {
+        ChainGraphCell *h = &p->cell[p->cell[i].host];
+
+        h->tag_reach = MAX (h->tag_reach, p->cell[i].hw + fabs (p->cell[i].x - h->x));
+      }
+  share_gaps (p, d);
 }
 
 static ChainGraphPlaces *
@@ -364,10 +521,12 @@ find_places (const ChainStepView *v, GHashTable *old, const int *cancel)
 {
   const ChainDiagram *d = v->diagram;
   ChainGraphPlaces *p = g_new0 (ChainGraphPlaces, 1);
-  Input in = { .node = g_new0 (ChainLayNode, d->cells->len + 1), .edge = g_new0 (ChainLayEdge, d->wires->len + 1), .wire = g_new0 (guint, d->wires->len + 1) };
+  Input in = { .node = g_new0 (ChainLayNode, d->cells->len + 1), .edge = g_new0 (ChainLayEdge, d->wires->len + 1), .wire = g_new0 (guint, d->wires->len + 1),
+               .at = g_new0 (guint, d->cells->len + 1) };
   g_autoptr (ChainLayered) l = NULL;
   g_autofree int *rank = NULL;
-  ChainLayOptions o = { .node_gap = 16, .satellite_gap = 22, .cancel = cancel };
+  guint n_ranks;
+  ChainLayOptions o = { .node_gap = GAP, .satellite_gap = 22, .cancel = cancel };
 
   p->n = d->cells->len;
   p->n_wires = d->wires->len;
@@ -380,17 +539,18 @@ find_places (const ChainStepView *v, GHashTable *old, const int *cancel)
   list_wires (d, TRUE, &p->first_out, &p->out);
   list_wires (d, FALSE, &p->first_in, &p->in);
   rank = g_new (int, p->n + 1);
-  spread (d, p, rank, find_ranks (d, p, rank));
-  fill_nodes (&in, d, p->cell, rank, old);
+  n_ranks = find_ranks (d, p, rank);
+  chain_graph_choose_stands (d, p, rank);
+  spread (d, p, rank, n_ranks);
+  fill_nodes (&in, d, p, rank, old);
   o.rank_gap = 6 + MIN (5.0 * (in.most > 2 ? in.most : 0), 90);
-  l = chain_layered_new (in.node, p->n, in.edge, in.n_edges, &o);
+  l = chain_layered_new (in.node, in.n_nodes, in.edge, in.n_edges, &o);
   if (l != NULL)
     {
-      widen (l, in.node);
+      centre_ranks (l, &in);
       p->width = l->width;
       p->height = l->height;
-      p->half_rank = 24;
-      take_cells (p, l, in.node);
+      take_cells (p, d, l, &in);
       for (guint i = 0; i < in.n_edges; i++)
         {
           p->bend[in.wire[i]] = g_steal_pointer (&l->bend[i]);
@@ -403,6 +563,7 @@ find_places (const ChainStepView *v, GHashTable *old, const int *cancel)
   g_free (in.node);
   g_free (in.edge);
   g_free (in.wire);
+  g_free (in.at);
   return p;
 }
 

@@ -218,6 +218,44 @@ tag_gradient (ChainGraphPen *p, guint cell, const ChainGraphMoment *m, double x0
     tag_number (p, to, x1, y, x1 - x0 - 14, &p->t->backward);
 }
 
+/* Name and numbers in one line, of a weight in a row of products. */
+static void
+paint_slim_tag (ChainGraphPen *p, guint cell, const ChainGraphMoment *m)
+{
+  const ChainCell *c = chain_graph_cell (p->v, cell);
+  const ChainGraphCell *g = &p->g->cell[cell];
+  double x0 = g->x - g->hw + 9, x1 = g->x + g->hw - 4, mid = g->x + 8;
+
+  if (p->px < CHAIN_GRAPH_READABLE)
+    return;
+  tag_name (p, c->name, 12, x0, g->y + 4, 26);
+  if (p->v->values && m->position >= c->value_at)
+    tag_number (p, chain_cell_value (p->v->trace, c), mid, g->y, 38, &p->t->forward);
+  if (p->v->adjoints && c->adjoint_at != G_MAXUINT)
+    tag_gradient (p, cell, m, mid + 5, x1, g->y);
+}
+
+/* The weights of a unit beside it: name and map of the values, ∂ and map of the adjoints. */
+static void
+paint_side_tag (ChainGraphPen *p, guint cell, const ChainGraphMoment *m)
+{
+  const ChainCell *c = chain_graph_cell (p->v, cell);
+  const ChainGraphCell *g = &p->g->cell[cell];
+  double x0 = g->x - g->hw + 9, x1 = g->x + g->hw - 6, at = x0 + 28, y = g->y - g->hh + 5;
+  gboolean back = p->v->adjoints && c->adjoint_at != G_MAXUINT;
+
+  if (p->v->values && m->position >= c->value_at)
+    chain_graph_paint_map (p, c, FALSE, at, y, x1 - at, 14);
+  if (back && m->position >= c->adjoint_at)
+    chain_graph_paint_map (p, c, TRUE, at, y + 18, x1 - at, 14);
+  if (p->px < CHAIN_GRAPH_READABLE)
+    return;
+  tag_name (p, c->name, 14, x0, y + 11, 26);
+  chain_text_draw (&p->text, CHAIN_TEXT_SMALL, c->adjoint_at == G_MAXUINT ? _("fixed") : "∂", x0, y + 25, 0, 0.5, &p->t->fg3);
+  if (back && m->position < c->adjoint_at)
+    chain_text_draw (&p->text, CHAIN_TEXT_SMALL, "—", x1, y + 25, 1, 0.5, &p->t->fg3);
+}
+
 void
 chain_graph_paint_tag (ChainGraphPen *p, guint cell, const ChainGraphMoment *m)
 {
@@ -228,6 +266,11 @@ chain_graph_paint_tag (ChainGraphPen *p, guint cell, const ChainGraphMoment *m)
   g_autofree char *norm = NULL;
 
   tag_frame (p, g, given, m->current || m->receives);
+  if (g->stand == CHAIN_STAND_ROW || (matrix && g->stand == CHAIN_STAND_SIDE))
+    {
+      (g->stand == CHAIN_STAND_ROW ? paint_slim_tag : paint_side_tag) (p, cell, m);
+      return;
+    }
   if (matrix)
     paint_maps (p, c, m, x0, g->y - g->hh + 22, x1 - x0, 2 * g->hh - 38);
   if (p->px < CHAIN_GRAPH_READABLE)

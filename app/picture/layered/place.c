@@ -85,17 +85,29 @@ compare_near (const void *a, const void *b)
   return x->pos < y->pos ? -1 : x->pos > y->pos;
 }
 
+/* A node that has nodes for neighbours looks at them alone: a chain stays straight where a skip joins it or a constant is read from afar, and it is
+ * the long edge that goes around. */
+static guint
+list_near (const ChainLayers *l, const ChainNeighbours *of, guint v, Near *near)
+{
+  guint n = 0;
+
+  for (int dummies = 0; dummies < 2 && n == 0; dummies++)
+    for (guint i = of->first[v]; i < of->first[v + 1]; i++)
+      if (l->v[v].node < 0 || (l->v[of->of[i]].node < 0) == (dummies == 1))
+        near[n++] = (Near){ l->v[of->of[i]].pos, of->of[i] };
+  if (n > 1)
+    qsort (near, n, sizeof *near, compare_near);
+  return n;
+}
+
 /* Aligns v with a median neighbour, the upper one first, that stands below what neighbours of v's rank are aligned with; the new border. */
 static gint64
 align_one (Pass *p, guint v, gint64 border, Near *near)
 {
   const ChainNeighbours *of = p->left ? &p->l->before : &p->l->after;
-  guint n = of->first[v + 1] - of->first[v];
+  guint n = list_near (p->l, of, v, near);
 
-  for (guint i = 0; i < n; i++)
-    near[i] = (Near){ p->l->v[of->of[of->first[v] + i]].pos, of->of[of->first[v] + i] };
-  if (n > 1)
-    qsort (near, n, sizeof *near, compare_near);
   for (guint k = 0; k < 2 && n > 0; k++)
     {
       guint m = k == 0 ? (n - 1) / 2 : n / 2;

@@ -117,10 +117,55 @@ test_csv (void)
 
 /* --- geometry --- */
 
+/* A box of what is drawn of a cell; a tag is one, and a cell is two: symbol, and chips. */
+typedef struct { double x0, y0, x1, y1; } Box;
+
+#define CHIP_W 27.0
+#define CHIP_H 9.5
+
+static guint
+boxes_of (const ChainGraphCell *c, Box *out)
+{
+  out[0] = (Box){ c->x - c->hw, c->y - c->hh, c->x + c->hw, c->y + c->hh };
+  if (c->shape == CHAIN_SHAPE_TAG)
+    return 1;
+  out[1] = (Box){ c->x + c->value.x - CHIP_W, c->y + c->value.y - CHIP_H, c->x + c->value.x + CHIP_W, c->y + c->value.y + CHIP_H };
+  out[2] = (Box){ c->x + c->adjoint.x - CHIP_W, c->y + c->adjoint.y - CHIP_H, c->x + c->adjoint.x + CHIP_W, c->y + c->adjoint.y + CHIP_H };
+  return 3;
+}
+
 static gboolean
 apart (const ChainGraphCell *a, const ChainGraphCell *b)
 {
-  return a->x + a->hw <= b->x - b->hw + 1e-6 || b->x + b->hw <= a->x - a->hw + 1e-6 || a->y + a->hh <= b->y - b->hh + 1e-6 || b->y + b->hh <= a->y - a->hh + 1e-6;
+  Box p[3], q[3];
+
+  for (guint i = 0; i < boxes_of (a, p); i++)
+    for (guint j = 0; j < boxes_of (b, q); j++)
+      if (p[i].x1 > q[j].x0 + 1e-6 && q[j].x1 > p[i].x0 + 1e-6 && p[i].y1 > q[j].y0 + 1e-6 && q[j].y1 > p[i].y0 + 1e-6)
+        return FALSE;
+  return TRUE;
+}
+
+/* Its lanes begin at the right of a cell and end at the left of the other, or at a tag that stands there. */
+static void
+check_wire (const ChainGraphLayout *g, guint i)
+{
+  const ChainWire *w = chain_graph_wire (g->view, i);
+  const ChainGraphCell *a = &g->cell[w->from], *b = &g->cell[w->to];
+  ChainLayPoint from, to;
+  ChainLane lane;
+
+  chain_graph_lane (g, i, FALSE, &lane);
+  from = lane.p[0];
+  to = lane.p[lane.n - 1];
+  if (a->host < 0)
+    g_assert_cmpfloat (a->x, <, b->x);
+  for (guint k = 3; a->host < 0 && k < lane.n; k += 3)
+    g_assert_cmpfloat (lane.p[k].x, >, lane.p[k - 3].x - 1e-6);
+  g_assert_cmpfloat (fabs (from.x - a->x), <=, MAX (a->hw, a->stand == CHAIN_STAND_ROW ? a->right : 0) + 8);
+  g_assert_cmpfloat (fabs (from.y - a->y), <=, a->hh + 8);
+  g_assert_cmpfloat (fabs (to.x - b->x), <=, MAX (b->hw, b->through ? 0 : b->arrive) + 8);
+  g_assert_cmpfloat (fabs (to.y - b->y), <=, b->hh + 8);
 }
 
 static void
@@ -142,16 +187,7 @@ check_geometry (const ChainLayout *l)
       g_assert_true (chain_layout_graph_hit (l, g->ox + g->fit * c->x, g->oy + g->fit * c->y) == e);
     }
   for (guint i = 0; i < g->places->n_wires; i++)
-    {
-      const ChainWire *w = chain_graph_wire (g->view, i);
-      ChainLane lane;
-
-      chain_graph_lane (g, i, FALSE, &lane);
-      if (g->cell[w->from].host < 0)
-        g_assert_cmpfloat (g->cell[w->from].x, <, g->cell[w->to].x);
-      g_assert_cmpfloat (hypot (lane.p[0].x - g->cell[w->from].x, lane.p[0].y - g->cell[w->from].y), <, hypot (g->cell[w->from].hw, g->cell[w->from].hh) + 8);
-      g_assert_cmpfloat (hypot (lane.p[lane.n - 1].x - g->cell[w->to].x, lane.p[lane.n - 1].y - g->cell[w->to].y), <, hypot (g->cell[w->to].hw, g->cell[w->to].hh) + 8);
-    }
+    check_wire (g, i);
 }
 
 static void
@@ -175,6 +211,144 @@ test_geometry (void)
           g_assert_null (((ChainGraphLayout *) l->data)->notice);
           check_geometry (l);
         }
+      chain_trainer_free (trainer);
+    }
+}
+
+/* The network that the program opens with, 2-6-6-1, as the window of 1280 x 800 has room for it. */
+static void
+test_readable (void)
+{
+  g_autoptr (ChainSpec) spec = chain_spec_example ();
+  ChainTrainer *trainer = step_kit_trainer (chain_spec_copy (spec));
+  g_autoptr (ChainSnapshot) s = snapshot_of (trainer);
+  g_autoptr (ChainLayout) units = NULL, full = NULL, layers = NULL;
+  ChainTheme t;
+
+  chain_theme_init (&t, "light");
+  units = chain_layout_graph_units (s, &t, 766, 630);
+  full = chain_layout_graph (s, &t, 766, 630);
+  layers = chain_layout_graph_layers (s, &t, 766, 630);
+  check_geometry (units);
+  check_geometry (full);
+  check_geometry (layers);
+  g_assert_cmpfloat (10.5 * ((ChainGraphLayout *) units->data)->fit, >=, 9);      /* the smallest text, px */
+  g_assert_cmpfloat (10.5 * ((ChainGraphLayout *) layers->data)->fit, >=, 9);
+  chain_trainer_free (trainer);
+}
+
+/* Products of one sum are lines of one block, the sum stands at its middle, and its activation on the same line: straight wires. */
+static void
+test_sums (void)
+{
+  g_autoptr (ChainSpec) spec = chain_spec_example ();
+  ChainTrainer *trainer = step_kit_trainer (chain_spec_copy (spec));
+  g_autoptr (ChainSnapshot) s = snapshot_of (trainer);
+  g_autoptr (ChainLayout) l = NULL;
+  const ChainGraphLayout *g;
+  ChainTheme t;
+  guint sums = 0;
+
+  chain_theme_init (&t, "light");
+  l = chain_layout_graph (s, &t, W, H);
+  g = l->data;
+  for (guint i = 0; i < g->places->n; i++)
+    {
+      double top = HUGE_VAL, bottom = -HUGE_VAL;
+      guint n = 0;
+
+      for (guint k = g->places->first_in[i]; k < g->places->first_in[i + 1]; k++)
+        {
+          const ChainGraphCell *c = &g->cell[chain_graph_wire (g->view, g->places->in[k])->from];
+
+          if (c->line < 0)
+            continue;
+          top = MIN (top, c->y);
+          bottom = MAX (bottom, c->y);
+          n++;
+        }
+      if (n == 0)
+        continue;
+      sums++;
+      g_assert_cmpfloat_with_epsilon (bottom - top, CHAIN_GRAPH_LINE * (n - 1) * g->stretch, 1e-6);
+      g_assert_cmpfloat_with_epsilon (g->cell[i].y, (top + bottom) / 2, 1e-6);
+      g_assert_cmpfloat_with_epsilon (g->cell[chain_graph_wire (g->view, g->places->out[g->places->first_out[i]])->to].y, g->cell[i].y, 1e-6);
+    }
+  g_assert_cmpuint (sums, ==, 13);
+  chain_trainer_free (trainer);
+}
+
+static int
+place_in_rank (const ChainGraphLayout *g, guint i, const ChainGraphLayout *both)
+{
+  int place = 0;
+
+  for (guint j = 0; j < g->places->n; j++)
+    place += g->cell[j].host < 0 && g->cell[j].rank == g->cell[i].rank && g->cell[j].y < g->cell[i].y - 1e-6
+             && chain_diagram_find (both->view->diagram, chain_graph_cell (g->view, j)->id) != NULL;
+  return place;
+}
+
+/* Opening one unit moves no other cell by more than one place within its rank. */
+static void
+test_opening (void)
+{
+  g_autoptr (ChainSpec) spec = chain_spec_example ();
+  ChainTrainer *trainer = step_kit_trainer (chain_spec_copy (spec));
+  g_autoptr (ChainSnapshot) s = snapshot_of (trainer), open = NULL;
+  g_autoptr (ChainDiagram) diagram = NULL, opened = NULL;
+  g_autoptr (ChainStepView) v = NULL, after = NULL;
+  g_autoptr (ChainSnapshot) shut = NULL;
+  g_autoptr (ChainLayout) a = NULL, b = NULL;
+  g_autofree char *id = NULL;
+  ChainTheme t;
+
+  chain_theme_init (&t, "light");
+  diagram = chain_diagram_new (s->trace, CHAIN_DETAIL_UNITS, NULL, NULL);
+  for (guint i = 0; i < diagram->cells->len && id == NULL; i++)
+    if (chain_diagram_cell (diagram, i)->n_opened > 0)
+      id = g_strconcat (chain_diagram_cell (diagram, i)->id, " ", NULL);
+  g_assert_nonnull (id);
+  opened = chain_diagram_new (s->trace, CHAIN_DETAIL_UNITS, id, NULL);
+  g_assert_cmpuint (opened->cells->len, >, diagram->cells->len);
+  v = chain_step_view_new (s->trace, diagram, NULL);
+  shut = chain_step_view_snapshot (v, s);
+  a = chain_layout_graph (shut, &t, W, H);
+  after = chain_step_view_new (s->trace, opened, v);
+  open = chain_step_view_snapshot (after, s);
+  b = chain_layout_graph (open, &t, W, H);
+  check_geometry (b);
+  for (guint i = 0; i < diagram->cells->len; i++)
+    {
+      const ChainGraphLayout *ga = a->data, *gb = b->data;
+      int at;
+      const ChainCell *same = chain_diagram_find (opened, chain_diagram_cell (diagram, i)->id);
+
+      if (same == NULL || ga->cell[i].host >= 0)
+        continue;
+      at = (int) (same - chain_diagram_cell (opened, 0));
+      if (gb->cell[at].host < 0)
+        g_assert_cmpint (ABS (place_in_rank (ga, i, gb) - place_in_rank (gb, (guint) at, ga)), <=, 1);
+    }
+  chain_trainer_free (trainer);
+}
+
+/* Same input, same output. */
+static void
+test_same (void)
+{
+  ChainTheme t;
+
+  chain_theme_init (&t, "light");
+  for (guint i = 0; step_kit_names[i] != NULL; i++)
+    {
+      ChainTrainer *trainer = step_kit_trainer (step_kit_spec (step_kit_names[i]));
+      g_autoptr (ChainSnapshot) s = snapshot_of (trainer);
+      g_autoptr (ChainLayout) a = chain_layout_graph (s, &t, W, H), b = chain_layout_graph (s, &t, W, H);
+      const ChainGraphLayout *ga = a->data, *gb = b->data;
+
+      for (guint k = 0; k < ga->places->n; k++)
+        g_assert_true (memcmp (&ga->cell[k].x, &gb->cell[k].x, 2 * sizeof (double)) == 0);
       chain_trainer_free (trainer);
     }
 }
@@ -323,6 +497,10 @@ main (int argc, char **argv)
   g_test_add_func ("/graph/words", test_words);
   g_test_add_func ("/graph/csv", test_csv);
   g_test_add_func ("/graph/geometry", test_geometry);
+  g_test_add_func ("/graph/readable", test_readable);
+  g_test_add_func ("/graph/sums", test_sums);
+  g_test_add_func ("/graph/opening", test_opening);
+  g_test_add_func ("/graph/same", test_same);
   g_test_add_func ("/graph/hit", test_hit);
   g_test_add_func ("/graph/move", test_move);
   g_test_add_func ("/graph/playing", test_playing);
