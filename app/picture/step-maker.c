@@ -8,7 +8,7 @@
 #include <time.h>
 
 #define READABLE 60u          /* cells of which a picture can still show every number */
-#define PATIENCE_NS 25000000  /* of who asks: 500 cells are ready by then, and a frame is not lost */
+#define PATIENCE_NS 15000000  /* of who asks: some hundred cells are ready by then, and the window loses one frame at most */
 
 typedef struct
 {
