@@ -12,7 +12,7 @@
 #pragma once
 
 #include "app/picture/theme.h"
-#include "app/stepper/diagram.h"
+#include "app/stepper/story.h"
 #include "app/train/snapshot.h"
 
 G_BEGIN_DECLS
@@ -27,7 +27,9 @@ struct _ChainStepView
   ChainDiagram    *diagram;      /* (ref) */
   guint            position;     /* the first `position` events have happened, */
   double           tween;        /* the last of them, event position − 1, by this share: 0 … 1. 0 – 0.5: a pulse runs along its wires; 0.5 – 1: the
-                                    chip fades in and its number counts up. 1: done (also what reduced motion shows) */
+                                    chip fades in, or the old one into the new. 1: done (also what reduced motion shows) */
+  ChainTell        tell;         /* slow motion: which part of that event is told, and how much of it has been shown; NOTHING: tween counts */
+  double           share;        /*   0 … 1 */
   gboolean         values, adjoints, local;   /* chips and lanes that are shown; local derivatives on wires under the pointer and at the step */
   GHashTable      *moved;        /* (ref) id of a cell -> ChainStepOffset of where it was dragged; NULL: none */
   ChainStepPlaces *places;       /* (ref) */

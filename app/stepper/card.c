@@ -291,6 +291,55 @@ node_card (const ChainTrace *t, const ChainDiagram *d, const ChainEventRow *e, C
                               : _("%s makes %s"), _(op->title), name);
 }
 
+#define PUT_IN 6u      /* inputs that are written out */
+
+/* "x₁ = 0.8, x₂ = −1.2, t = 1": what the step begins with; a matrix by its norm. */
+static ChainMaths *
+put_in (const ChainTrace *t, const ChainDiagram *d)
+{
+  ChainMaths *all = NULL;
+  guint n = 0;
+
+  for (guint i = 0; i < d->cells->len; i++)
+    {
+      const ChainCell *c = chain_diagram_cell (d, i);
+      ChainMaths *name, *one;
+
+      if (c->kind != CHAIN_CELL_INPUT && c->kind != CHAIN_CELL_TARGET)
+        continue;
+      if (n++ >= PUT_IN)
+        continue;
+      name = c->row >= 0 && c->col >= 0 ? chain_maths_ref (c->name) : chain_maths_fence ("‖", chain_maths_ref (c->name), "‖");
+      one = chain_maths_row (name, sign ("="), chain_maths_ink (CHAIN_MATHS_STRONG, _chain_number (chain_cell_value (t, c))), NULL);
+      all = all == NULL ? one : chain_maths_row (all, chain_maths_word (", "), one, NULL);
+    }
+  return n <= PUT_IN ? all : chain_maths_row (all, chain_maths_word (", "), sign ("⋯"), NULL);
+}
+
+/* What will follow, and with what it begins. */
+static char *
+start_hint (const ChainDiagram *d)
+{
+  g_autoptr (GString) s = g_string_new (NULL);
+  const ChainCell *first = d->events->len > 0 ? chain_diagram_cell (d, g_array_index (d->events, ChainEventRow, 0).cell) : NULL;
+
+  g_string_append_printf (s, g_dngettext (GETTEXT_PACKAGE, "%u step follows: ", "%u steps follow: ", d->events->len), d->events->len);
+  g_string_append_printf (s, g_dngettext (GETTEXT_PACKAGE, "%u operation forward", "%u operations forward", d->n_forward), d->n_forward);
+  if (d->n_backward > 0)
+    g_string_append_printf (s, g_dngettext (GETTEXT_PACKAGE, ", %u rule backward", ", %u rules backward", d->n_backward), d->n_backward);
+  if (d->n_update > 0)
+    g_string_append_printf (s, d->detail == CHAIN_DETAIL_NODES ? g_dngettext (GETTEXT_PACKAGE, ", %u node of the optimiser", ", %u nodes of the optimiser", d->n_update)
+                               : g_dngettext (GETTEXT_PACKAGE, ", %u line of the optimiser", ", %u lines of the optimiser", d->n_update), d->n_update);
+  g_string_append_c (s, '.');
+  if (first != NULL && first->making != NULL)
+    {
+      g_autofree char *name = chain_maths_to_text (first->name), *making = chain_maths_to_text (first->making);
+
+      g_string_append_printf (s, _(" The first makes %s = %s."), name, making);
+    }
+  return g_string_free (g_steal_pointer (&s), FALSE);
+}
+
 static void
 start_card (const ChainTrace *t, const ChainDiagram *d, ChainStepCard *c)
 {
@@ -304,6 +353,8 @@ start_card (const ChainTrace *t, const ChainDiagram *d, ChainStepCard *c)
     data = g_strdup_printf (_("Sample %u of %u is put in"), t->sample + 1, t->n_samples);
   c->title = g_steal_pointer (&data);
   c->spoken = g_strdup_printf (_("Start, %u steps: %s"), d->events->len, c->title);
+  c->symbols = put_in (t, d);
+  c->hint = start_hint (d);
 }
 
 ChainStepCard *
@@ -351,6 +402,7 @@ chain_step_card_free (ChainStepCard *c)
   g_strfreev (c->lines);
   free_maths (c->line_maths);
   free_maths (c->line_numbers);
+  g_free (c->hint);
   g_free (c->spoken);
   g_free (c);
 }

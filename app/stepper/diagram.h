@@ -105,6 +105,7 @@ typedef struct
   ChainMaths **line_maths;    /* … as maths, … */
   ChainMaths **line_numbers;  /* … and with this weight's numbers; NULL-terminated, all three */
   guint       line;           /* the present one */
+  char       *hint;           /* at the start: what will follow; NULL elsewhere */
   char       *spoken;         /* for a screen reader: "Step 23 of 26, backward: adjoint of h is −0.507" */
   ChainId     node;           /* what a finite difference may check, with its entry; CHAIN_NONE: nothing */
   gint64      row, col;

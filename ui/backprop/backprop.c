@@ -115,7 +115,7 @@ fields_cb (ChainBackpropPage *self)
       _chain_backprop_remake (self);
     }
   self->detail = chain_step_fields_detail (self->fields);
-  _chain_backprop_redraw (self, 1);
+  _chain_backprop_redraw (self);
   kick (self);
 }
 
@@ -123,7 +123,12 @@ static void
 bar_cb (ChainBackpropPage *self)
 {
   chain_step_play_set_speed (self->play, chain_step_bar_speed (self->bar), chain_step_bar_is_slow (self->bar));
-  gtk_widget_set_visible (self->caption, chain_step_bar_is_slow (self->bar) && self->now != NULL);
+  if (self->diagram == NULL)
+    return;
+  if (self->story == NULL)
+    _chain_backprop_new_story (self);
+  self->told = G_MAXUINT;
+  _chain_backprop_move_to (self, self->at);
 }
 
 static void
@@ -190,21 +195,14 @@ make_canvas (ChainBackpropPage *self)
 {
   self->canvas = g_object_ref_sink (CHAIN_CANVAS (chain_canvas_new (chain_view_by_id ("graph"), GRAPH_HERTZ, TRUE)));
   self->overlay = gtk_overlay_new ();
-  self->caption = gtk_label_new (NULL);
   gtk_widget_set_hexpand (GTK_WIDGET (self->canvas), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self->canvas), TRUE);
   gtk_overlay_set_child (GTK_OVERLAY (self->overlay), GTK_WIDGET (self->canvas));
-  gtk_widget_set_halign (self->caption, GTK_ALIGN_CENTER);
-  gtk_widget_set_valign (self->caption, GTK_ALIGN_END);
-  gtk_widget_set_can_target (self->caption, FALSE);
-  gtk_label_set_wrap (GTK_LABEL (self->caption), TRUE);
-  gtk_widget_add_css_class (self->caption, "step-caption");
-  gtk_widget_set_visible (self->caption, FALSE);
-  gtk_overlay_add_overlay (GTK_OVERLAY (self->overlay), self->caption);
   self->canvas_box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_add_css_class (self->canvas_box, "view");
   gtk_widget_set_hexpand (self->canvas_box, TRUE);
   gtk_box_append (GTK_BOX (self->canvas_box), self->overlay);
+  gtk_box_append (GTK_BOX (self->canvas_box), _chain_backprop_make_captions (self));
 }
 
 /* Owned here: both move between the side column and the narrow layout. */
@@ -408,7 +406,7 @@ static void
 page_set_frozen (ChainPage *page, gboolean frozen)
 {
   CHAIN_BACKPROP_PAGE (page)->frozen = frozen;
-  _chain_backprop_redraw (CHAIN_BACKPROP_PAGE (page), 1);
+  _chain_backprop_redraw (CHAIN_BACKPROP_PAGE (page));
 }
 
 static void

@@ -17,8 +17,9 @@
 struct _ChainFormulaCard
 {
   GtkWidget  parent_instance;
-  GtkWidget *box, *title, *step, *formulas[N_FORMULAS], *lines, *band, *band_icon, *band_text, *band_error;
+  GtkWidget *box, *title, *step, *formulas[N_FORMULAS], *lines, *hint, *keys, *band, *band_icon, *band_text, *band_error;
   GPtrArray *line_rows;      /* of GtkWidget, not owned: boxes of two formulas */
+  guint      present;        /* line of the optimiser; G_MAXUINT */
 };
 
 G_DEFINE_FINAL_TYPE (ChainFormulaCard, chain_formula_card, GTK_TYPE_WIDGET)
@@ -68,6 +69,27 @@ make_band (ChainFormulaCard *self)
   return self->band;
 }
 
+static GtkWidget *
+new_text (const char *text, const char *style)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_widget_add_css_class (label, style);
+  gtk_widget_set_visible (label, FALSE);
+  return label;
+}
+
+static void
+add_hint (ChainFormulaCard *self)
+{
+  self->hint = new_text (NULL, "card-note");
+  self->keys = new_text (_("→ makes one step, Space plays them all, ← goes back."), "card-note");
+  gtk_box_append (GTK_BOX (self->box), self->hint);
+  gtk_box_append (GTK_BOX (self->box), self->keys);
+}
+
 static void
 chain_formula_card_dispose (GObject *object)
 {
@@ -99,6 +121,7 @@ chain_formula_card_init (ChainFormulaCard *self)
     }
   self->lines = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   gtk_box_append (GTK_BOX (self->box), self->lines);
+  add_hint (self);
   gtk_box_append (GTK_BOX (self->box), make_band (self));
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   chain_formula_card_check (self, NULL, NULL);
@@ -166,6 +189,22 @@ chain_formula_card_show (ChainFormulaCard *c, const ChainStepCard *card, guint p
   show_formula (c->formulas[1], card->numbers);
   show_formula (c->formulas[2], card->result);
   show_lines (c, card);
+  gtk_label_set_text (GTK_LABEL (c->hint), card->hint != NULL ? card->hint : "");
+  gtk_widget_set_visible (c->hint, card->hint != NULL);
+  gtk_widget_set_visible (c->keys, card->hint != NULL);
+  c->present = card->lines != NULL ? card->line : G_MAXUINT;
+  chain_formula_card_reveal (c, CHAIN_REVEAL_ALL);
+}
+
+/* By opacity: what is still to come keeps its place, and nothing jumps. */
+void
+chain_formula_card_reveal (ChainFormulaCard *c, ChainReveal reveal)
+{
+  gtk_widget_set_opacity (c->formulas[1], reveal >= CHAIN_REVEAL_NUMBERS ? 1 : 0);
+  gtk_widget_set_opacity (c->formulas[2], reveal >= CHAIN_REVEAL_ALL ? 1 : 0);
+  gtk_widget_set_opacity (c->band, reveal >= CHAIN_REVEAL_ALL ? 1 : 0);
+  for (guint i = 0; i < c->line_rows->len; i++)
+    gtk_widget_set_opacity (gtk_widget_get_last_child (g_ptr_array_index (c->line_rows, i)), i == c->present && reveal < CHAIN_REVEAL_NUMBERS ? 0 : 1);
 }
 
 static void

@@ -14,6 +14,9 @@ G_DECLARE_FINAL_TYPE (ChainFormulaCard, chain_formula_card, CHAIN, FORMULA_CARD,
 
 GtkWidget *chain_formula_card_new  (void);
 void       chain_formula_card_show (ChainFormulaCard *c, const ChainStepCard *card, guint position, guint length);
+/* How much of it is seen while its step is told in parts; showing another shows all. */
+typedef enum { CHAIN_REVEAL_SYMBOLS, CHAIN_REVEAL_NUMBERS, CHAIN_REVEAL_ALL } ChainReveal;
+void       chain_formula_card_reveal (ChainFormulaCard *c, ChainReveal reveal);
 /* The difference by the side of adjoint; result NULL: none is taken here, and why (message NULL: hides the band). */
 void       chain_formula_card_check (ChainFormulaCard *c, const ChainProbeResult *result, const char *message);
 void       chain_formula_card_wait  (ChainFormulaCard *c);       /* a difference is being taken */

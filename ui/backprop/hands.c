@@ -198,7 +198,7 @@ drag_update_cb (GtkGestureDrag *drag, double dx, double dy, ChainBackpropPage *p
   p->view = v;
   p->drag_x = dx;
   p->drag_y = dy;
-  _chain_backprop_redraw (p, 1);
+  _chain_backprop_redraw (p);
 }
 
 /* --- finding --- */
@@ -260,8 +260,10 @@ key_cb (GtkEventControllerKey *key, guint keyval, guint keycode, GdkModifierType
       _chain_backprop_into (p, TRUE);
       return TRUE;
     case GDK_KEY_Escape:
+      if (!chain_step_play_is_moving (p->play))
+        return FALSE;
       chain_step_play_skip (p->play);
-      return FALSE;
+      return TRUE;
     default:
       return FALSE;
     }
@@ -271,7 +273,7 @@ void
 _chain_backprop_add_hands (ChainBackpropPage *p)
 {
   GtkGesture *drag = gtk_gesture_drag_new ();
-  GtkEventController *key = gtk_event_controller_key_new ();
+  GtkWidget *const heard[] = { GTK_WIDGET (p), GTK_WIDGET (p->bar) };      /* the window shows the bar beside the page */
 
   g_signal_connect_swapped (p->canvas, "activated", G_CALLBACK (activated_cb), p);
   g_signal_connect_swapped (p->canvas, "selected", G_CALLBACK (selected_cb), p);
@@ -279,6 +281,11 @@ _chain_backprop_add_hands (ChainBackpropPage *p)
   g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), p);
   g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), p);
   gtk_widget_add_controller (GTK_WIDGET (p->canvas), GTK_EVENT_CONTROLLER (drag));
-  g_signal_connect (key, "key-pressed", G_CALLBACK (key_cb), p);
-  gtk_widget_add_controller (GTK_WIDGET (p), key);
+  for (guint i = 0; i < G_N_ELEMENTS (heard); i++)
+    {
+      GtkEventController *key = gtk_event_controller_key_new ();
+
+      g_signal_connect (key, "key-pressed", G_CALLBACK (key_cb), p);
+      gtk_widget_add_controller (heard[i], key);
+    }
 }

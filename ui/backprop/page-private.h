@@ -20,7 +20,7 @@ struct _ChainBackpropPage
 
   ChainStepFields  *fields;
   ChainStepBar     *bar;               /* owned: the window shows it */
-  GtkWidget        *stack, *switcher, *main_box, *canvas_box, *overlay, *side, *side_box, *card_scroll, *results, *info, *info_label, *caption, *held;
+  GtkWidget        *stack, *switcher, *main_box, *canvas_box, *overlay, *side, *side_box, *card_scroll, *results, *info, *info_label, *caption, *caption_box, *skip, *held;
   ChainCanvas      *canvas;
   ChainFormulaCard *card;
   ChainTape        *tape;
@@ -36,6 +36,10 @@ struct _ChainBackpropPage
   ChainStepView    *view;              /* what is on screen */
   ChainStepCard    *now;               /* of the position */
   guint             position;
+  ChainStory       *story;             /* of the position, in slow motion; NULL */
+  guint             told;              /* its part on screen; CHAIN_STORY_PARTS: the step is over */
+  double            at, tween, share;  /* of the movement on screen: of the whole step, as the picture has it */
+  ChainTell         tell;
   ChainLanding      landing;
   guint64           landing_from;      /* the step that must have passed */
   ChainDetail       detail;            /* that the fields said last */
@@ -59,7 +63,7 @@ struct _ChainBackpropPage
 void          _chain_backprop_start    (ChainBackpropPage *p);                    /* once */
 void          _chain_backprop_end      (ChainBackpropPage *p);
 ChainSession *_chain_backprop_session  (ChainBackpropPage *p);                    /* whose network is shown */
-void          _chain_backprop_redraw   (ChainBackpropPage *p, double tween);
+void          _chain_backprop_redraw   (ChainBackpropPage *p);                    /* at the moment of the movement that is on screen */
 void          _chain_backprop_go       (ChainBackpropPage *p, guint position, gboolean moving);
 gboolean      _chain_backprop_step     (ChainBackpropPage *p, ChainGrain grain, gboolean back);   /* FALSE: there is nothing that way */
 void          _chain_backprop_toggle   (ChainBackpropPage *p);                    /* play, pause */
@@ -74,6 +78,11 @@ void          _chain_backprop_drop_maker (ChainBackpropPage *p);
 
 /* matrix.c */
 void          _chain_backprop_choose_entry (ChainBackpropPage *p, const char *cell, gint64 row, gint64 col);   /* cell NULL: none; the card follows */
+
+/* slow.c */
+GtkWidget    *_chain_backprop_make_captions (ChainBackpropPage *p);
+void          _chain_backprop_new_story (ChainBackpropPage *p);                   /* of the position; none but in slow motion */
+void          _chain_backprop_move_to  (ChainBackpropPage *p, double at);         /* 0 … 1 of the step's movement */
 
 /* hands.c */
 void          _chain_backprop_add_hands (ChainBackpropPage *p);

@@ -10,6 +10,8 @@
 
 #include "app/picture/number-text.h"
 
+#define NONE "·"      /* there is none yet */
+
 typedef enum { COLUMN_NUMBER, COLUMN_MAKING, COLUMN_VALUE, COLUMN_ADJOINT, COLUMN_BYTES, N_COLUMNS } Column;
 
 struct _ChainTape
@@ -22,7 +24,7 @@ struct _ChainTape
   GArray             *cells;         /* of guint: cell of each row, last first */
   ChainTrace         *trace;
   ChainDiagram       *diagram;
-  guint               position;
+  guint               position, settled;
   gboolean            filling;
 };
 
@@ -36,7 +38,7 @@ number (GtkLabel *label, double v)
 {
   char buf[CHAIN_NUMBER_TEXT_SIZE];
 
-  gtk_label_set_text (label, isnan (v) ? "·" : chain_number_text (buf, v, 4));
+  gtk_label_set_text (label, isnan (v) ? NONE : chain_number_text (buf, v, 4));
 }
 
 static gint64
@@ -85,13 +87,13 @@ fill (ChainTape *self, GtkListItem *item, Column column)
       gtk_label_set_text (label, text);
       break;
     case COLUMN_VALUE:
-      number (label, c->value_at <= self->position ? chain_cell_value (self->trace, c) : NAN);
+      number (label, c->value_at <= self->settled ? chain_cell_value (self->trace, c) : NAN);
       break;
     case COLUMN_ADJOINT:
-      number (label, chain_cell_adjoint (self->trace, self->diagram, cell, self->position));
+      number (label, chain_cell_adjoint (self->trace, self->diagram, cell, self->settled));
       break;
     default:
-      text = g_strdup_printf ("%" G_GINT64_FORMAT, c->value_at <= self->position ? entries (self->trace, c) * size_of (self->trace) : 0);
+      text = c->value_at <= self->settled ? g_strdup_printf ("%" G_GINT64_FORMAT, entries (self->trace, c) * size_of (self->trace)) : g_strdup (NONE);
       gtk_label_set_text (label, text);
       break;
     }
@@ -266,7 +268,7 @@ row_at (ChainTape *self)
 }
 
 void
-chain_tape_show (ChainTape *t, ChainTrace *trace, ChainDiagram *d, guint position)
+chain_tape_show (ChainTape *t, ChainTrace *trace, ChainDiagram *d, guint position, guint settled)
 {
   gboolean other = t->diagram != d;
   guint row;
@@ -278,6 +280,7 @@ chain_tape_show (ChainTape *t, ChainTrace *trace, ChainDiagram *d, guint positio
   g_clear_pointer (&t->diagram, chain_diagram_unref);
   t->diagram = d;
   t->position = position;
+  t->settled = settled;
   t->filling = TRUE;
   if (other)
     set_rows (t);

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (ChainTape, chain_tape, CHAIN, TAPE, GtkWidget)
 
 GtkWidget *chain_tape_new  (void);
-/* All (transfer none). */
-void       chain_tape_show (ChainTape *t, ChainTrace *trace, ChainDiagram *d, guint position);
+/* All (transfer none). The row is that of position; the numbers are those of settled, which lies one before it while the step is being told. */
+void       chain_tape_show (ChainTape *t, ChainTrace *trace, ChainDiagram *d, guint position, guint settled);
 guint      chain_tape_rows (ChainTape *t);
 /* What is held at a position: "14 values stored · 112 B"; (transfer full). */
 char      *chain_tape_held (const ChainTrace *trace, const ChainDiagram *d, guint position);

@@ -292,7 +292,15 @@ chain_timeline_set_position (ChainTimeline *t, guint position, const char *spoke
 {
   t->position = position;
   gtk_accessible_update_property (GTK_ACCESSIBLE (t), GTK_ACCESSIBLE_PROPERTY_VALUE_NOW, (double) position, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, spoken, -1);
+  chain_timeline_say (t, spoken);
   gtk_widget_queue_draw (GTK_WIDGET (t));
+}
+
+/* GTK 4.8 offers no value text of a slider of our own to screen readers; the description of what has the focus they read when it changes. */
+void
+chain_timeline_say (ChainTimeline *t, const char *spoken)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (t), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, spoken, -1);
 }
 
 guint

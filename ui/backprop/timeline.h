@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE (ChainTimeline, chain_timeline, CHAIN, TIMELINE, GtkWidget)
 GtkWidget *chain_timeline_new          (void);
 void       chain_timeline_set_diagram  (ChainTimeline *t, ChainDiagram *d);          /* (transfer none) (nullable) */
 void       chain_timeline_set_position (ChainTimeline *t, guint position, const char *spoken);
+void       chain_timeline_say          (ChainTimeline *t, const char *spoken);      /* what a screen reader says of it now */
 guint      chain_timeline_position     (ChainTimeline *t);
 
 G_END_DECLS

@@ -7,7 +7,7 @@
 #include "ui/backprop/page-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
+#include <string.h>
 
 ChainSession *
 _chain_backprop_session (ChainBackpropPage *p)
@@ -25,21 +25,25 @@ fit_card (ChainBackpropPage *p)
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (p->card_scroll), MIN (height, most));
 }
 
+/* "Step 23 of 26, backward: adjoint of h is −0.5068. Both branches meet at h". */
+static char *
+spoken_text (const ChainStepCard *c)
+{
+  return strstr (c->spoken, c->title) != NULL ? g_strdup (c->spoken) : g_strdup_printf ("%s. %s", c->spoken, c->title);
+}
+
 static void
 show_card (ChainBackpropPage *p)
 {
   guint n = p->diagram->events->len;
-  g_autofree char *held = chain_tape_held (p->trace, p->diagram, p->position);
+  g_autofree char *spoken = NULL;
 
   g_clear_pointer (&p->now, chain_step_card_free);
   p->now = chain_step_card (p->trace, p->diagram, p->position);
   chain_formula_card_show (p->card, p->now, p->position, n);
-  chain_tape_show (p->tape, p->trace, p->diagram, p->position);
-  chain_timeline_set_position (chain_step_bar_timeline (p->bar), p->position, p->now->spoken);
+  spoken = spoken_text (p->now);
+  chain_timeline_set_position (chain_step_bar_timeline (p->bar), p->position, spoken);
   fit_card (p);
-  gtk_label_set_text (GTK_LABEL (p->held), held);
-  gtk_label_set_text (GTK_LABEL (p->caption), p->now->title);
-  gtk_widget_set_visible (p->caption, chain_step_bar_is_slow (p->bar));
 }
 
 /* Playing fast asks for no differences: nobody could read them. */
@@ -65,7 +69,7 @@ probed_cb (const ChainProbeResult *result, const char *message, gpointer data)
 }
 
 void
-_chain_backprop_redraw (ChainBackpropPage *p, double tween)
+_chain_backprop_redraw (ChainBackpropPage *p)
 {
   ChainMarks marks = chain_step_fields_marks (p->fields);
   ChainStepView *v;
@@ -75,7 +79,9 @@ _chain_backprop_redraw (ChainBackpropPage *p, double tween)
     return;
   v = chain_step_view_copy (p->view);
   v->position = p->position;
-  v->tween = tween;
+  v->tween = p->tween;
+  v->tell = p->tell;
+  v->share = p->share;
   v->values = (marks & CHAIN_MARK_VALUES) != 0;
   v->adjoints = (marks & CHAIN_MARK_ADJOINTS) != 0;
   v->local = (marks & CHAIN_MARK_LOCAL) != 0;
@@ -95,10 +101,14 @@ _chain_backprop_go (ChainBackpropPage *p, guint position, gboolean moving)
     return;
   p->position = MIN (position, p->diagram->events->len);
   show_card (p);
+  _chain_backprop_new_story (p);
   if (moving)
-    chain_step_play_move (p->play);
+    chain_step_play_move (p->play, p->story);
   else
-    _chain_backprop_redraw (p, 1);
+    {
+      chain_step_play_drop (p->play);
+      _chain_backprop_move_to (p, 1);
+    }
   ask (p);
 }
 
@@ -158,7 +168,7 @@ _chain_backprop_step (ChainBackpropPage *p, ChainGrain grain, gboolean back)
 static void
 moved_cb (gpointer data, double tween)
 {
-  _chain_backprop_redraw (data, tween);
+  _chain_backprop_move_to (data, tween);
 }
 
 static gboolean
@@ -219,6 +229,7 @@ _chain_backprop_end (ChainBackpropPage *p)
   g_clear_pointer (&p->play, chain_step_play_free);
   g_clear_pointer (&p->probe, chain_probe_queue_free);
   g_clear_pointer (&p->now, chain_step_card_free);
+  g_clear_pointer (&p->story, chain_story_free);
   g_clear_pointer (&p->view, chain_step_view_unref);
   g_clear_pointer (&p->diagram, chain_diagram_unref);
   g_clear_pointer (&p->trace, chain_trace_unref);

@@ -172,7 +172,7 @@ paint_chips (ChainGraphPen *p, guint cell, const ChainGraphMoment *m)
     {
       gboolean comes = m->current && forward;
 
-      chain_graph_paint_chip (p, x, y, comes ? value * m->count : value, FALSE, c->on_tape || c->kind == CHAIN_CELL_INPUT, comes ? m->fade : 1, comes);
+      chain_graph_paint_chip (p, x, y, value, FALSE, c->on_tape || c->kind == CHAIN_CELL_INPUT, comes ? m->fade : 1, comes);
       if (at_kink (p, cell))
         chain_text_draw (&p->text, CHAIN_TEXT_CHIP, "◇", x + 30, y, 0.5, 0.5, &p->t->warning);
     }
@@ -187,10 +187,10 @@ paint_chips (ChainGraphPen *p, guint cell, const ChainGraphMoment *m)
       return;
     }
   from = chain_cell_adjoint (p->v->trace, p->v->diagram, cell, m->position - 1);
-  if (isnan (from) && m->fade < 1)
-    chain_graph_paint_chip (p, x, y, NAN, TRUE, TRUE, 1 - m->fade, FALSE);
-  if (!isnan (from) || m->fade > 0)
-    chain_graph_paint_chip (p, x, y, isnan (from) ? to * m->count : from + (to - from) * m->count, TRUE, TRUE, isnan (from) ? m->fade : 1, TRUE);
+  if (m->fade < 1)
+    chain_graph_paint_chip (p, x, y, from, TRUE, TRUE, 1 - m->fade, FALSE);
+  if (m->fade > 0)
+    chain_graph_paint_chip (p, x, y, to, TRUE, TRUE, m->fade, TRUE);
 }
 
 /* --- symbols --- */

@@ -19,7 +19,7 @@ pen_init (ChainGraphPen *p, cairo_t *cr, const ChainLayout *l, const ChainTheme 
   *p = (ChainGraphPen){ .cr = cr, .t = t, .unit = *t, .g = l->data };
   p->unit.scale = 1;
   p->v = p->g->view;
-  p->moving = p->v->tween < 1;
+  p->moving = p->v->tween < 1 || p->v->tell != CHAIN_TELL_NOTHING;
   p->event = chain_graph_event (p->v);
   p->settled = p->event != NULL && p->moving ? p->v->position - 1 : p->v->position;
   cairo_save (cr);
@@ -99,7 +99,7 @@ cell_seen (const ChainGraphPen *p, guint i)
   return chain_graph_sees (p, &(ChainGraphRect){ c->x0 - 12, c->y0 - 24, c->x1 + 12, c->y1 });
 }
 
-/* A receiver's chip changes while its number counts up. */
+/* A receiver's chip changes while its number does. */
 static gboolean
 in_flux (const ChainGraphPen *p, guint cell)
 {
@@ -119,7 +119,7 @@ static void
 paint_all (ChainGraphPen *p, const guint8 *lit)
 {
   const ChainGraphPlaces *pl = p->g->places;
-  ChainGraphMoment still = { .position = p->settled, .fade = 1, .count = 1 };
+  ChainGraphMoment still = { .position = p->settled, .fade = 1 };
 
   if (p->px < CHAIN_GRAPH_DOT)
     {
@@ -165,10 +165,15 @@ paint_step (ChainGraphPen *p)
   double late = CLAMP (p->v->tween * 2 - 1, 0, 1);
   gboolean forward, backward;
   guint cell;
-  ChainGraphMoment m = { .fade = late, .count = late, .current = TRUE };
+  ChainGraphMoment m = { .fade = late, .current = TRUE };
 
   if (p->event == NULL || p->px < CHAIN_GRAPH_DOT)
     return;
+  if (p->v->tell != CHAIN_TELL_NOTHING)
+    {
+      chain_graph_paint_told (p);
+      return;
+    }
   cell = p->event->cell;
   forward = p->event->phase == CHAIN_PHASE_FORWARD;
   backward = p->event->phase == CHAIN_PHASE_BACKWARD;
@@ -184,7 +189,7 @@ paint_step (ChainGraphPen *p)
     }
   chain_graph_paint_ring (p, cell, 3.5, 7, chain_graph_phase_colour (p), 0.18);
   chain_graph_paint_cell (p, cell, &m);
-  m = (ChainGraphMoment){ .position = p->v->position, .fade = late, .count = late, .receives = TRUE };
+  m = (ChainGraphMoment){ .position = p->v->position, .fade = late, .receives = TRUE };
   for (guint k = pl->first_in[cell]; backward && k < pl->first_in[cell + 1]; k++)
     {
       const ChainWire *w = chain_graph_wire (p->v, pl->in[k]);
@@ -202,7 +207,7 @@ paint_words (ChainGraphPen *p)
   int wire = -1;
   guint arrived, cell;
 
-  if (p->event == NULL || p->event->phase != CHAIN_PHASE_BACKWARD || p->px < CHAIN_GRAPH_READABLE)
+  if (p->event == NULL || p->event->phase != CHAIN_PHASE_BACKWARD || p->px < CHAIN_GRAPH_READABLE || p->v->tell != CHAIN_TELL_NOTHING)
     return;
   cell = p->event->cell;
   for (guint k = pl->first_in[cell]; k < pl->first_in[cell + 1]; k++)

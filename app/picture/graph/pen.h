@@ -15,7 +15,7 @@ typedef struct
   const ChainGraphLayout *g;
   const ChainStepView    *v;
   const ChainEventRow    *event;     /* under way or last; NULL */
-  gboolean                moving;    /* tween < 1 */
+  gboolean                moving;    /* tween < 1, or a part is told */
   guint                   settled;   /* position whose numbers stand still */
   double                  px;        /* device pixels a natural unit */
   ChainGraphRect          seen;      /* natural: what the clip lets through */
@@ -27,8 +27,8 @@ typedef struct
 #define CHAIN_GRAPH_READABLE (7 / 10.5)
 #define CHAIN_GRAPH_DOT (6.0 / 38)
 
-typedef struct { guint position; double fade; double count; gboolean current, receives; } ChainGraphMoment;
-/* position: whose state is drawn; fade: opacity of the chip that the event brings, count: share of the way its number has gone. */
+typedef struct { guint position; double fade; gboolean current, receives; } ChainGraphMoment;
+/* position: whose state is drawn; fade: opacity of the chip that the event brings. No number between the old one and the new one is ever shown. */
 
 /* cells.c */
 void   chain_graph_paint_cell   (ChainGraphPen *p, guint cell, const ChainGraphMoment *m);
@@ -58,6 +58,9 @@ gboolean chain_graph_sees       (const ChainGraphPen *p, const ChainGraphRect *r
 void   chain_graph_paint_legend  (ChainGraphPen *p, const ChainLayout *l);
 void   chain_graph_paint_arrivals (ChainGraphPen *p, guint cell, guint position);
 void   chain_graph_paint_callout (ChainGraphPen *p, guint wire, gboolean factors);
+
+/* tell.c: one part of the event, for slow motion */
+void   chain_graph_paint_told    (ChainGraphPen *p);
 
 /* far.c */
 void   chain_graph_paint_far    (ChainGraphPen *p, const guint8 *lit);

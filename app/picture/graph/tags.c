@@ -204,14 +204,11 @@ given_word (const ChainCell *c)
 static void
 tag_gradient (ChainGraphPen *p, guint cell, const ChainGraphMoment *m, double x0, double x1, double y)
 {
-  double to = chain_cell_adjoint (p->v->trace, p->v->diagram, cell, m->position), from = NAN;
+  double to = chain_cell_adjoint (p->v->trace, p->v->diagram, cell, m->position);
 
   chain_text_draw (&p->text, CHAIN_TEXT_SMALL, "∂", x0, y, 0, 0.5, &p->t->fg3);
-  if (m->receives && m->position > 0)
-    {
-      from = chain_cell_adjoint (p->v->trace, p->v->diagram, cell, m->position - 1);
-      to = m->fade > 0 ? (isnan (from) ? 0 : from) + (to - (isnan (from) ? 0 : from)) * m->count : from;
-    }
+  if (m->receives && m->position > 0 && m->fade < 0.5)
+    to = chain_cell_adjoint (p->v->trace, p->v->diagram, cell, m->position - 1);
   if (isnan (to))
     chain_text_draw (&p->text, CHAIN_TEXT_SMALL, "—", x1, y, 1, 0.5, &p->t->fg3);
   else
