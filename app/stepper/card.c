@@ -9,7 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "app/stepper/private.h"
+#include "app/stepper/words/words.h"
+#include "engine/nn/table.h"
 
 static const ChainWire *
 wire_at (const ChainDiagram *d, guint i)
@@ -30,6 +31,14 @@ sign (const char *s)
 }
 
 /* --- forward --- */
+static const char *
+loss_title (const ChainDiagram *d, const char *symbol)
+{
+  const ChainLossRow *row = d->model->spec->losses->len == 1 ? chain_loss_row (((const ChainLossTerm *) g_ptr_array_index (d->model->spec->losses, 0))->choice.id) : NULL;
+
+  return row != NULL ? _(row->info.title) : symbol;
+}
+
 static char *
 forward_title (const ChainDiagram *d, guint cell)
 {
@@ -38,7 +47,7 @@ forward_title (const ChainDiagram *d, guint cell)
   g_autofree char *name = text_of (d, cell);
 
   if (c->kind == CHAIN_CELL_LOSS)
-    return g_strdup_printf (_("The loss is computed: %s"), c->symbol);
+    return g_strdup_printf (_("The loss is computed: %s"), loss_title (d, c->symbol));
   if (c->kind == CHAIN_CELL_LAYER)
     return g_strdup_printf (_("Layer %s computes its values"), c->symbol);
   if (strcmp (c->symbol, "×") == 0)
@@ -49,6 +58,8 @@ forward_title (const ChainDiagram *d, guint cell)
     }
   if (strcmp (c->symbol, "+") == 0)
     return g_strdup_printf (_("Everything that reaches %s is added"), name);
+  if (strcmp (c->symbol, "Σ") == 0)
+    return g_strdup_printf (_("The weighted sum makes %s"), name);
   if (_chain_guints (d->p->members, cell) > 1)
     return g_strdup_printf (_("%s makes %s"), c->symbol, name);
   return g_strdup_printf (_("%s makes %s"), _(chain_op_row (op)->title), name);
@@ -69,8 +80,12 @@ forward_card (const ChainTrace *t, const ChainDiagram *d, const ChainEventRow *e
   c->title = forward_title (d, e->cell);
   if (cell->making != NULL)
     {
-      c->symbols = equation (chain_maths_ref (cell->name), chain_maths_ref (cell->making));
-      c->numbers = d->scalars ? equation (chain_maths_ref (cell->name), _chain_making (t, d, e->cell, TRUE)) : NULL;
+      ChainMaths *numbers = d->scalars ? _chain_making (t, d, e->cell, TRUE) : NULL;
+
+      c->symbols = equation (chain_maths_ref (cell->name), _chain_making (t, d, e->cell, FALSE));
+      if (numbers == NULL && (cell->row < 0 || cell->col < 0))
+        numbers = _chain_entries (t, cell, FALSE);
+      c->numbers = numbers != NULL ? equation (chain_maths_ref (cell->name), numbers) : NULL;
     }
   if (cell->row >= 0 && cell->col >= 0)
     c->result = equation (chain_maths_ref (cell->name), chain_maths_ink (CHAIN_MATHS_STRONG, _chain_number (v)));
@@ -173,6 +188,8 @@ backward_title (const ChainDiagram *d, const ChainEventRow *e, guint target, gui
 
       return g_strdup_printf (_("Add passes its adjoint on unchanged, to %s"), all);
     }
+  if (strcmp (c->symbol, "Σ") == 0)
+    return g_strdup_printf (_("The adjoint of %s goes through the weighted sum to %s"), own, name);
   return g_strdup_printf (_("The adjoint of %s goes through %s to %s"), own, c->symbol, name);
 }
 
@@ -199,22 +216,49 @@ path_of (const ChainTrace *t, const ChainDiagram *d, guint wire, guint position,
 
 typedef enum { PATH_SYMBOLS, PATH_NUMBERS, PATH_RESULTS } PathAs;
 
+#define PATHS 3               /* that are written out */
+
+static void
+add_path (GPtrArray *parts, ChainMaths *part, gboolean minus, gboolean newest)
+{
+  if (parts->len > 0)
+    g_ptr_array_add (parts, sign (minus ? "−" : "+"));
+  g_ptr_array_add (parts, newest ? chain_maths_ink (CHAIN_MATHS_BACKWARD, part) : part);
+}
+
+/* Of many that have arrived: the first and "⋯", or their sum as it stood before the newest came. */
+static void
+add_earlier (const ChainTrace *t, const ChainDiagram *d, const GArray *wires, guint position, PathAs as, GPtrArray *parts)
+{
+  guint first = g_array_index (wires, guint, 0);
+
+  if (as == PATH_SYMBOLS)
+    {
+      add_path (parts, path_of (t, d, first, position, FALSE), FALSE, FALSE);
+      add_path (parts, sign ("⋯"), FALSE, FALSE);
+    }
+  else
+    add_path (parts, _chain_number (_chain_wire_sum (t, d, wire_at (d, first)->from, position - 1)), FALSE, FALSE);
+}
+
 /* All that has arrived, the newest in the adjoint's colour. */
 static ChainMaths *
 paths (const ChainTrace *t, const ChainDiagram *d, const GArray *wires, guint position, PathAs as)
 {
   g_autoptr (GPtrArray) parts = g_ptr_array_new ();
+  gboolean many = wires->len > PATHS && wire_at (d, g_array_index (wires, guint, wires->len - 1))->at == position
+                  && wire_at (d, g_array_index (wires, guint, wires->len - 2))->at < position;
 
-  for (guint k = 0; k < wires->len; k++)
+  if (many)
+    add_earlier (t, d, wires, position, as, parts);
+  for (guint k = many ? wires->len - 1 : 0; k < wires->len; k++)
     {
       guint wire = g_array_index (wires, guint, k);
       double v = chain_wire_contribution (t, d, wire);
       gboolean minus = as == PATH_RESULTS && k > 0 && v < 0;
-      ChainMaths *part = as == PATH_RESULTS ? _chain_number (minus ? -v : v) : path_of (t, d, wire, position, as == PATH_NUMBERS);
 
-      if (k > 0)
-        g_ptr_array_add (parts, sign (minus ? "−" : "+"));
-      g_ptr_array_add (parts, wire_at (d, wire)->at == position ? chain_maths_ink (CHAIN_MATHS_BACKWARD, part) : part);
+      add_path (parts, as == PATH_RESULTS ? _chain_number (minus ? -v : v) : path_of (t, d, wire, position, as == PATH_NUMBERS), minus,
+                wire_at (d, wire)->at == position);
     }
   return chain_maths_row_of ((ChainMaths **) parts->pdata, parts->len);
 }
@@ -236,6 +280,14 @@ backward_card (const ChainTrace *t, const ChainDiagram *d, const ChainEventRow *
   c->symbols = derivative_of (d, G_MAXUINT, target);
   if (many || chain_diagram_cell (d, e->cell)->kind != CHAIN_CELL_LOSS)
     c->symbols = equation (c->symbols, paths (t, d, wires, position, PATH_SYMBOLS));
+  if (cell->row < 0 || cell->col < 0)   /* no one number: its first entries once all is in, and its norm */
+    {
+      ChainMaths *entries = position >= cell->adjoint_at && !shared ? _chain_entries (t, cell, TRUE) : NULL;
+
+      c->numbers = entries != NULL ? equation (derivative_of (d, G_MAXUINT, target), entries) : NULL;
+      c->result = equation (chain_maths_fence ("‖", derivative_of (d, G_MAXUINT, target), "‖"), strong);
+      return;
+    }
   c->numbers = equation (derivative_of (d, G_MAXUINT, target), paths (t, d, wires, position, PATH_NUMBERS));
   c->result = many && d->scalars ? chain_maths_row (sign ("="), paths (t, d, wires, position, PATH_RESULTS), sign ("="), strong, NULL)
               : chain_maths_row (sign ("="), strong, NULL);

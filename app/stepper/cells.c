@@ -33,8 +33,8 @@ static const struct { const char *id, *symbol; } short_names[] = {
   { "hard_sigmoid", "hσ" }, { "hard_swish", "hswish" }, { "log_sigmoid", "ln σ" },
 };
 
-static const char *
-activation_symbol (const ChainSpec *spec, guint layer)
+const char *
+_chain_activation_symbol (const ChainSpec *spec, guint layer)
 {
   const ChainLayer *l = g_ptr_array_index (spec->layers, layer);
   const ChainActivationRow *row = l->activation.id != NULL ? chain_activation_row (l->activation.id) : NULL;
@@ -67,7 +67,7 @@ symbol_of (const ChainAssembly *a, guint group, const ChainFine *last)
     return "drop";
   if (last->layer != G_MAXUINT && members->len > 1 && last->kind == CHAIN_CELL_OPERATION
       && (strstr (key, "/act") != NULL || strchr (key, '/') == NULL))
-    return activation_symbol (t->model->spec, last->layer);
+    return _chain_activation_symbol (t->model->spec, last->layer);
   if (op == CHAIN_OP_MATMUL && (last->term >= 0 || a->f->is_product[g_array_index (members, guint, members->len - 1)]))
     return "×";
   if (op == CHAIN_OP_MATMUL && last->row >= 0)
@@ -215,7 +215,7 @@ join_lines (ChainDiagram *d)
 void
 _chain_diagram_fill (ChainDiagram *d, const ChainTrace *t, ChainAssembly *a, const char *watched)
 {
-  ChainNames *names = _chain_names_new (t);
+  ChainNames *names = _chain_names_new (t, d);
 
   for (guint i = 0; i < a->order->len; i++)
     add_cell (d, a, g_array_index (a->order, guint, i), names);
@@ -231,9 +231,9 @@ _chain_diagram_fill (ChainDiagram *d, const ChainTrace *t, ChainAssembly *a, con
   join_lines (d);
   _chain_diagram_events (d, watched);
   for (guint i = 0; i < d->cells->len; i++)
-    g_array_index (d->cells, ChainCell, i).making = _chain_making (t, d, i, FALSE);
+    g_array_index (d->cells, ChainCell, i).making = _chain_brief (t, d, i, names);
   for (guint i = 0; i < d->wires->len; i++)
     if (g_array_index (d->wires, ChainWire, i).at != G_MAXUINT)
-      g_array_index (d->wires, ChainWire, i).local = _chain_local (d, i);
+      g_array_index (d->wires, ChainWire, i).local = _chain_local (d, i, names);
   _chain_names_free (names);
 }

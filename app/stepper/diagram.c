@@ -271,6 +271,7 @@ diagram_alloc (const ChainTrace *t, ChainDetail detail)
   d->p->inside = g_ptr_array_new_with_free_func (free_list);
   d->p->wires_in = g_ptr_array_new_with_free_func (free_list);
   d->p->wires_out = g_ptr_array_new_with_free_func (free_list);
+  d->p->numbered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   d->p->watched = G_MAXUINT;
   return d;
 }
@@ -327,6 +328,7 @@ chain_diagram_unref (ChainDiagram *d)
   g_ptr_array_unref (d->p->inside);
   g_ptr_array_unref (d->p->wires_in);
   g_ptr_array_unref (d->p->wires_out);
+  g_hash_table_unref (d->p->numbered);
   g_free (d->p);
   g_free (d->note);
   chain_model_free (d->model);

@@ -69,6 +69,7 @@ struct _ChainDiagramPrivate
   GPtrArray  *members;             /* of GArray of guint: fine vertices of each cell */
   GPtrArray  *inside;              /* of GArray of guint: fine wires of each wire */
   GPtrArray  *wires_in, *wires_out;/* of GArray of guint: wires of each cell */
+  GHashTable *numbered;            /* entry -> number, for values without a name of their own */
   guint       watched;             /* parameter cell of the update; G_MAXUINT */
 };
 
@@ -116,17 +117,23 @@ void            _chain_fold_prepare (ChainFineGraph *f);
 char           *_chain_fold_key   (const ChainFineGraph *f, guint i, ChainDetail detail, GHashTable *opened);
 char           *_chain_fold_own   (const ChainFineGraph *f, guint i);
 
-/* --- names.c --- */
+/* --- cells.c --- */
+const char     *_chain_activation_symbol (const ChainSpec *spec, guint layer);   /* static: "tanh", "σ"; "Σ" where there is none */
+
+/* --- words/names.c --- */
 typedef struct _ChainNames ChainNames;
-ChainNames     *_chain_names_new  (const ChainTrace *t);
+/* d: what has no name of its own is numbered as in the rest of it. One thread at a time. */
+ChainNames     *_chain_names_new  (const ChainTrace *t, const ChainDiagram *d);
 void            _chain_names_free (ChainNames *n);
 ChainMaths     *_chain_name       (ChainNames *n, ChainId node, gint64 row, gint64 col, gint64 term);   /* (transfer full) */
 const char     *_chain_loss_symbol (const ChainTrace *t);
 ChainMaths     *_chain_number     (double v);                            /* four decimals, or two digits and a power of ten */
 
-/* --- formula.c --- */
-ChainMaths     *_chain_making     (const ChainTrace *t, const ChainDiagram *d, guint cell, gboolean numbers);   /* NULL: it is given */
-ChainMaths     *_chain_local      (const ChainDiagram *d, guint wire);
+/* --- words/formula.c --- */
+/* How the value of a cell is made. NULL: it is given, or (numbers) what it is made of are not numbers. */
+ChainMaths     *_chain_making     (const ChainTrace *t, const ChainDiagram *d, guint cell, gboolean numbers);
+ChainMaths     *_chain_brief      (const ChainTrace *t, const ChainDiagram *d, guint cell, ChainNames *names);   /* short enough for a row of the tape */
+ChainMaths     *_chain_local      (const ChainDiagram *d, guint wire, ChainNames *names);
 /* A single factor takes the name of the sum that it goes into. */
 guint           _chain_named_cell (const ChainDiagram *d, guint cell);
 
@@ -134,7 +141,7 @@ guint           _chain_named_cell (const ChainDiagram *d, guint cell);
 double          _chain_flow_round (const ChainTrace *t, double v);
 double          _chain_wire_sum   (const ChainTrace *t, const ChainDiagram *d, guint cell, guint position);
 
-/* --- update.c --- */
+/* --- words/update.c --- */
 guint           _chain_update_lines (const ChainModel *m);
 void            _chain_update_card  (const ChainTrace *t, const ChainDiagram *d, const ChainEventRow *e, ChainStepCard *c);
 

@@ -64,7 +64,7 @@ index_tensors (ChainNames *n)
 }
 
 ChainNames *
-_chain_names_new (const ChainTrace *t)
+_chain_names_new (const ChainTrace *t, const ChainDiagram *d)
 {
   ChainNames *n = g_new0 (ChainNames, 1);
   const ChainModel *m = t->model;
@@ -72,7 +72,7 @@ _chain_names_new (const ChainTrace *t)
 
   n->t = t;
   n->tensors = g_hash_table_new (NULL, NULL);
-  n->others = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  n->others = g_hash_table_ref (d->p->numbered);
   n->last = m->spec->outputs->len > 0 ? chain_spec_layer_index (m->spec, g_ptr_array_index (m->spec->outputs, 0)) : (int) m->layers->len - 1;
   n->unit0 = g_new0 (guint, m->layers->len + 1);
   n->weight0 = g_new0 (guint, m->layers->len + 1);
