@@ -134,7 +134,7 @@ drag (Bench *b, guint frame)
   chain_step_view_move (v, chain_diagram_cell (p->diagram, p->diagram->cells->len / 2)->id, frame / 60 % 2 == 0 ? 3 : -3, 1);
   chain_step_view_unref (p->view);
   p->view = v;
-  _chain_backprop_redraw (p, 1);
+  _chain_backprop_redraw (p);
 }
 
 /* --- what is measured --- */

@@ -8,6 +8,7 @@
 #include "app/session/session.h"
 #include "engine/run/backend-registry.h"
 #include "ui/backprop/backprop.h"
+#include "ui/canvas/canvas.h"
 #include "ui/window/application.h"
 #include "ui/window/window.h"
 
@@ -162,6 +163,34 @@ test_example (Fixture *f, gconstpointer data)
   assert_soon (chain_backprop_page_diagram (f->page) != NULL && chain_backprop_page_diagram (f->page)->n_forward != 13);
 }
 
+/* The heat map opens for a matrix under the pointer, follows the position, and goes with the pointer; an entry of it can be in view. */
+static void
+test_matrix (Fixture *f, gconstpointer data)
+{
+  ChainCanvas *canvas = CHAIN_CANVAS (find_type (GTK_WIDGET (f->page), CHAIN_TYPE_CANVAS));
+  ChainStepFields *fields = chain_backprop_page_fields (f->page);
+  ChainStepHeat *h;
+
+  chain_step_fields_set_detail (fields, CHAIN_DETAIL_LAYERS);
+  g_signal_emit_by_name (fields, "changed");
+  assert_soon (chain_backprop_page_diagram (f->page)->detail == CHAIN_DETAIL_LAYERS);
+  assert_soon (chain_canvas_layout (canvas) != NULL && chain_layout_find (chain_canvas_layout (canvas), "cell:d1.weight") != NULL);
+  act (f, "to-end");
+  settle (200);
+  g_signal_emit_by_name (canvas, "hovered", "cell:loss");
+  settle (600);
+  g_assert_null (chain_backprop_page_matrix (f->page));
+  g_signal_emit_by_name (canvas, "hovered", "cell:d1.weight");
+  assert_soon (chain_backprop_page_matrix (f->page) != NULL);
+  h = chain_backprop_page_matrix (f->page);
+  g_assert_cmpuint (h->n_panels, ==, 2);
+  g_assert_cmpstr (chain_diagram_cell (chain_backprop_page_diagram (f->page), h->cell)->id, ==, "d1.weight");
+  act (f, "to-start");
+  assert_soon (chain_backprop_page_matrix (f->page) != NULL && chain_backprop_page_matrix (f->page)->n_panels == 1);
+  g_signal_emit_by_name (canvas, "hovered", NULL);
+  assert_soon (chain_backprop_page_matrix (f->page) == NULL);
+}
+
 /* The page never holds the window at a width. */
 static void
 test_widths (Fixture *f, gconstpointer data)
@@ -210,6 +239,7 @@ main (int argc, char **argv)
   g_test_add ("/backprop/details", Fixture, NULL, set_up, test_details, tear_down);
   g_test_add ("/backprop/across", Fixture, NULL, set_up, test_across, tear_down);
   g_test_add ("/backprop/example", Fixture, NULL, set_up, test_example, tear_down);
+  g_test_add ("/backprop/matrix", Fixture, NULL, set_up, test_matrix, tear_down);
   g_test_add ("/backprop/widths", Fixture, NULL, set_up, test_widths, tear_down);
   g_test_add ("/backprop/play", Fixture, NULL, set_up, test_play, tear_down);
   status = g_test_run ();

@@ -399,6 +399,7 @@ page_set_class (ChainPage *page, ChainWidthClass width)
 static void
 page_set_text_size (ChainPage *page, double size)
 {
+  CHAIN_BACKPROP_PAGE (page)->text_size = size;
   chain_canvas_set_text_size (CHAIN_BACKPROP_PAGE (page)->canvas, size);
 }
 

@@ -2,6 +2,7 @@
 /* The Backprop page: the graph of one training step, walked forward, backward and through the update, and back again (DESIGN 3.2). */
 #pragma once
 
+#include "app/picture/step-heat.h"
 #include "app/session/session.h"
 #include "ui/backprop/bar.h"
 #include "ui/backprop/fields.h"
@@ -24,5 +25,6 @@ void             chain_backprop_page_go       (ChainBackpropPage *p, guint posit
 ChainStepFields *chain_backprop_page_fields   (ChainBackpropPage *p);
 ChainStepBar    *chain_backprop_page_bar      (ChainBackpropPage *p);
 ChainTape       *chain_backprop_page_tape     (ChainBackpropPage *p);
+ChainStepHeat   *chain_backprop_page_matrix   (ChainBackpropPage *p);      /* the heat map over the picture; NULL: it is closed */
 
 G_END_DECLS

@@ -256,6 +256,8 @@ key_cb (GtkEventControllerKey *key, guint keyval, guint keycode, GdkModifierType
     case GDK_KEY_i:
       _chain_backprop_into (p, FALSE);
       return TRUE;
+    case GDK_KEY_m:
+      return _chain_backprop_show_matrix (p);
     case GDK_KEY_o:
       _chain_backprop_into (p, TRUE);
       return TRUE;

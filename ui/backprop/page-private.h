@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 /* Where to stand when the trainer's step has been made and its tape is here. */
 typedef enum { CHAIN_LAND_STAY, CHAIN_LAND_START, CHAIN_LAND_END } ChainLanding;
 
+typedef struct _ChainMatrixCard ChainMatrixCard;
+
 struct _ChainBackpropPage
 {
   GtkWidget         parent_instance;
@@ -52,6 +54,8 @@ struct _ChainBackpropPage
   ChainSnapshot    *coming;            /* (ref) of a network whose diagram is being made; NULL: what is being made is of the trace on screen */
   GtkWidget        *waiting, *waiting_text;
   guint             waiting_timer;
+  ChainMatrixCard  *matrix;            /* heat map over the picture */
+  double            text_size;
   ChainStepPlay    *play;
   ChainProbeQueue  *probe;
   char             *dragged;           /* cell under the button; NULL */
@@ -77,6 +81,10 @@ void          _chain_backprop_stop_making (ChainBackpropPage *p);               
 void          _chain_backprop_drop_maker (ChainBackpropPage *p);
 
 /* matrix.c */
+void          _chain_backprop_add_matrix     (ChainBackpropPage *p);
+void          _chain_backprop_drop_matrix    (ChainBackpropPage *p);
+void          _chain_backprop_refresh_matrix (ChainBackpropPage *p);               /* after a redraw */
+gboolean      _chain_backprop_show_matrix    (ChainBackpropPage *p);               /* by the keyboard; FALSE: none has the focus */
 void          _chain_backprop_choose_entry (ChainBackpropPage *p, const char *cell, gint64 row, gint64 col);   /* cell NULL: none; the card follows */
 
 /* slow.c */

@@ -92,6 +92,8 @@ _chain_backprop_redraw (ChainBackpropPage *p)
   s = chain_step_view_snapshot (v, p->base);
   chain_canvas_set_snapshot (p->canvas, s);
   chain_snapshot_unref (s);
+  if (p->tween >= 1)
+    _chain_backprop_refresh_matrix (p);
 }
 
 void
@@ -219,12 +221,14 @@ _chain_backprop_start (ChainBackpropPage *p)
 
   p->play = chain_step_play_new (GTK_WIDGET (p), &funcs, p);
   _chain_backprop_add_maker (p);
+  _chain_backprop_add_matrix (p);
   p->probe = chain_probe_queue_new (probed_cb, p);
 }
 
 void
 _chain_backprop_end (ChainBackpropPage *p)
 {
+  _chain_backprop_drop_matrix (p);
   _chain_backprop_drop_maker (p);
   g_clear_pointer (&p->play, chain_step_play_free);
   g_clear_pointer (&p->probe, chain_probe_queue_free);
