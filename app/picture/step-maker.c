@@ -7,7 +7,10 @@
 #include <pthread.h>
 #include <time.h>
 
-#define READABLE 60u          /* cells of which a picture can still show every number */
+#define MOST 300u             /* cells of which a picture could show every number */
+#define READABLE (7 / 10.5)   /* scale at which its smallest text is 7 px */
+#define USUAL_W 766.0
+#define USUAL_H 630.0
 #define PATIENCE_NS 15000000  /* of who asks: some hundred cells are ready by then, and the window loses one frame at most */
 
 typedef struct
@@ -26,6 +29,8 @@ typedef struct
   gboolean        chosen;
   char           *opened, *watched;
   ChainStepView  *before;
+  ChainTheme      theme;
+  double          width, height;
   ChainDiagram   *diagram;    /* made; NULL if cancelled */
   ChainStepView  *view;
 } Job;
@@ -39,26 +44,42 @@ struct _ChainStepMaker
 };
 
 static gboolean
-is_too_much (const ChainDiagram *d)
-{
-  return d->note != NULL || d->cells->len > READABLE;
-}
-
-static gboolean
 is_cancelled (Job *j)
 {
   return g_atomic_int_get (&j->cancel) != 0;
+}
+
+static void
+take_diagram (Job *j)
+{
+  chain_step_view_unref (j->view);
+  chain_diagram_unref (j->diagram);
+  j->diagram = chain_diagram_new (j->trace, j->detail, j->opened, j->watched);
+  j->view = chain_step_view_new (j->trace, j->diagram, j->before);
+}
+
+/* Its places are found, if it can be asked at all. */
+static gboolean
+is_too_much (Job *j)
+{
+  double scale;
+
+  if (j->diagram->note != NULL || j->diagram->cells->len > MOST)
+    return TRUE;
+  if (!chain_step_view_prepare (j->view, &j->cancel) || !chain_step_view_map (j->view, &j->theme, j->width, j->height, NULL, &scale))
+    return FALSE;
+  return scale < READABLE;
 }
 
 /* What a smaller network is shown in full, a larger one is shown in units, then in layers, unless somebody asked for it (DESIGN 2.3). */
 static void
 make_diagram (Job *j)
 {
-  j->diagram = chain_diagram_new (j->trace, j->detail, j->opened, j->watched);
-  while (is_too_much (j->diagram) && !j->chosen && j->detail < CHAIN_DETAIL_LAYERS && !is_cancelled (j))
+  take_diagram (j);
+  while (!j->chosen && j->detail < CHAIN_DETAIL_LAYERS && !is_cancelled (j) && is_too_much (j))
     {
-      chain_diagram_unref (j->diagram);
-      j->diagram = chain_diagram_new (j->trace, ++j->detail, j->opened, j->watched);
+      j->detail++;
+      take_diagram (j);
     }
   g_atomic_int_set (&j->cells, (int) j->diagram->cells->len);
 }
@@ -73,10 +94,7 @@ job_run (void *data)
   if (!is_cancelled (j))
     make_diagram (j);
   if (!is_cancelled (j))
-    {
-      j->view = chain_step_view_new (j->trace, j->diagram, j->before);
-      chain_step_view_prepare (j->view, &j->cancel);
-    }
+    chain_step_view_prepare (j->view, &j->cancel);
   pthread_mutex_lock (&j->lock);
   j->over = TRUE;
   j->source = g_idle_add_full (G_PRIORITY_DEFAULT, done_cb, j, NULL);
@@ -195,6 +213,12 @@ chain_step_maker_ask (ChainStepMaker *m, const ChainStepOrder *order)
   j->chosen = order->chosen;
   j->opened = g_strdup (order->opened);
   j->watched = g_strdup (order->watched);
+  j->width = order->width > 1 ? order->width : USUAL_W;
+  j->height = order->height > 1 ? order->height : USUAL_H;
+  if (order->theme != NULL)
+    j->theme = *order->theme;
+  else
+    chain_theme_init (&j->theme, "light");
   j->before = order->before != NULL ? chain_step_view_ref (order->before) : NULL;
   pthread_mutex_init (&j->lock, NULL);
   pthread_cond_init (&j->changed, NULL);

@@ -17,6 +17,8 @@ typedef struct
   gboolean       chosen;          /* by a person; else a graph that is too much to read is made in the next coarser detail */
   const char    *opened, *watched;   /* as for chain_diagram_new(); NULL */
   ChainStepView *before;          /* on screen; NULL */
+  const ChainTheme *theme;        /* of the picture, and its size; 0: that of a window of 1280 x 800 */
+  double         width, height;
 } ChainStepOrder;
 
 /* diagram, view: (transfer none); view is of the order's trace, its places are found. detail: of the diagram. */

@@ -54,6 +54,10 @@ gboolean         chain_step_view_prepare  (const ChainStepView *v, const int *ca
 /* Where the cell stands in a picture of the given size: centre of its symbol. FALSE: there is no such cell. */
 gboolean         chain_step_view_place    (const ChainStepView *v, const ChainTheme *t, double width, double height, guint cell, double *x, double *y);
 
+/* Where all of them stand (at: nullable, as long as there are cells), and how many pixels a unit of the design has there. */
+typedef struct { double x, y; } ChainStepPoint;
+gboolean         chain_step_view_map      (const ChainStepView *v, const ChainTheme *t, double width, double height, ChainStepPoint *at, double *scale);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChainStepView, chain_step_view_unref)
 
 G_END_DECLS

@@ -18,6 +18,7 @@ typedef enum { CHAIN_PART_BACK = 1 << 0, CHAIN_PART_LIVE = 1 << 1, CHAIN_PART_FR
 /* What is marked in a picture: ids are those of the layout's elements ("unit:d1:3", "weight:d1:0:1", "layer:d1", "add:d1"); NULL = none. */
 typedef struct { const char *hover, *selected, *focus; const char *show_unit; /* boundary: show this unit's response instead of the output */
                  const char *hidden;  /* network: ids of units and layers that are drawn faint, a space after each */
+                 double fixed; /* graph: device pixels of a widget's; legend and ground stay where they are under zoom and pan; 0: part of the picture */
                  guint parts;  /* ChainPart bits to draw; 0 = all */ } ChainOverlay;
 
 /* One element of a layout: what can be hit, focused, described, tested. */

@@ -257,6 +257,23 @@ chain_step_fields_set_detail (ChainStepFields *f, ChainDetail detail)
   f->filling = filling;
 }
 
+void
+chain_step_fields_set_partly (ChainStepFields *f, int detail)
+{
+  for (guint i = 0; i < N_DETAILS; i++)
+    {
+      gboolean partly = (int) i == detail && chain_step_fields_detail (f) != (ChainDetail) i;
+      g_autofree char *tip = partly ? g_strdup_printf (_("%s. Some of the nodes are open so far."), _(details[i].tip)) : g_strdup (_(details[i].tip));
+
+      if (partly)
+        gtk_widget_add_css_class (f->detail[i], "partly");
+      else
+        gtk_widget_remove_css_class (f->detail[i], "partly");
+      gtk_widget_set_tooltip_text (f->detail[i], tip);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (f->detail[i]), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, partly ? _("Shown in part") : "", -1);
+    }
+}
+
 static guint
 number_of (GtkWidget *spin)
 {

@@ -20,6 +20,7 @@ typedef enum { CHAIN_MARK_VALUES = 1 << 0, CHAIN_MARK_ADJOINTS = 1 << 1, CHAIN_M
 GtkWidget        *chain_step_fields_new         (void);
 ChainDetail       chain_step_fields_detail      (ChainStepFields *f);
 void              chain_step_fields_set_detail  (ChainStepFields *f, ChainDetail detail);   /* quietly */
+void              chain_step_fields_set_partly  (ChainStepFields *f, int detail);           /* some cells are open so far; −1: none */
 ChainTraceRequest chain_step_fields_request     (ChainStepFields *f);
 gboolean          chain_step_fields_is_example  (ChainStepFields *f);
 void              chain_step_fields_set_example (ChainStepFields *f, gboolean example);     /* as if chosen */

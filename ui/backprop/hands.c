@@ -41,6 +41,8 @@ _chain_backprop_open_cell (ChainBackpropPage *p, const char *cell, gboolean open
       g_string_append_printf (next, "%s ", ids[i]);
   if (open)
     g_string_append_printf (next, "%s ", cell);
+  _chain_lens_begin (p, cell);
+  p->detail_chosen = TRUE;      /* what was opened is not folded for being too much */
   g_free (p->opened);
   p->opened = g_string_free (next, FALSE);
   _chain_backprop_remake (p);
@@ -186,7 +188,7 @@ drag_begin_cb (GtkGestureDrag *drag, double x, double y, ChainBackpropPage *p)
 static void
 drag_update_cb (GtkGestureDrag *drag, double dx, double dy, ChainBackpropPage *p)
 {
-  double zoom = chain_canvas_zoom_level (p->canvas);
+  double zoom = _chain_lens_scale (p);
   ChainStepView *v;
 
   if (p->dragged == NULL || p->view == NULL || (hypot (dx, dy) < 6 && p->drag_x == 0 && p->drag_y == 0))
@@ -239,6 +241,18 @@ _chain_backprop_find (ChainBackpropPage *p, const char *text, gboolean next)
     }
 }
 
+/* What was opened last. */
+static gboolean
+fold_last (ChainBackpropPage *p)
+{
+  g_auto (GStrv) ids = g_strsplit (p->opened != NULL ? p->opened : "", " ", -1);
+  guint n = g_strv_length (ids);
+
+  while (n > 0 && *ids[n - 1] == '\0')
+    n--;
+  return n > 0 && p->diagram != NULL && _chain_backprop_open_cell (p, ids[n - 1], FALSE);
+}
+
 static gboolean
 key_cb (GtkEventControllerKey *key, guint keyval, guint keycode, GdkModifierType state, ChainBackpropPage *p)
 {
@@ -261,9 +275,12 @@ key_cb (GtkEventControllerKey *key, guint keyval, guint keycode, GdkModifierType
     case GDK_KEY_o:
       _chain_backprop_into (p, TRUE);
       return TRUE;
+    case GDK_KEY_0:
+      chain_canvas_fit (p->canvas);
+      return TRUE;
     case GDK_KEY_Escape:
       if (!chain_step_play_is_moving (p->play))
-        return FALSE;
+        return fold_last (p);
       chain_step_play_skip (p->play);
       return TRUE;
     default:

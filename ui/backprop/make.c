@@ -48,7 +48,8 @@ static void
 order (ChainBackpropPage *p)
 {
   ChainStepOrder o = { .trace = p->coming != NULL ? p->coming->trace : p->trace, .detail = chain_step_fields_detail (p->fields), .chosen = p->detail_chosen,
-                       .opened = p->opened, .watched = p->watched, .before = p->view };
+                       .opened = p->opened, .watched = p->watched, .before = p->view, .theme = chain_canvas_theme (p->canvas),
+                       .width = gtk_widget_get_width (GTK_WIDGET (p->canvas)), .height = gtk_widget_get_height (GTK_WIDGET (p->canvas)) };
 
   show_waiting (p, !chain_step_maker_ask (p->maker, &o));
 }
@@ -116,6 +117,7 @@ made_cb (ChainDiagram *diagram, ChainStepView *view, ChainDetail detail, gpointe
   gtk_label_set_text (GTK_LABEL (p->info_label), diagram->note != NULL ? diagram->note : "");
   gtk_widget_set_visible (p->info, diagram->note != NULL);
   p->position = first ? 0 : MIN (p->position, diagram->events->len);
+  _chain_lens_made (p, first);
   land (p);
 }
 

@@ -16,6 +16,27 @@ typedef enum { CHAIN_LAND_STAY, CHAIN_LAND_START, CHAIN_LAND_END } ChainLanding;
 
 typedef struct _ChainMatrixCard ChainMatrixCard;
 
+/* lens.c */
+typedef struct
+{
+  GtkWidget  *percent;             /* button that says the scale */
+  double      last;                /* scale of the picture before */
+  gboolean    fresh;               /* a network has come that nobody has seen yet */
+  char       *by_zoom;             /* ids of cells that zooming has opened, a space after each; NULL */
+  GHashTable *old;                 /* id -> ChainStepPoint on the canvas, while another diagram is being made; NULL */
+  char       *whole;               /* id of the cell that is opened or folded */
+  double      scale;               /* then */
+  gboolean    fitted;              /* the whole picture was seen, and will be */
+  GHashTable *offsets;             /* id -> ChainStepOffset from its place to where it comes from; NULL: nothing moves */
+  double      share;               /* of them that is left */
+  gboolean    at_once;             /* the next picture is drawn in place: the camera has moved with it */
+  gboolean    holds;               /* what was opened under the pointer stays there, also where that is not the present step */
+  gint64      morph_began, glide_began;
+  gboolean    glides;
+  double      from_x, from_y, to_x, to_y;
+  guint       tick;
+} ChainLens;
+
 struct _ChainBackpropPage
 {
   GtkWidget         parent_instance;
@@ -60,6 +81,7 @@ struct _ChainBackpropPage
   ChainProbeQueue  *probe;
   char             *dragged;           /* cell under the button; NULL */
   double            drag_x, drag_y;
+  ChainLens         lens;
   GtkWidget        *editor;            /* popover over a parameter; NULL */
 };
 
@@ -91,6 +113,21 @@ void          _chain_backprop_choose_entry (ChainBackpropPage *p, const char *ce
 GtkWidget    *_chain_backprop_make_captions (ChainBackpropPage *p);
 void          _chain_backprop_new_story (ChainBackpropPage *p);                   /* of the position; none but in slow motion */
 void          _chain_backprop_move_to  (ChainBackpropPage *p, double at);         /* 0 … 1 of the step's movement */
+
+/* lens.c: what is seen of the graph. */
+void          _chain_lens_start        (ChainBackpropPage *p);
+void          _chain_lens_end          (ChainBackpropPage *p);
+void          _chain_lens_begin        (ChainBackpropPage *p, const char *whole);     /* before a cell is opened or folded */
+void          _chain_lens_made         (ChainBackpropPage *p, gboolean first);    /* p->view is of another diagram */
+void          _chain_lens_apply        (ChainBackpropPage *p, ChainStepView *v);
+ChainStepPoint *_chain_lens_map_cells  (ChainBackpropPage *p, double *scale);     /* of p->view on the canvas, under its zoom; NULL: it has no size yet */
+gint64        _chain_lens_begin_tick   (ChainBackpropPage *p);                    /* frames go on while something moves; the time of this one */
+gboolean      _chain_lens_is_animated  (void);
+double        _chain_lens_scale        (ChainBackpropPage *p);                    /* 0: there is no picture */
+
+/* follow.c */
+#define CHAIN_GLIDE_US 250000
+void          _chain_lens_follow       (ChainBackpropPage *p, gboolean gliding);  /* the present step comes into view */
 
 /* hands.c */
 void          _chain_backprop_add_hands (ChainBackpropPage *p);

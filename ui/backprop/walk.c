@@ -68,6 +68,16 @@ probed_cb (const ChainProbeResult *result, const char *message, gpointer data)
   chain_formula_card_check (CHAIN_BACKPROP_PAGE (data)->card, result, message);
 }
 
+/* While cells move to their places, with those between. */
+static ChainSnapshot *
+snapshot_of (ChainBackpropPage *p)
+{
+  g_autoptr (ChainStepView) v = chain_step_view_copy (p->view);
+
+  _chain_lens_apply (p, v);
+  return chain_step_view_snapshot (v, p->base);
+}
+
 void
 _chain_backprop_redraw (ChainBackpropPage *p)
 {
@@ -89,8 +99,12 @@ _chain_backprop_redraw (ChainBackpropPage *p)
   p->view = v;
   if (p->frozen)
     return;
-  s = chain_step_view_snapshot (v, p->base);
-  chain_canvas_set_snapshot (p->canvas, s);
+  s = snapshot_of (p);
+  if (p->lens.at_once)
+    chain_canvas_show_now (p->canvas, s);
+  else
+    chain_canvas_set_snapshot (p->canvas, s);
+  p->lens.at_once = FALSE;
   chain_snapshot_unref (s);
   if (p->tween >= 1)
     _chain_backprop_refresh_matrix (p);
@@ -104,6 +118,7 @@ _chain_backprop_go (ChainBackpropPage *p, guint position, gboolean moving)
   p->position = MIN (position, p->diagram->events->len);
   show_card (p);
   _chain_backprop_new_story (p);
+  _chain_lens_follow (p, TRUE);
   if (moving)
     chain_step_play_move (p->play, p->story);
   else
@@ -222,6 +237,7 @@ _chain_backprop_start (ChainBackpropPage *p)
   p->play = chain_step_play_new (GTK_WIDGET (p), &funcs, p);
   _chain_backprop_add_maker (p);
   _chain_backprop_add_matrix (p);
+  _chain_lens_start (p);
   p->probe = chain_probe_queue_new (probed_cb, p);
 }
 
@@ -229,6 +245,7 @@ void
 _chain_backprop_end (ChainBackpropPage *p)
 {
   _chain_backprop_drop_matrix (p);
+  _chain_lens_end (p);
   _chain_backprop_drop_maker (p);
   g_clear_pointer (&p->play, chain_step_play_free);
   g_clear_pointer (&p->probe, chain_probe_queue_free);

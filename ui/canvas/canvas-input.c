@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define MIN_ZOOM 0.25
-#define MAX_ZOOM 4.0
 
 static const ChainElement *
 pick (ChainCanvas *c, double x, double y)
@@ -56,7 +55,7 @@ moved (ChainCanvas *c)
 void
 chain_canvas_zoom (ChainCanvas *c, double factor, double x, double y)
 {
-  double to = CLAMP (c->zoom * factor, MIN_ZOOM, MAX_ZOOM), r = to / c->zoom;
+  double to = CLAMP (c->zoom * factor, MIN_ZOOM, c->max_zoom), r = to / c->zoom;
 
   if (fabs (r - 1) < 1e-9)
     return;
@@ -64,6 +63,7 @@ chain_canvas_zoom (ChainCanvas *c, double factor, double x, double y)
   c->pan_y = y - (y - c->pan_y) * r;
   c->zoom = to;
   moved (c);
+  g_signal_emit_by_name (c, "zoomed", x, y);
 }
 
 void
@@ -77,6 +77,30 @@ chain_canvas_fit (ChainCanvas *c)
 {
   c->zoom = 1;
   c->pan_x = c->pan_y = 0;
+  moved (c);
+  g_signal_emit_by_name (c, "zoomed", gtk_widget_get_width (GTK_WIDGET (c)) / 2.0, gtk_widget_get_height (GTK_WIDGET (c)) / 2.0);
+}
+
+void
+chain_canvas_set_max_zoom (ChainCanvas *c, double most)
+{
+  c->max_zoom = most;
+}
+
+void
+chain_canvas_camera (ChainCanvas *c, double *zoom, double *x, double *y)
+{
+  *zoom = c->zoom;
+  *x = c->pan_x;
+  *y = c->pan_y;
+}
+
+void
+chain_canvas_set_camera (ChainCanvas *c, double zoom, double x, double y)
+{
+  c->zoom = CLAMP (zoom, MIN_ZOOM, c->max_zoom);
+  c->pan_x = x;
+  c->pan_y = y;
   moved (c);
 }
 
@@ -186,6 +210,7 @@ drag_update_cb (GtkGestureDrag *drag, double dx, double dy, gpointer data)
   c->pan_x = c->drag_x + dx;
   c->pan_y = c->drag_y + dy;
   moved (c);
+  g_signal_emit_by_name (c, "panned");
 }
 
 static void

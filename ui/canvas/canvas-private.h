@@ -34,7 +34,7 @@ struct _ChainCanvas
   guint            pictures;
 
   /* wanted */
-  double           zoom, pan_x, pan_y;
+  double           zoom, pan_x, pan_y, max_zoom;
   char            *hover, *selected, *focus, *show_unit, *hidden;
   double           hertz;
   gint64           last_start;

@@ -99,7 +99,7 @@ job_free (gpointer data)
 static cairo_surface_t *
 draw_parts (ChainRenderJob *j, cairo_surface_t *onto, guint parts)
 {
-  ChainOverlay overlay = { .hover = j->hover, .selected = j->selected, .focus = j->focus, .show_unit = j->show_unit, .hidden = j->hidden, .parts = parts };
+  ChainOverlay overlay = { .hover = j->hover, .selected = j->selected, .focus = j->focus, .show_unit = j->show_unit, .hidden = j->hidden, .fixed = j->scale, .parts = parts };
   cairo_surface_t *s = onto != NULL ? onto : cairo_image_surface_create (CAIRO_FORMAT_ARGB32, j->width * j->scale, j->height * j->scale);
   cairo_t *cr = cairo_create (s);
 

@@ -192,6 +192,8 @@ chain_canvas_class_init (ChainCanvasClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (with_id); i++)
     g_signal_new (with_id[i], CHAIN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   g_signal_new ("laid-out", CHAIN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  g_signal_new ("panned", CHAIN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  g_signal_new ("zoomed", CHAIN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
   g_signal_new ("worded", CHAIN_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
@@ -205,6 +207,7 @@ static void
 chain_canvas_init (ChainCanvas *self)
 {
   self->zoom = self->shown_zoom = 1;
+  self->max_zoom = 4;
   self->text_size = 1;
   self->nodes = g_ptr_array_new ();
   self->placed = g_ptr_array_new_with_free_func (placed_free);
@@ -260,6 +263,23 @@ chain_canvas_set_snapshot (ChainCanvas *c, ChainSnapshot *snapshot)
   if (c->picture == NULL)
     gtk_widget_queue_allocate (GTK_WIDGET (c));
   _chain_canvas_invalidate (c, other_spec);
+}
+
+void
+chain_canvas_show_now (ChainCanvas *c, ChainSnapshot *snapshot)
+{
+  chain_canvas_set_snapshot (c, snapshot);
+  if (c->picture == NULL || !gtk_widget_get_mapped (GTK_WIDGET (c)))
+    return;
+  _chain_canvas_render_now (c);
+  gtk_widget_queue_allocate (GTK_WIDGET (c));
+  gtk_widget_queue_draw (GTK_WIDGET (c));
+}
+
+const ChainTheme *
+chain_canvas_theme (ChainCanvas *c)
+{
+  return &c->theme;
 }
 
 ChainSnapshot *

@@ -3,7 +3,7 @@
  * keyboard focus, and reads the picture out. Main thread; drawing happens on a thread of its own, since pictures are pure functions.
  *
  * Signals: "hovered" (const char *id or NULL), "focused", "selected" (same), "activated" (const char *id): double click or Enter on an element,
- * "laid-out": a picture with another geometry is on screen. */
+ * "laid-out": a picture with another geometry is on screen; "zoomed" (double x, double y: the point that stayed), "panned": by a hand. */
 #pragma once
 
 #include <gtk/gtk.h>
@@ -42,6 +42,13 @@ void                chain_canvas_zoom          (ChainCanvas *c, double factor, d
 void                chain_canvas_zoom_centre   (ChainCanvas *c, double factor);
 void                chain_canvas_fit           (ChainCanvas *c);
 double              chain_canvas_zoom_level    (ChainCanvas *c);
+void                chain_canvas_set_max_zoom  (ChainCanvas *c, double most);
+/* A point q of the picture stands at zoom q + (x, y). Setting it is told to nobody. */
+void                chain_canvas_camera        (ChainCanvas *c, double *zoom, double *x, double *y);
+void                chain_canvas_set_camera    (ChainCanvas *c, double zoom, double x, double y);
+/* Drawn in place: for a picture that must come together with a camera. */
+void                chain_canvas_show_now      (ChainCanvas *c, ChainSnapshot *snapshot);
+const ChainTheme   *chain_canvas_theme         (ChainCanvas *c);
 
 /* Keeps child centred on the element `id` of each layout, under zoom and pan; child is destroyed with the canvas or by unplace. */
 void                chain_canvas_place         (ChainCanvas *c, GtkWidget *child, const char *id);

@@ -12,9 +12,9 @@
 #include "app/picture/graph/pen.h"
 
 static void
-pen_init (ChainGraphPen *p, cairo_t *cr, const ChainLayout *l, const ChainTheme *t)
+pen_init (ChainGraphPen *p, cairo_t *cr, const ChainLayout *l, const ChainTheme *t, const ChainOverlay *o)
 {
-  double x0, y0, x1, y1, dx = 1, dy = 0, sx, sy;
+  double x0, y0, x1, y1, dx = 1, dy = 0, sx, sy, left = 0, under = o != NULL ? CHAIN_GRAPH_LEGEND * t->scale * o->fixed : 0;
 
   *p = (ChainGraphPen){ .cr = cr, .t = t, .unit = *t, .g = l->data };
   p->unit.scale = 1;
@@ -30,7 +30,8 @@ pen_init (ChainGraphPen *p, cairo_t *cr, const ChainLayout *l, const ChainTheme 
   cairo_surface_get_device_scale (cairo_get_group_target (cr), &sx, &sy);
   p->px = hypot (dx, dy) * sx;
   p->seen = (ChainGraphRect){ x0, y0, x1, y1 };
-  p->roof = MAX (y0, (CHAIN_GRAPH_LEGEND * t->scale - p->g->oy) / p->g->fit);
+  cairo_device_to_user (cr, &left, &under);
+  p->roof = MAX (y0, o != NULL && o->fixed > 0 ? under : (CHAIN_GRAPH_LEGEND * t->scale - p->g->oy) / p->g->fit);
   chain_text_init (&p->text, cr, &p->unit);
 }
 
@@ -46,7 +47,7 @@ pen_clear (ChainGraphPen *p)
 static void
 paint_ground (cairo_t *cr, const ChainLayout *l, const ChainTheme *t)
 {
-  double step = 24 * t->scale;
+  double step = 24 * t->scale, x0, y0, x1, y1;
 
   if (t->draw_background)
     {
@@ -56,8 +57,9 @@ paint_ground (cairo_t *cr, const ChainLayout *l, const ChainTheme *t)
     }
   if (l->height <= 200 * t->scale)
     return;
-  for (double y = step; y < l->height; y += step)
-    for (double x = step / 2; x < l->width; x += step)
+  cairo_clip_extents (cr, &x0, &y0, &x1, &y1);
+  for (double y = MAX (ceil (y0 / step), -400) * step; y < MIN (y1, y0 + 800 * step); y += step)
+    for (double x = MAX (floor (x0 / step), -400) * step + step / 2; x < MIN (x1, x0 + 800 * step); x += step)
       cairo_rectangle (cr, x, y, t->scale, t->scale);
   chain_theme_source (cr, &t->grid, 1);
   cairo_fill (cr);
@@ -312,14 +314,34 @@ paint_overlay (ChainGraphPen *p, const ChainLayout *l, const ChainOverlay *o)
 }
 
 static void
-draw_back (cairo_t *cr, const ChainLayout *l, const ChainTheme *t)
+draw_back (cairo_t *cr, const ChainLayout *l, const ChainTheme *t, const ChainOverlay *o)
 {
   ChainGraphPen p;
 
-  pen_init (&p, cr, l, t);
+  pen_init (&p, cr, l, t, o);
   paint_frames (&p);
   paint_all (&p, NULL);
   pen_clear (&p);
+}
+
+/* Under zoom the legend stays at the top, on a strip of its own. */
+static void
+paint_front (ChainGraphPen *p, const ChainLayout *l, const ChainOverlay *o)
+{
+  cairo_save (p->cr);
+  if (o != NULL && o->fixed > 0)
+    {
+      cairo_identity_matrix (p->cr);
+      cairo_scale (p->cr, o->fixed, o->fixed);
+      if (l->height > 200 * p->t->scale)
+        {
+          chain_theme_source (p->cr, &p->t->canvas, 0.9);
+          cairo_rectangle (p->cr, 0, 0, l->width, (CHAIN_GRAPH_LEGEND - 4) * p->t->scale);
+          cairo_fill (p->cr);
+        }
+    }
+  chain_graph_paint_legend (p, l);
+  cairo_restore (p->cr);
 }
 
 void
@@ -342,8 +364,8 @@ chain_draw_graph (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, con
       return;
     }
   if (chain_paint_part (o, CHAIN_PART_BACK))
-    draw_back (cr, l, t);
-  pen_init (&p, cr, l, t);
+    draw_back (cr, l, t, o);
+  pen_init (&p, cr, l, t, o);
   if (chain_paint_part (o, CHAIN_PART_LIVE))
     {
       if (hover >= 0 && !wire)
@@ -356,5 +378,5 @@ chain_draw_graph (cairo_t *cr, const ChainLayout *l, const ChainSnapshot *s, con
     paint_overlay (&p, l, o);
   pen_clear (&p);
   if (chain_paint_part (o, CHAIN_PART_FRONT))
-    chain_graph_paint_legend (&p, l);
+    paint_front (&p, l, o);
 }

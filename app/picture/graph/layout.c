@@ -318,15 +318,29 @@ chain_layout_graph_hit (const ChainLayout *l, double x, double y)
 }
 
 gboolean
-chain_step_view_place (const ChainStepView *v, const ChainTheme *t, double width, double height, guint cell, double *x, double *y)
+chain_step_view_map (const ChainStepView *v, const ChainTheme *t, double width, double height, ChainStepPoint *at, double *scale)
 {
   ChainGraphLayout g = { .view = (ChainStepView *) v, .places = chain_graph_places (v, NULL) };
 
-  if (g.places == NULL || cell >= g.places->n)
+  if (g.places == NULL)
     return FALSE;
   fit (&g, t, width, height);
-  *x = g.ox + g.fit * g.cell[cell].x;
-  *y = g.oy + g.fit * g.cell[cell].y;
+  for (guint i = 0; at != NULL && i < g.places->n; i++)
+    at[i] = (ChainStepPoint){ g.ox + g.fit * g.cell[i].x, g.oy + g.fit * g.cell[i].y };
+  *scale = g.fit;
   g_free (g.cell);
+  return TRUE;
+}
+
+gboolean
+chain_step_view_place (const ChainStepView *v, const ChainTheme *t, double width, double height, guint cell, double *x, double *y)
+{
+  g_autofree ChainStepPoint *at = g_new (ChainStepPoint, v->diagram->cells->len + 1);
+  double scale;
+
+  if (cell >= v->diagram->cells->len || !chain_step_view_map (v, t, width, height, at, &scale))
+    return FALSE;
+  *x = at[cell].x;
+  *y = at[cell].y;
   return TRUE;
 }
