@@ -68,7 +68,7 @@ is_too_much (Job *j)
     return TRUE;
   if (!chain_step_view_prepare (j->view, &j->cancel) || !chain_step_view_map (j->view, &j->theme, j->width, j->height, NULL, &scale))
     return FALSE;
-  return scale < READABLE;
+  return scale / j->theme.scale < READABLE;
 }
 
 /* What a smaller network is shown in full, a larger one is shown in units, then in layers, unless somebody asked for it (DESIGN 2.3). */

@@ -188,10 +188,10 @@ drag_begin_cb (GtkGestureDrag *drag, double x, double y, ChainBackpropPage *p)
 static void
 drag_update_cb (GtkGestureDrag *drag, double dx, double dy, ChainBackpropPage *p)
 {
-  double zoom = _chain_lens_scale (p);
+  double zoom = _chain_lens_scale (p) * chain_canvas_theme (p->canvas)->scale;
   ChainStepView *v;
 
-  if (p->dragged == NULL || p->view == NULL || (hypot (dx, dy) < 6 && p->drag_x == 0 && p->drag_y == 0))
+  if (p->dragged == NULL || p->view == NULL || zoom <= 0 || (hypot (dx, dy) < 6 && p->drag_x == 0 && p->drag_y == 0))
     return;
   gtk_gesture_set_state (GTK_GESTURE (drag), GTK_EVENT_SEQUENCE_CLAIMED);
   v = chain_step_view_copy (p->view);

@@ -3,7 +3,7 @@
  * into operations, and zooming out folds it again, further out than it was opened, so that nothing flickers. The size of a symbol and the
  * place under the pointer stay as they are; cells move from their old places to the new ones.
  *
- * Scale: pixels that a unit of DESIGN 4.7 has, so that 1 is the size at which text was designed. */
+ * Scale: pixels that a unit of DESIGN 4.7 has, at text size 1, so that 1 is the size at which text was designed. */
 #include "config.h"
 
 #include "ui/backprop/page-private.h"
@@ -71,7 +71,7 @@ _chain_lens_scale (ChainBackpropPage *p)
   double scale = 0;
   g_autofree ChainStepPoint *at = _chain_lens_map_cells (p, &scale);
 
-  return at != NULL ? scale : 0;
+  return at != NULL ? scale / chain_canvas_theme (p->canvas)->scale : 0;
 }
 
 /* --- moving --- */

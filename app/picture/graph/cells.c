@@ -240,7 +240,7 @@ paint_name (ChainGraphPen *p, guint cell)
   if (w > 48)
     return;
   if (g->tags > 1 || g->stand == CHAIN_STAND_SIDE)
-    chain_graph_paint_maths (p, c->name, 15, g->x + g->hw, g->y - 9, 0, &p->t->fg2);
+    chain_graph_paint_maths (p, c->name, 15, g->x + g->hw, g->y - 12, 0, &p->t->fg2);
   else if (g->tags > 0)
     chain_graph_paint_maths (p, c->name, 15, g->x + 11, g->y - g->hh - 3, 0, &p->t->fg2);
   else

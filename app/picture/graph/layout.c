@@ -15,7 +15,7 @@
 #define FRAME_TOP 22.0       /* what a layer's frame takes beyond its cells */
 #define FRAME_REST 6.0
 #define LARGEST 1.25        /* a small graph is not blown up */
-#define TALLEST 1.6
+#define TALLEST 2.0
 #define WIDEST_GAP 160.0     /* px */
 #define WALKABLE 500u      /* cells */
 #define WORDY 500u         /* cells with a sentence each; beyond, names */
@@ -88,6 +88,24 @@ move_cells (ChainGraphLayout *g)
     }
 }
 
+/* Chips and tags keep their distance: only what lies between the highest and the lowest symbol grows. */
+static double
+stretch_to (const ChainGraphPlaces *p, double height)
+{
+  const ChainGraphCell *top = NULL, *bottom = NULL;
+  double between;
+
+  for (guint i = 0; i < p->n; i++)
+    {
+      top = top == NULL || p->cell[i].y0 < top->y0 ? &p->cell[i] : top;
+      bottom = bottom == NULL || p->cell[i].y1 > bottom->y1 ? &p->cell[i] : bottom;
+    }
+  if (top == NULL)
+    return 1;
+  between = (bottom->host >= 0 ? p->cell[bottom->host].y : bottom->y) - (top->host >= 0 ? p->cell[top->host].y : top->y);
+  return between > 1 ? CLAMP (1 + (height - p->height) / between, 1, TALLEST) : 1;
+}
+
 /* What was moved does not change how the rest is fitted. */
 static void
 fit (ChainGraphLayout *g, const ChainTheme *t, double w, double h)
@@ -97,7 +115,7 @@ fit (ChainGraphLayout *g, const ChainTheme *t, double w, double h)
 
   g->fit = MIN (MIN (room_w / width, room_h / height), LARGEST * s);
   g->widen = g->places->n_splits > 0 ? CLAMP (room_w / g->fit - width, 0, WIDEST_GAP * s / g->fit * g->places->n_splits) : 0;
-  g->stretch = CLAMP (room_h / (g->fit * height), 1, TALLEST);
+  g->stretch = stretch_to (g->places, room_h / g->fit - FRAME_TOP - FRAME_REST);
   stretch_cells (g);
   for (guint i = 0; i < g->places->n; i++)
     {

@@ -139,6 +139,8 @@ crossed (const ChainGraphPen *p, double x, double y, double bx, double by, doubl
         {
           const ChainGraphCell *c = &p->g->cell[i];
 
+          if (x > c->x0 && x < c->x1 && y > c->y0 && y < c->y1)      /* it begins there */
+            continue;
           if (qx > c->x0 && qx < c->x1 && qy > c->y0 && qy < c->y1)
             sum += 700;
         }
