@@ -153,6 +153,12 @@ chain_layout_find (const ChainLayout *l, const char *id)
   return NULL;
 }
 
+char *
+chain_layout_label (const ChainLayout *l, const ChainElement *e)
+{
+  return l->label != NULL ? l->label (l->data, e) : g_strdup (e->label);
+}
+
 void
 chain_layout_free (ChainLayout *l)
 {

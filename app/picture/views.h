@@ -39,6 +39,7 @@ typedef struct
   char      *description;/* the picture as a sentence (accessible description) */
   char      *title, *note;  /* card header: "Decision boundary", "log scale" */
   guint64    still;      /* equal numbers and sizes: BACK and FRONT need not be drawn again */
+  char    *(*label) (gpointer data, const ChainElement *e);   /* of very many elements a name is made when somebody asks: chain_layout_label() */
   gpointer   data;       /* the view's own geometry */
   void     (*free_data) (gpointer data);
 } ChainLayout;
@@ -65,6 +66,7 @@ const ChainView *chain_view_by_id  (const char *id);
 const char      *chain_view_for_result (const ChainSnapshot *s);
 const ChainElement *chain_layout_hit (const ChainView *v, const ChainLayout *l, double x, double y);
 const ChainElement *chain_layout_find (const ChainLayout *l, const char *id);
+char            *chain_layout_label (const ChainLayout *l, const ChainElement *e);      /* what a reader says of it. (transfer full) */
 void             chain_layout_free (ChainLayout *l);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChainLayout, chain_layout_free)

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/picture/graph/graph.h"
 #include "tests/app/stepper/step-kit.h"
@@ -55,29 +56,34 @@ row (const ChainSnapshot *s, const ChainTheme *t, double zoom, guint parts, cons
   printf ("  %-10s median %6.1f ms   p95 %6.1f ms\n", what, ms[FRAMES / 2], ms[FRAMES * 95 / 100]);
 }
 
+/* What a movement of the pointer costs. */
+static void
+hits (const ChainSnapshot *s, const ChainTheme *t)
+{
+  g_autoptr (ChainLayout) l = chain_layout_graph (s, t, W, H);
+  gint64 began = g_get_monotonic_time ();
+  guint cells = 0, wires = 0;
+
+  for (int i = 0; i < 1000; i++)
+    {
+      const ChainElement *e = chain_layout_graph_hit (l, W * (0.02 + 0.00096 * i), H * (0.5 + 0.2 * sin (i * 0.7)));
+
+      wires += e != NULL && strcmp (e->role, "wire") == 0;
+      cells += e != NULL && strcmp (e->role, "wire") != 0;
+    }
+  printf ("  hit        mean   %6.3f ms   %u cells and %u wires of 1000 points\n", since (began) / 1000, cells, wires);
+}
+
 static void
 measure (guint layers)
 {
-  ChainSpec *spec = step_kit_spec ("plain");
   ChainTrainer *trainer;
   g_autoptr (ChainSnapshot) s = NULL, shown = NULL;
   g_autoptr (ChainStepView) v = NULL;
   ChainTheme t;
   gint64 began;
 
-  for (guint i = 0; i < layers; i++)
-    {
-      g_autofree char *id = g_strdup_printf ("h%u", i), *before = i > 0 ? g_strdup_printf ("h%u", i - 1) : g_strdup ("d1");
-      ChainLayer *l = chain_layer_new (id, "dense"), *last = g_ptr_array_index (spec->layers, spec->layers->len - 1);
-
-      g_ptr_array_add (l->inputs, g_strdup (before));
-      chain_layer_set_units (l, 3);
-      chain_choice_set (&l->activation, "tanh", NULL);
-      g_ptr_array_insert (spec->layers, (int) spec->layers->len - 1, l);
-      g_ptr_array_set_size (last->inputs, 0);
-      g_ptr_array_add (last->inputs, g_strdup (id));
-    }
-  trainer = step_kit_trainer (spec);
+  trainer = step_kit_deep (layers);
   chain_trainer_set_trace_request (trainer, (ChainTraceRequest){ CHAIN_TRACE_SAMPLE, 0 });
   s = chain_trainer_snapshot (trainer, CHAIN_WANT_TRACE);
   chain_theme_init (&t, "light");
@@ -92,6 +98,7 @@ measure (guint layers)
   row (shown, &t, 4, CHAIN_PART_ALL, "zoomed 4");
   row (shown, &t, 16, CHAIN_PART_ALL, "zoomed 16");
   row (shown, &t, 16, CHAIN_PART_LIVE, "step");
+  hits (shown, &t);
   chain_trainer_free (trainer);
 }
 

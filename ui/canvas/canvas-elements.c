@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Elements of the picture as widgets: a focusable child each (up to 300, then one a layer), and real widgets that stand at an element's
- * place. Both follow the layout that is on screen, so that what is focused is what is drawn. Names are refreshed once a second, the
+/* Elements of the picture as widgets: a focusable child each (up to 300; of more cells of a graph those in view, of more units one a layer), and
+ * real widgets that stand at an element's place. Both follow the layout that is on screen, so that what is focused is what is drawn. Names are refreshed once a second, the
  * focused one and the picture's description four times: faster than that cannot be read out. */
 #include "ui/canvas/canvas-private.h"
 
@@ -12,8 +12,9 @@
 #define MAX_NODES 300
 #define WORDS_US (G_USEC_PER_SEC / 4)
 #define NAMES_US G_USEC_PER_SEC
+#define REST_MS 200u      /* a picture that has not moved for so long rests */
 
-typedef enum { FOCUS_ALL, FOCUS_CELLS, FOCUS_LAYERS } Focusable;      /* of many elements fewer have the focus */
+typedef enum { FOCUS_ALL, FOCUS_CELLS, FOCUS_SEEN, FOCUS_LAYERS } Focusable;      /* of many elements fewer have the focus */
 
 static gboolean
 is_focusable (const ChainElement *e, Focusable which)
@@ -25,19 +26,46 @@ is_focusable (const ChainElement *e, Focusable which)
   return which == FOCUS_ALL && (g_str_equal (e->role, "unit") || g_str_equal (e->role, "bias") || _chain_canvas_is_edge (e));
 }
 
+static guint
+count (const ChainLayout *l, Focusable which)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < l->elements->len; i++)
+    n += is_focusable (g_ptr_array_index (l->elements, i), which);
+  return n;
+}
+
 static Focusable
 focusable (const ChainLayout *l)
 {
-  for (Focusable which = FOCUS_ALL; which < FOCUS_LAYERS; which++)
-    {
-      guint n = 0;
+  guint cells;
 
-      for (guint i = 0; i < l->elements->len; i++)
-        n += is_focusable (g_ptr_array_index (l->elements, i), which);
-      if (n <= MAX_NODES && (n > 0 || which == FOCUS_ALL))
-        return which;
-    }
-  return FOCUS_LAYERS;
+  if (l->elements->len <= MAX_NODES || count (l, FOCUS_ALL) <= MAX_NODES)
+    return FOCUS_ALL;
+  cells = count (l, FOCUS_CELLS);
+  return cells == 0 ? FOCUS_LAYERS : cells <= MAX_NODES ? FOCUS_CELLS : FOCUS_SEEN;
+}
+
+/* Node i's element on screen; NULL: it has none any more. */
+static const ChainElement *
+element_of (ChainCanvas *c, guint i)
+{
+  const char *id = chain_canvas_node_id (g_ptr_array_index (c->nodes, i));
+  guint at = g_array_index (c->places, guint, i);
+
+  if (c->layout == NULL)
+    return NULL;
+  if (at < c->layout->elements->len && g_str_equal (((const ChainElement *) g_ptr_array_index (c->layout->elements, at))->id, id))
+    return g_ptr_array_index (c->layout->elements, at);
+  return chain_layout_find (c->layout, id);
+}
+
+static void
+rect_of (ChainCanvas *c, const ChainElement *e, graphene_rect_t *out)
+{
+  graphene_rect_init (out, (float) (e->x * c->zoom + c->pan_x), (float) (e->y * c->zoom + c->pan_y), (float) MAX (e->w * c->zoom, 1),
+                      (float) MAX (e->h * c->zoom, 1));
 }
 
 gboolean
@@ -47,8 +75,7 @@ chain_canvas_bounds (ChainCanvas *c, const char *id, graphene_rect_t *out)
 
   if (e == NULL)
     return FALSE;
-  graphene_rect_init (out, (float) (e->x * c->zoom + c->pan_x), (float) (e->y * c->zoom + c->pan_y), (float) MAX (e->w * c->zoom, 1),
-                      (float) MAX (e->h * c->zoom, 1));
+  rect_of (c, e, out);
   return TRUE;
 }
 
@@ -88,12 +115,12 @@ _chain_canvas_allocate (ChainCanvas *c)
   for (guint i = 0; i < c->nodes->len; i++)
     {
       GtkWidget *node = g_ptr_array_index (c->nodes, i);
-      graphene_rect_t r;
+      const ChainElement *e = element_of (c, i);
+      graphene_rect_t r = GRAPHENE_RECT_INIT (0, 0, 1, 1);
 
-      if (chain_canvas_bounds (c, chain_canvas_node_id (CHAIN_CANVAS_NODE (node)), &r))
-        allocate_at (node, (int) r.origin.x, (int) r.origin.y, (int) ceilf (r.size.width), (int) ceilf (r.size.height));
-      else
-        allocate_at (node, 0, 0, 1, 1);
+      if (e != NULL)
+        rect_of (c, e, &r);
+      allocate_at (node, (int) r.origin.x, (int) r.origin.y, (int) ceilf (r.size.width), (int) ceilf (r.size.height));
     }
 }
 
@@ -122,6 +149,39 @@ compare_elements (gconstpointer a, gconstpointer b)
   return u ? strcmp (x->id, y->id) : (x->x > y->x) - (x->x < y->x) + ((x->x >= y->x && x->x <= y->x) ? (x->y > y->y) - (x->y < y->y) : 0);
 }
 
+static gboolean
+is_seen (ChainCanvas *c, const ChainElement *e)
+{
+  graphene_rect_t r;
+
+  rect_of (c, e, &r);
+  return r.origin.x < gtk_widget_get_width (GTK_WIDGET (c)) && r.origin.x + r.size.width > 0 && r.origin.y < gtk_widget_get_height (GTK_WIDGET (c))
+         && r.origin.y + r.size.height > 0;
+}
+
+static int
+compare_distance (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const ChainElement *x = *(const ChainElement *const *) a, *y = *(const ChainElement *const *) b, *at = data;
+  double p = hypot (x->x + x->w / 2 - at->x, x->y + x->h / 2 - at->y), q = hypot (y->x + y->w / 2 - at->x, y->y + y->h / 2 - at->y);
+
+  return (p > q) - (p < q);
+}
+
+/* Around what has the focus or is selected, else around the middle of the view. */
+static void
+keep_nearest (ChainCanvas *c, GPtrArray *wanted)
+{
+  const char *mark = c->focus != NULL ? c->focus : c->selected;
+  const ChainElement *e = mark != NULL ? chain_layout_find (c->layout, mark) : NULL;
+  ChainElement at = { .x = (gtk_widget_get_width (GTK_WIDGET (c)) / 2.0 - c->pan_x) / c->zoom, .y = (gtk_widget_get_height (GTK_WIDGET (c)) / 2.0 - c->pan_y) / c->zoom };
+
+  if (e != NULL && is_seen (c, e))
+    at = (ChainElement){ .x = e->x + e->w / 2, .y = e->y + e->h / 2 };
+  g_ptr_array_sort_with_data (wanted, compare_distance, &at);
+  g_ptr_array_set_size (wanted, MIN ((int) wanted->len, MAX_NODES));
+}
+
 static GPtrArray *
 wanted_elements (ChainCanvas *c)
 {
@@ -129,8 +189,14 @@ wanted_elements (ChainCanvas *c)
   GPtrArray *wanted = g_ptr_array_new ();
 
   for (guint i = 0; i < c->layout->elements->len; i++)
-    if (is_focusable (g_ptr_array_index (c->layout->elements, i), which))
-      g_ptr_array_add (wanted, g_ptr_array_index (c->layout->elements, i));
+    {
+      ChainElement *e = g_ptr_array_index (c->layout->elements, i);
+
+      if (is_focusable (e, which) && (which != FOCUS_SEEN || is_seen (c, e) || g_strcmp0 (e->id, c->focus) == 0))
+        g_ptr_array_add (wanted, e);
+    }
+  if (which == FOCUS_SEEN)
+    keep_nearest (c, wanted);
   g_ptr_array_sort (wanted, compare_elements);
   return wanted;
 }
@@ -161,17 +227,28 @@ focus_out_cb (ChainCanvas *c)
 }
 
 static void
+name_node (ChainCanvas *c, ChainCanvasNode *node, const ChainElement *e)
+{
+  g_autofree char *label = chain_layout_label (c->layout, e);
+
+  chain_canvas_node_set_label (node, label);
+}
+
+static void
 add_node (ChainCanvas *c, const ChainElement *e)
 {
+  guint at = G_MAXUINT;
   GtkWidget *node = chain_canvas_node_new (e->id, e->role);
   GtkEventController *focus = gtk_event_controller_focus_new ();
 
+  g_ptr_array_find (c->layout->elements, e, &at);
   g_signal_connect_swapped (focus, "enter", G_CALLBACK (focus_in_cb), c);
   g_signal_connect_swapped (focus, "leave", G_CALLBACK (focus_out_cb), c);
   gtk_widget_add_controller (node, focus);
-  chain_canvas_node_set_label (CHAIN_CANVAS_NODE (node), e->label);
+  name_node (c, CHAIN_CANVAS_NODE (node), e);
   gtk_widget_set_parent (node, GTK_WIDGET (c));
   g_ptr_array_add (c->nodes, node);
+  g_array_append_val (c->places, at);
 }
 
 static void
@@ -180,6 +257,7 @@ drop_nodes (ChainCanvas *c)
   for (guint i = 0; i < c->nodes->len; i++)
     gtk_widget_unparent (g_ptr_array_index (c->nodes, i));
   g_ptr_array_set_size (c->nodes, 0);
+  g_array_set_size (c->places, 0);
 }
 
 static void
@@ -199,6 +277,28 @@ sync_nodes (ChainCanvas *c)
     add_node (c, g_ptr_array_index (wanted, i));
   if (focus != NULL && !chain_canvas_focus_element (c, focus))
     gtk_widget_grab_focus (GTK_WIDGET (c));
+}
+
+static gboolean
+nodes_cb (gpointer data)
+{
+  ChainCanvas *c = data;
+
+  c->nodes_timer = 0;
+  sync_nodes (c);
+  gtk_widget_queue_allocate (GTK_WIDGET (c));
+  return G_SOURCE_REMOVE;
+}
+
+/* Of very many elements other ones come into view with each frame of a pan. */
+static void
+sync_nodes_soon (ChainCanvas *c)
+{
+  g_clear_handle_id (&c->nodes_timer, g_source_remove);
+  if (c->explorable && focusable (c->layout) == FOCUS_SEEN)
+    c->nodes_timer = g_timeout_add (REST_MS, nodes_cb, c);
+  else
+    sync_nodes (c);
 }
 
 static void
@@ -223,9 +323,9 @@ sync_words (ChainCanvas *c)
 
       if (!all && g_strcmp0 (chain_canvas_node_id (node), c->focus) != 0)
         continue;
-      e = chain_layout_find (c->layout, chain_canvas_node_id (node));
+      e = element_of (c, i);
       if (e != NULL)
-        chain_canvas_node_set_label (node, e->label);
+        name_node (c, node, e);
     }
 }
 
@@ -251,7 +351,7 @@ elements_cb (gpointer data)
   if (c->geometry_changed)
     {
       c->geometry_changed = FALSE;
-      sync_nodes (c);
+      sync_nodes_soon (c);
       _chain_canvas_rehover (c);
       gtk_widget_queue_allocate (GTK_WIDGET (c));
       g_signal_emit_by_name (c, "laid-out");
@@ -280,6 +380,7 @@ _chain_canvas_elements_free (ChainCanvas *c)
 {
   g_clear_handle_id (&c->elements_idle, g_source_remove);
   g_clear_handle_id (&c->words_timer, g_source_remove);
+  g_clear_handle_id (&c->nodes_timer, g_source_remove);
   drop_nodes (c);
   for (guint i = 0; i < c->placed->len; i++)
     gtk_widget_unparent (((ChainPlaced *) g_ptr_array_index (c->placed, i))->widget);
@@ -321,7 +422,14 @@ gboolean
 chain_canvas_focus_element (ChainCanvas *c, const char *id)
 {
   ChainCanvasNode *node = find_node (c, id);
+  const ChainElement *e = node == NULL && c->explorable && c->layout != NULL && id != NULL ? chain_layout_find (c->layout, id) : NULL;
 
+  if (e != NULL && _chain_canvas_is_cell (e))      /* one of very many: it becomes a node now */
+    {
+      add_node (c, e);
+      node = find_node (c, id);
+      gtk_widget_queue_allocate (GTK_WIDGET (c));
+    }
   return node != NULL && gtk_widget_grab_focus (GTK_WIDGET (node));
 }
 

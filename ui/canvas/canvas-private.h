@@ -49,6 +49,8 @@ struct _ChainCanvas
 
   /* elements */
   GPtrArray       *nodes;                     /* of ChainCanvasNode */
+  GArray          *places;                    /* of guint: where each node's element stood in the layout, to find it again without a search */
+  guint            nodes_timer;               /* of many elements those in view are nodes, once the picture rests */
   GPtrArray       *placed;                    /* of ChainPlaced */
   GtkWidget       *cover;                     /* NULL */
   guint            elements_idle;

@@ -165,6 +165,7 @@ chain_canvas_finalize (GObject *object)
   g_clear_pointer (&self->picture, cairo_surface_destroy);
   g_clear_pointer (&self->spare, cairo_surface_destroy);
   g_ptr_array_unref (self->nodes);
+  g_array_unref (self->places);
   g_ptr_array_unref (self->placed);
   g_free (self->hover);
   g_free (self->selected);
@@ -210,6 +211,7 @@ chain_canvas_init (ChainCanvas *self)
   self->max_zoom = 4;
   self->text_size = 1;
   self->nodes = g_ptr_array_new ();
+  self->places = g_array_new (FALSE, FALSE, sizeof (guint));
   self->placed = g_ptr_array_new_with_free_func (placed_free);
   adopt_theme (self);
   chain_theme_watch (self, theme_changed_cb);

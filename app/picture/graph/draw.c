@@ -232,12 +232,7 @@ paint_words (ChainGraphPen *p)
 static int
 index_of (const ChainLayout *l, const char *id, gboolean *wire)
 {
-  const ChainElement *e = id != NULL ? chain_layout_find (l, id) : NULL;
-
-  if (e == NULL)
-    return -1;
-  *wire = strcmp (e->role, "wire") == 0;
-  return (int) e->index;
+  return id != NULL ? chain_graph_find (l->data, id, wire) : -1;
 }
 
 /* The cell and all that depends on it. (transfer full). */

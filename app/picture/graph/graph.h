@@ -79,6 +79,7 @@ typedef struct
   double                  stretch;   /* of places' y: a flat graph takes the height that there is, */
   double                  widen;     /* added to the gaps between ranks: a narrow one the width */
   char                   *notice;    /* instead of a graph */
+  GPtrArray              *made;      /* of ChainElement: wires that were hit, where wires are no elements; NULL: none */
 } ChainGraphLayout;
 
 ChainLayout *chain_layout_graph        (const ChainSnapshot *s, const ChainTheme *t, double w, double h);
@@ -97,6 +98,12 @@ ChainStepView *chain_graph_view        (const ChainSnapshot *s, int detail);
 /* stands.c */
 void           chain_graph_choose_stands (const ChainDiagram *d, ChainGraphPlaces *p, int *rank);
 guint          chain_graph_rank_at     (const ChainGraphPlaces *p, double x);      /* of places, not of the picture */
+
+/* find.c: elements by place and by name. */
+#define CHAIN_GRAPH_WALKABLE 500u    /* cells; of more, wires are elements when they are hit and names are made when they are asked for */
+ChainElement  *chain_graph_wire_element (const ChainGraphLayout *g, guint wire);                       /* (transfer full) */
+char          *chain_graph_label       (gpointer layout, const ChainElement *e);                        /* (transfer full) */
+int            chain_graph_find        (const ChainGraphLayout *g, const char *id, gboolean *wire);     /* index of "cell:…" or "wire:…"; −1 */
 
 /* lanes.c: a wire's two lanes are chains of cubic curves: point 0, then three points a curve. */
 #define CHAIN_LANE_POINTS 64

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The graph as a layout: places are fitted into the picture, moved cells are moved, and each cell and wire becomes an element that can be hit,
- * focused and read out. Elements of a wire are left out where there are so many that nobody could walk them; they are hit all the same. */
+ * focused and read out. Where there are very many, cells have no name until somebody asks and wires are no elements until they are hit (find.c). */
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
@@ -17,9 +17,6 @@
 #define LARGEST 1.25        /* a small graph is not blown up */
 #define TALLEST 2.0
 #define WIDEST_GAP 160.0     /* px */
-#define WALKABLE 500u      /* cells */
-#define WORDY 500u         /* cells with a sentence each; beyond, names */
-#define REACH 6.0           /* px around a wire */
 
 ChainStepView *
 chain_graph_view (const ChainSnapshot *s, int detail)
@@ -45,6 +42,7 @@ graph_free (gpointer data)
     g_free (g->layer[i]);
   g_free (g->layer);
   g_free (g->notice);
+  g_clear_pointer (&g->made, g_ptr_array_unref);
   chain_step_view_unref (g->view);
   g_free (g);
 }
@@ -180,7 +178,7 @@ role_of (const ChainCell *c)
 static void
 add_cells (ChainLayout *l, const ChainGraphLayout *g)
 {
-  gboolean wordy = g->places->n <= WORDY;
+  gboolean wordy = g->places->n <= CHAIN_GRAPH_WALKABLE;
 
   for (guint i = 0; i < g->places->n; i++)
     {
@@ -195,14 +193,8 @@ add_cells (ChainLayout *l, const ChainGraphLayout *g)
 static void
 add_wires (ChainLayout *l, const ChainGraphLayout *g)
 {
-  for (guint i = 0; i < g->places->n_wires && g->places->n <= WALKABLE; i++)
-    {
-      const ChainWire *w = chain_graph_wire (g->view, i);
-      ChainGraphRect r = chain_graph_wire_rect (g, i);
-
-      chain_layout_add (l, g_strdup_printf ("wire:%s>%s:%u", chain_graph_cell (g->view, w->from)->id, chain_graph_cell (g->view, w->to)->id, w->input), "wire",
-                        g->ox + g->fit * r.x0, g->oy + g->fit * r.y0, g->fit * (r.x1 - r.x0), g->fit * (r.y1 - r.y0), chain_graph_wire_label (g->view, i))->index = i;
-    }
+  for (guint i = 0; i < g->places->n_wires && g->places->n <= CHAIN_GRAPH_WALKABLE; i++)
+    g_ptr_array_add (l->elements, chain_graph_wire_element (g, i));
 }
 
 static void
@@ -247,6 +239,8 @@ layout (const ChainSnapshot *s, const ChainTheme *t, double w, double h, int det
   find_frames (g, s);
   add_cells (l, g);
   add_wires (l, g);
+  if (g->places->n > CHAIN_GRAPH_WALKABLE)
+    l->label = chain_graph_label;
   l->note = g_strdup (g->view->diagram->note);
   l->description = chain_graph_description (g->view);
   hash_still (l, g, t);
@@ -275,64 +269,6 @@ ChainLayout *
 chain_layout_graph_nodes (const ChainSnapshot *s, const ChainTheme *t, double w, double h)
 {
   return layout (s, t, w, h, CHAIN_DETAIL_NODES);
-}
-
-/* --- hits --- */
-
-static const ChainElement *
-element_of (const ChainLayout *l, const char *role, guint index, guint from)
-{
-  for (guint i = from; i < l->elements->len; i++)
-    {
-      const ChainElement *e = g_ptr_array_index (l->elements, i);
-
-      if (e->index == index && (role == NULL || strcmp (e->role, role) == 0))
-        return e;
-    }
-  return NULL;
-}
-
-/* A symbol before a chip of its neighbour, a chip before a wire. */
-const ChainElement *
-chain_layout_graph_hit (const ChainLayout *l, double x, double y)
-{
-  const ChainGraphLayout *g = l->data;
-  double best = REACH, nx, ny;
-  int wire = -1, cell = -1;
-  ChainLane lane;
-
-  if (g->places == NULL)
-    return NULL;
-  nx = (x - g->ox) / g->fit;
-  ny = (y - g->oy) / g->fit;
-  for (guint i = 0; i < g->places->n; i++)
-    {
-      const ChainGraphCell *c = &g->cell[i];
-
-      if (fabs (nx - c->x) <= c->hw && fabs (ny - c->y) <= c->hh)
-        return g_ptr_array_index (l->elements, i);
-      if (nx >= c->x0 && nx <= c->x1 && ny >= c->y0 && ny <= c->y1)
-        cell = (int) i;
-    }
-  if (cell >= 0)
-    return g_ptr_array_index (l->elements, cell);
-  for (guint i = 0; i < g->places->n_wires && l->elements->len > g->places->n; i++)
-    {
-      ChainGraphRect r = chain_graph_wire_rect (g, i);
-
-      if (nx < r.x0 - REACH || nx > r.x1 + REACH || ny < r.y0 - REACH || ny > r.y1 + REACH)
-        continue;
-      for (int k = 0; k < 2; k++)
-        {
-          chain_graph_lane (g, i, k == 1, &lane);
-          if (chain_graph_lane_distance (&lane, nx, ny) < best)
-            {
-              best = chain_graph_lane_distance (&lane, nx, ny);
-              wire = (int) i;
-            }
-        }
-    }
-  return wire >= 0 ? element_of (l, "wire", (guint) wire, g->places->n) : NULL;
 }
 
 gboolean

@@ -21,27 +21,6 @@ made_cb (ChainDiagram *d, ChainStepView *v, ChainDetail detail, gpointer data)
   seen->placed = v->diagram == d && chain_graph_places (v, &(int){ 1 }) != NULL;      /* cancelled at once: what is there is there */
 }
 
-/* A chain of dense layers, three units each. (transfer full). */
-static ChainTrainer *
-deep_trainer (guint layers)
-{
-  ChainSpec *spec = step_kit_spec ("plain");
-
-  for (guint i = 0; i < layers; i++)
-    {
-      g_autofree char *id = g_strdup_printf ("h%u", i), *before = i > 0 ? g_strdup_printf ("h%u", i - 1) : g_strdup ("d1");
-      ChainLayer *l = chain_layer_new (id, "dense"), *last = g_ptr_array_index (spec->layers, spec->layers->len - 1);
-
-      g_ptr_array_add (l->inputs, g_strdup (before));
-      chain_layer_set_units (l, 3);
-      chain_choice_set (&l->activation, "tanh", NULL);
-      g_ptr_array_insert (spec->layers, (int) spec->layers->len - 1, l);
-      g_ptr_array_set_size (last->inputs, 0);
-      g_ptr_array_add (last->inputs, g_strdup (id));
-    }
-  return step_kit_trainer (spec);
-}
-
 static void
 test_small (void)
 {
@@ -69,7 +48,7 @@ test_small (void)
 static void
 test_detail (void)
 {
-  ChainTrainer *trainer = deep_trainer (30);
+  ChainTrainer *trainer = step_kit_deep (30);
   g_autoptr (ChainTrace) t = step_kit_trace (trainer, CHAIN_TRACE_SAMPLE, 0);
 
   for (int chosen = 0; chosen < 2; chosen++)
@@ -96,7 +75,7 @@ since (gint64 began)
 static void
 test_large (void)
 {
-  ChainTrainer *trainer = deep_trainer (DEEP);
+  ChainTrainer *trainer = step_kit_deep (DEEP);
   g_autoptr (ChainTrace) t = step_kit_trace (trainer, CHAIN_TRACE_SAMPLE, 0);
   ChainStepOrder order = { .trace = t, .detail = CHAIN_DETAIL_NODES, .chosen = TRUE };
   Seen seen = { 0 };

@@ -187,3 +187,23 @@ step_kit_example (void)
 
   return step_kit_sample (path);
 }
+
+ChainTrainer *
+step_kit_deep (guint layers)
+{
+  ChainSpec *spec = step_kit_spec ("plain");
+
+  for (guint i = 0; i < layers; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("h%u", i), *before = i > 0 ? g_strdup_printf ("h%u", i - 1) : g_strdup ("d1");
+      ChainLayer *l = chain_layer_new (id, "dense"), *last = g_ptr_array_index (spec->layers, spec->layers->len - 1);
+
+      g_ptr_array_add (l->inputs, g_strdup (before));
+      chain_layer_set_units (l, 3);
+      chain_choice_set (&l->activation, "tanh", NULL);
+      g_ptr_array_insert (spec->layers, (int) spec->layers->len - 1, l);
+      g_ptr_array_set_size (last->inputs, 0);
+      g_ptr_array_add (last->inputs, g_strdup (id));
+    }
+  return step_kit_trainer (spec);
+}
