@@ -12,6 +12,8 @@
 #include <math.h>
 #include <string.h>
 
+#define LARGEST_NODE 4.0     /* times its natural size, at the largest zoom */
+#define LEAST_MOST 4.0       /* times the fitted picture */
 #define MORPH_US 200000
 #define FEW 400u               /* cells that can move */
 #define OPENS_WITH 0.9         /* scale, where the whole picture cannot be read */
@@ -445,6 +447,8 @@ laid_out_cb (ChainBackpropPage *p)
   if (p->lens.fresh && p->view != NULL)
     open_readable (p);
   p->lens.last = _chain_lens_scale (p);
+  if (p->lens.last > 0)      /* of the largest graph, too, a node can be read */
+    chain_canvas_set_max_zoom (p->canvas, MAX (LEAST_MOST, LARGEST_NODE * chain_canvas_zoom_level (p->canvas) / p->lens.last));
   tell_scale (p);
 }
 
@@ -494,7 +498,6 @@ _chain_lens_start (ChainBackpropPage *p)
   gtk_widget_set_halign (box, GTK_ALIGN_END);
   gtk_widget_set_valign (box, GTK_ALIGN_END);
   gtk_overlay_add_overlay (GTK_OVERLAY (p->overlay), box);
-  chain_canvas_set_max_zoom (p->canvas, 40);
   g_signal_connect_swapped (p->canvas, "zoomed", G_CALLBACK (zoomed_cb), p);
   g_signal_connect_swapped (p->canvas, "panned", G_CALLBACK (panned_cb), p);
   g_signal_connect_swapped (p->canvas, "laid-out", G_CALLBACK (laid_out_cb), p);

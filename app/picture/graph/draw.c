@@ -44,10 +44,11 @@ pen_clear (ChainGraphPen *p)
 
 /* --- what stands still --- */
 
+/* Dots keep their size and about their distance on screen at any zoom. */
 static void
 paint_ground (cairo_t *cr, const ChainLayout *l, const ChainTheme *t)
 {
-  double step = 24 * t->scale, x0, y0, x1, y1;
+  double zoom = 1, none = 0, sx, sy, step, x0, y0, x1, y1;
 
   if (t->draw_background)
     {
@@ -57,10 +58,14 @@ paint_ground (cairo_t *cr, const ChainLayout *l, const ChainTheme *t)
     }
   if (l->height <= 200 * t->scale)
     return;
+  cairo_user_to_device_distance (cr, &zoom, &none);
+  cairo_surface_get_device_scale (cairo_get_group_target (cr), &sx, &sy);
+  zoom = exp2 (round (log2 (MAX (zoom * sx, 1e-6))));
+  step = 24 * t->scale / zoom;
   cairo_clip_extents (cr, &x0, &y0, &x1, &y1);
   for (double y = MAX (ceil (y0 / step), -400) * step; y < MIN (y1, y0 + 800 * step); y += step)
     for (double x = MAX (floor (x0 / step), -400) * step + step / 2; x < MIN (x1, x0 + 800 * step); x += step)
-      cairo_rectangle (cr, x, y, t->scale, t->scale);
+      cairo_rectangle (cr, x, y, t->scale / zoom, t->scale / zoom);
   chain_theme_source (cr, &t->grid, 1);
   cairo_fill (cr);
 }
