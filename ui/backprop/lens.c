@@ -416,7 +416,10 @@ tell_scale (ChainBackpropPage *p)
 {
   g_autofree char *text = g_strdup_printf ("%d %%", (int) lrint (100 * _chain_lens_scale (p)));
 
+  if (g_strcmp0 (gtk_button_get_label (GTK_BUTTON (p->lens.percent)), text) == 0)
+    return;
   gtk_button_set_label (GTK_BUTTON (p->lens.percent), text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (p->lens.percent), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Zoom to full size"), -1);
 }
 
 static void
