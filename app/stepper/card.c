@@ -263,8 +263,57 @@ paths (const ChainTrace *t, const ChainDiagram *d, const GArray *wires, guint po
   return chain_maths_row_of ((ChainMaths **) parts->pdata, parts->len);
 }
 
+/* An entry that somebody chose; id NULL: nobody did. */
+typedef struct { const char *id; gint64 row, col; } Chosen;
+
+/* The entry of a cell that the card speaks of: the one chosen, or that of the largest adjoint. */
 static void
-backward_card (const ChainTrace *t, const ChainDiagram *d, const ChainEventRow *e, guint position, ChainStepCard *c)
+entry_in_view (const ChainTrace *t, const ChainCell *cell, const Chosen *chosen, gint64 *row, gint64 *col)
+{
+  ChainId sum = t->adjoint[cell->node];
+  double largest = -1;
+  gint64 rows, cols;
+
+  chain_trace_shape (t, cell->node, &rows, &cols);
+  *row = MAX (cell->row, 0);
+  *col = MAX (cell->col, 0);
+  if (chosen->id != NULL && strcmp (chosen->id, cell->id) == 0 && chosen->row < rows && chosen->col < cols
+      && (cell->row < 0 || cell->row == chosen->row) && (cell->col < 0 || cell->col == chosen->col))
+    {
+      *row = chosen->row;
+      *col = chosen->col;
+      return;
+    }
+  for (gint64 r = cell->row < 0 ? 0 : cell->row; sum != CHAIN_NONE && t->value[sum] != NULL && r < (cell->row < 0 ? rows : cell->row + 1); r++)
+    for (gint64 k = cell->col < 0 ? 0 : cell->col; k < (cell->col < 0 ? cols : cell->col + 1); k++)
+      if (fabs (chain_trace_at (t, sum, r, k)) > largest)
+        {
+          largest = fabs (chain_trace_at (t, sum, r, k));
+          *row = r;
+          *col = k;
+        }
+}
+
+/* Of a matrix: its first entries once all is in, and its norm. */
+static void
+backward_matrix (const ChainTrace *t, const ChainDiagram *d, guint target, gboolean complete, const Chosen *chosen, ChainMaths *norm, ChainStepCard *c)
+{
+  const ChainCell *cell = chain_diagram_cell (d, target);
+  ChainMaths *entries = complete ? _chain_entries (t, cell, TRUE) : NULL;
+  g_autoptr (ChainMaths) name = NULL;
+
+  c->numbers = entries != NULL ? equation (derivative_of (d, G_MAXUINT, target), entries) : NULL;
+  c->result = equation (chain_maths_fence ("‖", derivative_of (d, G_MAXUINT, target), "‖"), norm);
+  if (!complete || t->adjoint[cell->node] == CHAIN_NONE || chain_graph_node (t->model->graph, t->adjoint[cell->node])->op == CHAIN_OP_CONST)
+    return;
+  entry_in_view (t, cell, chosen, &c->row, &c->col);
+  c->node = cell->node;
+  name = _chain_entry_name (t, d, cell->node, c->row, c->col);
+  c->entry = chain_maths_to_text (name);
+}
+
+static void
+backward_card (const ChainTrace *t, const ChainDiagram *d, const ChainEventRow *e, guint position, const Chosen *chosen, ChainStepCard *c)
 {
   guint wire = main_wire (d, e->cell), target = wire_at (d, wire)->from, of;
   const ChainCell *cell = chain_diagram_cell (d, target);
@@ -280,12 +329,9 @@ backward_card (const ChainTrace *t, const ChainDiagram *d, const ChainEventRow *
   c->symbols = derivative_of (d, G_MAXUINT, target);
   if (many || chain_diagram_cell (d, e->cell)->kind != CHAIN_CELL_LOSS)
     c->symbols = equation (c->symbols, paths (t, d, wires, position, PATH_SYMBOLS));
-  if (cell->row < 0 || cell->col < 0)   /* no one number: its first entries once all is in, and its norm */
+  if (cell->row < 0 || cell->col < 0)
     {
-      ChainMaths *entries = position >= cell->adjoint_at && !shared ? _chain_entries (t, cell, TRUE) : NULL;
-
-      c->numbers = entries != NULL ? equation (derivative_of (d, G_MAXUINT, target), entries) : NULL;
-      c->result = equation (chain_maths_fence ("‖", derivative_of (d, G_MAXUINT, target), "‖"), strong);
+      backward_matrix (t, d, target, position >= cell->adjoint_at && !shared, chosen, strong, c);
       return;
     }
   c->numbers = equation (derivative_of (d, G_MAXUINT, target), paths (t, d, wires, position, PATH_NUMBERS));
@@ -412,6 +458,22 @@ start_card (const ChainTrace *t, const ChainDiagram *d, ChainStepCard *c)
 ChainStepCard *
 chain_step_card (const ChainTrace *t, const ChainDiagram *d, guint position)
 {
+  return chain_step_card_at (t, d, position, NULL, 0, 0);
+}
+
+static void
+update_card (const ChainTrace *t, const ChainDiagram *d, const ChainEventRow *e, const Chosen *chosen, ChainStepCard *c)
+{
+  gint64 row, col;
+
+  entry_in_view (t, chain_diagram_cell (d, e->cell), chosen, &row, &col);
+  _chain_update_card (t, d, e, row, col, c);
+}
+
+ChainStepCard *
+chain_step_card_at (const ChainTrace *t, const ChainDiagram *d, guint position, const char *chosen_id, gint64 row, gint64 col)
+{
+  Chosen chosen = { chosen_id, row, col };
   ChainStepCard *c = g_new0 (ChainStepCard, 1);
   const ChainEventRow *e;
 
@@ -427,9 +489,9 @@ chain_step_card (const ChainTrace *t, const ChainDiagram *d, guint position)
   else if (e->phase == CHAIN_PHASE_FORWARD)
     forward_card (t, d, e, c);
   else if (e->phase == CHAIN_PHASE_BACKWARD)
-    backward_card (t, d, e, position, c);
+    backward_card (t, d, e, position, &chosen, c);
   else
-    _chain_update_card (t, d, e, c);
+    update_card (t, d, e, &chosen, c);
   c->spoken = spoken_of (t, d, e, position, c);
   return c;
 }
@@ -456,5 +518,6 @@ chain_step_card_free (ChainStepCard *c)
   free_maths (c->line_numbers);
   g_free (c->hint);
   g_free (c->spoken);
+  g_free (c->entry);
   g_free (c);
 }

@@ -109,9 +109,13 @@ typedef struct
   char       *spoken;         /* for a screen reader: "Step 23 of 26, backward: adjoint of h is −0.507" */
   ChainId     node;           /* what a finite difference may check, with its entry; CHAIN_NONE: nothing */
   gint64      row, col;
+  char       *entry;          /* of a matrix: the name of that entry, as text; NULL where the card speaks of one number */
 } ChainStepCard;
 
+/* Of a matrix the card has the entry of the largest adjoint. */
 ChainStepCard *chain_step_card      (const ChainTrace *t, const ChainDiagram *d, guint position);
+/* The same with the entry (row, col) of the node of the cell `chosen`, where the card is about that cell. */
+ChainStepCard *chain_step_card_at   (const ChainTrace *t, const ChainDiagram *d, guint position, const char *chosen, gint64 row, gint64 col);
 void           chain_step_card_free (ChainStepCard *c);
 
 /* --- moving --- */

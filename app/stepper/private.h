@@ -127,6 +127,7 @@ ChainNames     *_chain_names_new  (const ChainTrace *t, const ChainDiagram *d);
 void            _chain_names_free (ChainNames *n);
 ChainMaths     *_chain_name       (ChainNames *n, ChainId node, gint64 row, gint64 col, gint64 term);   /* (transfer full) */
 const char     *_chain_loss_symbol (const ChainTrace *t);
+ChainMaths     *_chain_entry_name (const ChainTrace *t, const ChainDiagram *d, ChainId node, gint64 row, gint64 col);   /* (transfer full) */
 ChainMaths     *_chain_number     (double v);                            /* four decimals, or two digits and a power of ten */
 
 /* --- words/formula.c --- */
@@ -143,6 +144,7 @@ double          _chain_wire_sum   (const ChainTrace *t, const ChainDiagram *d, g
 
 /* --- words/update.c --- */
 guint           _chain_update_lines (const ChainModel *m);
-void            _chain_update_card  (const ChainTrace *t, const ChainDiagram *d, const ChainEventRow *e, ChainStepCard *c);
+/* row, col: the entry of the parameter whose numbers are shown. */
+void            _chain_update_card  (const ChainTrace *t, const ChainDiagram *d, const ChainEventRow *e, gint64 row, gint64 col, ChainStepCard *c);
 
 G_END_DECLS

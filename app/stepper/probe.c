@@ -201,6 +201,46 @@ judge (const ChainProbe *p, ChainId node, gsize i, const double y[3], double h, 
     out->agrees = FALSE;
 }
 
+/* How far an entry of a kinked operation is from its kink; INFINITY where it has none there. */
+static double
+distance (const ChainProbe *p, const ChainNode *n, gint64 row, gint64 col)
+{
+  double a = chain_trace_at (p->t, n->in[0], row, col), b = n->n_in > 1 ? chain_trace_at (p->t, n->in[1], row, col) : NAN;
+
+  switch ((int) n->op)
+    {
+    case CHAIN_OP_RELU: case CHAIN_OP_ABS: return fabs (a);
+    case CHAIN_OP_MIN: case CHAIN_OP_MAX: return fabs (a - b);
+    case CHAIN_OP_CLAMP: return fmin (fabs (a - n->arg.value), fabs (a - n->arg.value2));
+    default: return INFINITY;
+    }
+}
+
+/* The kinked operation whose input is nearest to its kink, of those near enough for a step of h to cross it. */
+static ChainOp
+find_kink (const ChainProbe *p, double h)
+{
+  double nearest = 1e3 * h;
+  ChainOp found = CHAIN_OP_NONE;
+
+  for (ChainId id = 1; id <= p->t->n_nodes; id++)
+    {
+      const ChainNode *n = chain_graph_node (p->t->model->graph, id);
+      gint64 rows, cols;
+
+      if (!(chain_op_row ((ChainOp) n->op)->flags & CHAIN_OP_KINKED) || n->role != CHAIN_ROLE_FORWARD || p->t->value[id] == NULL)
+        continue;
+      chain_trace_shape (p->t, id, &rows, &cols);
+      for (gint64 k = 0; k < rows * cols; k++)
+        if (distance (p, n, k / cols, k % cols) < nearest)
+          {
+            nearest = distance (p, n, k / cols, k % cols);
+            found = (ChainOp) n->op;
+          }
+    }
+  return found;
+}
+
 gboolean
 chain_probe_run (ChainProbe *p, ChainId node, gint64 row, gint64 col, ChainProbeResult *out, GError **error)
 {
@@ -228,7 +268,10 @@ chain_probe_run (ChainProbe *p, ChainId node, gint64 row, gint64 col, ChainProbe
   good = loss_at (p, node, is_leaf ? v : NULL, n, i, at - h, &y[0], error) && loss_at (p, node, is_leaf ? v : NULL, n, i, at, &y[1], error)
          && loss_at (p, node, is_leaf ? v : NULL, n, i, at + h, &y[2], error);
   good = put_back (p, node, is_leaf ? v : NULL, n, good ? error : NULL) && good;
+  out->kinked = CHAIN_OP_NONE;
   if (good)
     judge (p, node, i, y, h, (at + h) - (at - h), largest, out);
+  if (good && out->kink)
+    out->kinked = find_kink (p, h);
   return good;
 }

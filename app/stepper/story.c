@@ -224,7 +224,7 @@ static void
 tell_line (const ChainTrace *t, const ChainDiagram *d, guint position, guint line, ChainStory *s)
 {
   g_autoptr (ChainStepCard) c = chain_step_card (t, d, position);
-  g_autofree char *symbols = chain_maths_to_text (c->line_maths[line]), *numbers = c->line_numbers[line] != NULL ? chain_maths_to_text (c->line_numbers[line]) : NULL;
+  g_autofree char *symbols = chain_maths_to_text (c->symbols), *numbers = c->line_numbers[line] != NULL ? chain_maths_to_text (c->line_numbers[line]) : NULL;
 
   tell (s, CHAIN_TELL_LINE, g_strdup_printf (_("Line %u of the optimiser: %s"), line + 1, symbols));
   if (numbers != NULL)

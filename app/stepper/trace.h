@@ -62,6 +62,7 @@ typedef struct
   double   error;           /* |difference − adjoint| */
   gboolean agrees;          /* 1e-6 relative; and the f32 adjoint of the trace within 1e-5 √K of the f64 one */
   gboolean kink;            /* one-sided differences disagree: not differentiable here */
+  ChainOp  kinked;          /* the operation that has it, whose derivative there is a convention; CHAIN_OP_NONE: not found */
 } ChainProbeResult;
 ChainProbe *chain_probe_new  (ChainTrace *t, GError **error);
 void        chain_probe_free (ChainProbe *p);

@@ -20,6 +20,7 @@ struct _ChainFormulaCard
   GtkWidget *box, *title, *step, *formulas[N_FORMULAS], *lines, *hint, *keys, *band, *band_icon, *band_text, *band_error;
   GPtrArray *line_rows;      /* of GtkWidget, not owned: boxes of two formulas */
   guint      present;        /* line of the optimiser; G_MAXUINT */
+  char      *entry;          /* of a matrix, that the difference is taken at; NULL */
 };
 
 G_DEFINE_FINAL_TYPE (ChainFormulaCard, chain_formula_card, GTK_TYPE_WIDGET)
@@ -97,6 +98,7 @@ chain_formula_card_dispose (GObject *object)
 
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_pointer (&self->line_rows, g_ptr_array_unref);
+  g_clear_pointer (&self->entry, g_free);
   G_OBJECT_CLASS (chain_formula_card_parent_class)->dispose (object);
 }
 
@@ -193,6 +195,8 @@ chain_formula_card_show (ChainFormulaCard *c, const ChainStepCard *card, guint p
   gtk_widget_set_visible (c->hint, card->hint != NULL);
   gtk_widget_set_visible (c->keys, card->hint != NULL);
   c->present = card->lines != NULL ? card->line : G_MAXUINT;
+  g_free (c->entry);
+  c->entry = g_strdup (card->entry);
   chain_formula_card_reveal (c, CHAIN_REVEAL_ALL);
 }
 
@@ -236,15 +240,21 @@ chain_formula_card_check (ChainFormulaCard *c, const ChainProbeResult *result, c
   chain_number_text (number, result->difference, 4);
   error = g_strdup_printf ("|Δ| %s", chain_number_text_short (small, result->error));
   if (result->kink)
-    set_band (c, "kink", "◇", _("A kink: the two one-sided differences disagree, and the adjoint is a convention"), "");
+    {
+      const ChainOpRow *op = result->kinked != CHAIN_OP_NONE ? chain_op_row (result->kinked) : NULL;
+
+      text = op != NULL ? g_strdup_printf (_("A kink of %s: by convention %s; the central difference is %s"), _(op->title), op->local, number)
+             : g_strdup_printf (_("A kink: the two one-sided differences disagree, and the adjoint is a convention; the central difference is %s"), number);
+      set_band (c, "kink", "◇", text, "");
+    }
   else if (result->agrees)
     {
-      text = g_strdup_printf (_("Finite difference agrees: %s"), number);
+      text = c->entry != NULL ? g_strdup_printf (_("Entry %s: finite difference agrees: %s"), c->entry, number) : g_strdup_printf (_("Finite difference agrees: %s"), number);
       set_band (c, "agrees", "✓", text, error);
     }
   else
     {
-      text = g_strdup_printf (_("Finite difference says %s"), number);
+      text = c->entry != NULL ? g_strdup_printf (_("Entry %s: finite difference says %s"), c->entry, number) : g_strdup_printf (_("Finite difference says %s"), number);
       set_band (c, "differs", "✕", text, error);
     }
 }

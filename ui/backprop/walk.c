@@ -39,7 +39,7 @@ show_card (ChainBackpropPage *p)
   g_autofree char *spoken = NULL;
 
   g_clear_pointer (&p->now, chain_step_card_free);
-  p->now = chain_step_card (p->trace, p->diagram, p->position);
+  p->now = chain_step_card_at (p->trace, p->diagram, p->position, p->entry_cell, p->entry_row, p->entry_col);
   chain_formula_card_show (p->card, p->now, p->position, n);
   spoken = spoken_text (p->now);
   chain_timeline_set_position (chain_step_bar_timeline (p->bar), p->position, spoken);

@@ -91,18 +91,19 @@ print_card (const ChainTrace *t, const ChainDiagram *d, guint position, ChainPro
     }
   else
     {
-      g_autofree char *line = g_strconcat ("       ", c->lines[c->line], NULL);
-
-      cli_print (line);
+      print_maths ("  ", c->line_maths[c->line]);
       print_maths ("     ", c->line_numbers[c->line]);
       print_maths ("  ", c->result);
     }
   if (probe != NULL && c->node != CHAIN_NONE && chain_probe_run (probe, c->node, c->row, c->col, &r, NULL))
     {
       char difference[CHAIN_NUMBER_SIZE], error[CHAIN_NUMBER_SIZE];
-      g_autofree char *line = g_strdup_printf (r.agrees ? _("       finite difference agrees: %s, |Δ| %s") : r.kink ? _("       a kink here: finite difference %s, |Δ| %s")
-                                               : _("       finite difference disagrees: %s, |Δ| %s"),
-                                               chain_number_write_digits (difference, r.difference, 6), chain_number_write_digits (error, r.error, 1));
+      g_autofree char *of = c->entry != NULL ? g_strdup_printf (_(" of entry %s"), c->entry) : g_strdup ("");
+      g_autofree char *line = r.kink ? g_strdup_printf (_("       a kink here%s%s: finite difference%s %s, |Δ| %s"), r.kinked != CHAIN_OP_NONE ? ", by convention " : "",
+                                                        r.kinked != CHAIN_OP_NONE ? chain_op_row (r.kinked)->local : "", of,
+                                                        chain_number_write_digits (difference, r.difference, 6), chain_number_write_digits (error, r.error, 1))
+                              : g_strdup_printf (r.agrees ? _("       finite difference%s agrees: %s, |Δ| %s") : _("       finite difference%s disagrees: %s, |Δ| %s"), of,
+                                                 chain_number_write_digits (difference, r.difference, 6), chain_number_write_digits (error, r.error, 1));
 
       cli_print (line);
     }

@@ -269,6 +269,16 @@ _chain_name (ChainNames *n, ChainId node, gint64 row, gint64 col, gint64 term)
   return layer >= 0 ? value_name (n, (guint) layer, pre, dropped, col) : other_name (n, node, row, col, term);
 }
 
+ChainMaths *
+_chain_entry_name (const ChainTrace *t, const ChainDiagram *d, ChainId node, gint64 row, gint64 col)
+{
+  ChainNames *names = _chain_names_new (t, d);
+  ChainMaths *m = _chain_name (names, node, row, col, -1);
+
+  _chain_names_free (names);
+  return m;
+}
+
 /* --- the loss --- */
 const char *
 _chain_loss_symbol (const ChainTrace *t)

@@ -147,6 +147,69 @@ test_unit (void)
   chain_trainer_free (trainer);
 }
 
+/* Whatever has an adjoint has a difference, also a matrix: at the entry of the largest adjoint, or at the one that was chosen. */
+static void
+test_matrices (void)
+{
+  ChainTrainer *trainer = step_kit_trainer (step_kit_spec ("plain"));
+  g_autoptr (ChainTrace) t = step_kit_trace (trainer, CHAIN_TRACE_BATCH, 0);
+  g_autoptr (ChainDiagram) d = chain_diagram_new (t, CHAIN_DETAIL_LAYERS, NULL, NULL);
+  g_autoptr (ChainProbe) probe = chain_probe_new (t, NULL);
+  guint n = 0;
+
+  for (guint p = 1; p <= d->n_forward + d->n_backward; p++)
+    {
+      g_autoptr (ChainStepCard) c = chain_step_card (t, d, p);
+      ChainProbeResult r;
+
+      if (c->entry == NULL)
+        continue;
+      g_assert_true (chain_probe_run (probe, c->node, c->row, c->col, &r, NULL));
+      g_assert_true (r.agrees || r.kink);
+      n++;
+    }
+  g_assert_cmpuint (n, >=, 2);
+  {
+    guint last = d->n_forward + d->n_backward;
+    g_autoptr (ChainStepCard) chosen = chain_step_card_at (t, d, last, "d1.weight", 1, 1), own = chain_step_card (t, d, last);
+
+    g_assert_cmpint (chosen->row, ==, 1);
+    g_assert_cmpint (chosen->col, ==, 1);
+    g_assert_nonnull (own->entry);
+  }
+  chain_trainer_free (trainer);
+}
+
+/* Weights 0 before a rectifier: its kink is named with what is done there. */
+static void
+test_kink (void)
+{
+  ChainSpec *spec = step_kit_spec ("relu");
+  ChainTrainer *trainer;
+  gboolean found = FALSE;
+
+  chain_choice_set (&((ChainLayer *) g_ptr_array_index (spec->layers, 0))->initialiser, "zeros", NULL);
+  trainer = step_kit_trainer (spec);
+  {
+    g_autoptr (ChainTrace) t = step_kit_trace (trainer, CHAIN_TRACE_SAMPLE, 0);
+    g_autoptr (ChainDiagram) d = chain_diagram_new (t, CHAIN_DETAIL_OPERATIONS, NULL, NULL);
+    g_autoptr (ChainProbe) probe = chain_probe_new (t, NULL);
+
+    for (guint p = d->n_forward + 1; p <= d->n_forward + d->n_backward; p++)
+      {
+        g_autoptr (ChainStepCard) c = chain_step_card (t, d, p);
+        ChainProbeResult r;
+
+        if (c->node == CHAIN_NONE || !chain_probe_run (probe, c->node, c->row, c->col, &r, NULL) || !r.kink)
+          continue;
+        found = TRUE;
+        g_assert_cmpint (r.kinked, ==, CHAIN_OP_RELU);
+      }
+  }
+  g_assert_true (found);
+  chain_trainer_free (trainer);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -158,5 +221,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, step_kit_names[i], test_truth);
     }
   g_test_add_func ("/truth/unit", test_unit);
+  g_test_add_func ("/truth/matrices", test_matrices);
+  g_test_add_func ("/truth/kink", test_kink);
   return g_test_run ();
 }

@@ -205,8 +205,8 @@ build_nadam (ChainOptimCtx *c)
       ChainId top = chain_add (g, chain_mul_s (g, grad, of_g), chain_mul_s (g, m, of_m));
 
       _chain_optim_tell (c, (int) i, 1, "g", grad);
-      _chain_optim_tell (c, (int) i, 2, "of g", of_g);
-      _chain_optim_tell (c, (int) i, 2, "of m", of_m);
+      _chain_optim_tell (c, (int) i, 2, "factor of g", of_g);
+      _chain_optim_tell (c, (int) i, 2, "factor of m", of_m);
       _chain_optim_tell (c, (int) i, 3, "m", m);
       _chain_optim_tell (c, (int) i, 4, "v", v);
       _chain_optim_descend (c, i, c->params[i], c->rates[i], chain_div (g, top, denominator (g, v, a.c2, a.eps)));

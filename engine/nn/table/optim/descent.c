@@ -57,7 +57,7 @@ _chain_optim_descend (ChainOptimCtx *c, guint i, ChainId from, ChainId rate, Cha
 {
   ChainId next = chain_sub (c->g, from, chain_mul_s (c->g, d, rate));
 
-  _chain_optim_tell (c, (int) i, 0, "η", rate);
+  _chain_optim_tell (c, (int) i, 0, "η", c->rates[i]);   /* what the row makes of it is in its lines */
   _chain_optim_tell (c, (int) i, 0, "w", next);
   c->set_next (c, c->params[i], next);
 }

@@ -166,6 +166,7 @@ muon_vector (ChainOptimCtx *c, guint i)
   _chain_optim_tell (c, (int) i, 3, "v", v);   /* a vector goes by AdamW */
   _chain_optim_tell_corrected (c, i, 4, 5, m, c1, v, c2);
   _chain_optim_descend (c, i, from, chain_div (g, rate, c1), chain_div (g, m, bottom));
+  _chain_optim_tell (c, (int) i, 0, "η", rate);
 }
 
 static void
