@@ -191,6 +191,72 @@ test_matrix (Fixture *f, gconstpointer data)
   assert_soon (chain_backprop_page_matrix (f->page) == NULL);
 }
 
+static GAction *
+action_of (Fixture *f, const char *name)
+{
+  return g_action_map_lookup_action (G_ACTION_MAP (f->win), name);
+}
+
+static void
+drag (Fixture *f, const char *cell, double dx, double dy)
+{
+  ChainBackpropPage *p = f->page;
+  GtkEventController *found = NULL;
+  g_autoptr (GListModel) all = gtk_widget_observe_controllers (find_type (GTK_WIDGET (p), CHAIN_TYPE_CANVAS));
+  ChainCanvas *canvas = CHAIN_CANVAS (find_type (GTK_WIDGET (p), CHAIN_TYPE_CANVAS));
+  graphene_rect_t at;
+
+  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
+    {
+      g_autoptr (GtkEventController) c = g_list_model_get_item (all, i);
+
+      if (GTK_IS_GESTURE_DRAG (c) && gtk_event_controller_get_propagation_phase (c) == GTK_PHASE_CAPTURE)
+        found = c;
+    }
+  g_assert_true (chain_canvas_bounds (canvas, cell, &at));
+  g_signal_emit_by_name (found, "drag-begin", at.origin.x + at.size.width / 2, at.origin.y + at.size.height / 4);
+  for (int i = 1; i <= 5; i++)
+    g_signal_emit_by_name (found, "drag-update", dx * i / 5, dy * i / 5);
+  g_signal_emit_by_name (found, "drag-end", dx, dy);
+}
+
+/* A dragged cell stays where it is while one steps; Ctrl+Z takes the drag back, and laying out again takes all of them back and can be undone. */
+static void
+test_moves (Fixture *f, gconstpointer data)
+{
+  ChainCanvas *canvas = CHAIN_CANVAS (find_type (GTK_WIDGET (f->page), CHAIN_TYPE_CANVAS));
+  graphene_rect_t before, moved, now;
+
+  assert_soon (chain_canvas_layout (canvas) != NULL && chain_canvas_bounds (canvas, "cell:loss", &before));
+  settle (600);      /* what comes first has come to rest */
+  chain_canvas_bounds (canvas, "cell:loss", &before);
+  g_assert_false (g_action_get_enabled (action_of (f, "undo")));
+  drag (f, "cell:loss", -60, 40);
+  settle (300);
+  chain_canvas_bounds (canvas, "cell:loss", &moved);
+  g_assert_cmpfloat_with_epsilon (moved.origin.x - before.origin.x, -60, 1.5);
+  g_assert_cmpfloat_with_epsilon (moved.origin.y - before.origin.y, 40, 1.5);
+  act (f, "step");
+  settle (700);
+  chain_canvas_bounds (canvas, "cell:loss", &now);
+  g_assert_cmpfloat_with_epsilon (now.origin.x, moved.origin.x, 1.5);
+  g_assert_true (g_action_get_enabled (action_of (f, "undo")));
+  act (f, "undo");
+  settle (300);
+  chain_canvas_bounds (canvas, "cell:loss", &now);
+  g_assert_cmpfloat_with_epsilon (now.origin.x, before.origin.x, 1.5);
+  g_assert_false (g_action_get_enabled (action_of (f, "undo")));
+  act (f, "redo");
+  act (f, "lay-out");
+  settle (300);
+  chain_canvas_bounds (canvas, "cell:loss", &now);
+  g_assert_cmpfloat_with_epsilon (now.origin.x, before.origin.x, 1.5);
+  act (f, "undo");
+  settle (300);
+  chain_canvas_bounds (canvas, "cell:loss", &now);
+  g_assert_cmpfloat_with_epsilon (now.origin.x, moved.origin.x, 1.5);
+}
+
 /* The page never holds the window at a width. */
 static void
 test_widths (Fixture *f, gconstpointer data)
@@ -240,6 +306,7 @@ main (int argc, char **argv)
   g_test_add ("/backprop/across", Fixture, NULL, set_up, test_across, tear_down);
   g_test_add ("/backprop/example", Fixture, NULL, set_up, test_example, tear_down);
   g_test_add ("/backprop/matrix", Fixture, NULL, set_up, test_matrix, tear_down);
+  g_test_add ("/backprop/moves", Fixture, NULL, set_up, test_moves, tear_down);
   g_test_add ("/backprop/widths", Fixture, NULL, set_up, test_widths, tear_down);
   g_test_add ("/backprop/play", Fixture, NULL, set_up, test_play, tear_down);
   status = g_test_run ();

@@ -482,14 +482,25 @@ page_command (ChainPage *page, const char *verb)
     _chain_backprop_go (p, 0, FALSE);
   else if (g_str_equal (verb, "to-end"))
     _chain_backprop_go (p, G_MAXUINT, FALSE);
+  else if (g_str_equal (verb, "lay-out"))
+    _chain_backprop_lay_out (p);
+  else if (g_str_equal (verb, "undo") || g_str_equal (verb, "redo"))
+    return _chain_backprop_undo (p, g_str_equal (verb, "redo"));
   else
     return FALSE;
   return TRUE;
 }
 
+static const char *
+page_undo_label (ChainPage *page, gboolean redo)
+{
+  return _chain_backprop_undo_label (CHAIN_BACKPROP_PAGE (page), redo);
+}
+
 static void
 page_interface_init (ChainPageInterface *iface)
 {
+  iface->undo_label = page_undo_label;
   iface->set_class = page_set_class;
   iface->set_text_size = page_set_text_size;
   iface->set_frozen = page_set_frozen;

@@ -6,7 +6,6 @@
 #include "ui/backprop/page-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
 #include <string.h>
 
 #define CELL "cell:"
@@ -170,39 +169,6 @@ selected_cb (ChainBackpropPage *p, const char *element)
     _chain_backprop_go (p, chain_diagram_seek (p->diagram, (guint) GPOINTER_TO_UINT (g_hash_table_lookup (p->diagram->by_id, id)) - 1, p->position), FALSE);
 }
 
-/* --- dragging a cell --- */
-
-static void
-drag_begin_cb (GtkGestureDrag *drag, double x, double y, ChainBackpropPage *p)
-{
-  gboolean pan = (gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (drag)) & GDK_CONTROL_MASK) != 0;
-  const char *id = pan ? NULL : cell_id (chain_canvas_pick (p->canvas, x, y));
-
-  g_free (p->dragged);
-  p->dragged = g_strdup (id);
-  p->drag_x = p->drag_y = 0;
-  if (id == NULL)
-    gtk_gesture_set_state (GTK_GESTURE (drag), GTK_EVENT_SEQUENCE_DENIED);
-}
-
-static void
-drag_update_cb (GtkGestureDrag *drag, double dx, double dy, ChainBackpropPage *p)
-{
-  double zoom = _chain_lens_scale (p) * chain_canvas_theme (p->canvas)->scale;
-  ChainStepView *v;
-
-  if (p->dragged == NULL || p->view == NULL || zoom <= 0 || (hypot (dx, dy) < 6 && p->drag_x == 0 && p->drag_y == 0))
-    return;
-  gtk_gesture_set_state (GTK_GESTURE (drag), GTK_EVENT_SEQUENCE_CLAIMED);
-  v = chain_step_view_copy (p->view);
-  chain_step_view_move (v, p->dragged, (dx - p->drag_x) / zoom, (dy - p->drag_y) / zoom);
-  chain_step_view_unref (p->view);
-  p->view = v;
-  p->drag_x = dx;
-  p->drag_y = dy;
-  _chain_backprop_redraw (p);
-}
-
 /* --- finding --- */
 
 static gboolean
@@ -291,15 +257,11 @@ key_cb (GtkEventControllerKey *key, guint keyval, guint keycode, GdkModifierType
 void
 _chain_backprop_add_hands (ChainBackpropPage *p)
 {
-  GtkGesture *drag = gtk_gesture_drag_new ();
   GtkWidget *const heard[] = { GTK_WIDGET (p), GTK_WIDGET (p->bar) };      /* the window shows the bar beside the page */
 
   g_signal_connect_swapped (p->canvas, "activated", G_CALLBACK (activated_cb), p);
   g_signal_connect_swapped (p->canvas, "selected", G_CALLBACK (selected_cb), p);
-  gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (drag), GTK_PHASE_CAPTURE);
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), p);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), p);
-  gtk_widget_add_controller (GTK_WIDGET (p->canvas), GTK_EVENT_CONTROLLER (drag));
+  _chain_backprop_add_moves (p);
   for (guint i = 0; i < G_N_ELEMENTS (heard); i++)
     {
       GtkEventController *key = gtk_event_controller_key_new ();

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 typedef enum { CHAIN_LAND_STAY, CHAIN_LAND_START, CHAIN_LAND_END } ChainLanding;
 
 typedef struct _ChainMatrixCard ChainMatrixCard;
+typedef struct _ChainMoves ChainMoves;
 
 /* lens.c */
 typedef struct
@@ -81,6 +82,7 @@ struct _ChainBackpropPage
   ChainProbeQueue  *probe;
   char             *dragged;           /* cell under the button; NULL */
   double            drag_x, drag_y;
+  ChainMoves       *moves;
   ChainLens         lens;
   GtkWidget        *editor;            /* popover over a parameter; NULL */
 };
@@ -95,14 +97,14 @@ gboolean      _chain_backprop_step     (ChainBackpropPage *p, ChainGrain grain, 
 void          _chain_backprop_toggle   (ChainBackpropPage *p);                    /* play, pause */
 void          _chain_backprop_into     (ChainBackpropPage *p, gboolean out);
 
-/* make.c: diagram and places are made on a thread; what is on screen stays and can be stepped until they are here. */
+/* graph/make.c: diagram and places are made on a thread; what is on screen stays and can be stepped until they are here. */
 void          _chain_backprop_take     (ChainBackpropPage *p, ChainSnapshot *s);  /* a newer snapshot */
 void          _chain_backprop_remake   (ChainBackpropPage *p);                    /* another diagram of the same trace */
 void          _chain_backprop_add_maker  (ChainBackpropPage *p);
 void          _chain_backprop_stop_making (ChainBackpropPage *p);                 /* what is being made is not wanted any more */
 void          _chain_backprop_drop_maker (ChainBackpropPage *p);
 
-/* matrix.c */
+/* graph/matrix.c */
 void          _chain_backprop_add_matrix     (ChainBackpropPage *p);
 void          _chain_backprop_drop_matrix    (ChainBackpropPage *p);
 void          _chain_backprop_refresh_matrix (ChainBackpropPage *p);               /* after a redraw */
@@ -128,6 +130,13 @@ double        _chain_lens_scale        (ChainBackpropPage *p);                  
 /* follow.c */
 #define CHAIN_GLIDE_US 250000
 void          _chain_lens_follow       (ChainBackpropPage *p, gboolean gliding);  /* the present step comes into view */
+
+/* graph/moves.c */
+void          _chain_backprop_add_moves      (ChainBackpropPage *p);
+void          _chain_backprop_drop_moves     (ChainBackpropPage *p);
+const char   *_chain_backprop_undo_label     (ChainBackpropPage *p, gboolean redo);   /* NULL: nothing was moved */
+gboolean      _chain_backprop_undo           (ChainBackpropPage *p, gboolean redo);
+void          _chain_backprop_lay_out        (ChainBackpropPage *p);                  /* each cell in its own place */
 
 /* hands.c */
 void          _chain_backprop_add_hands (ChainBackpropPage *p);

@@ -245,6 +245,7 @@ void
 _chain_backprop_end (ChainBackpropPage *p)
 {
   _chain_backprop_drop_matrix (p);
+  _chain_backprop_drop_moves (p);
   _chain_lens_end (p);
   _chain_backprop_drop_maker (p);
   g_clear_pointer (&p->play, chain_step_play_free);

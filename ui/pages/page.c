@@ -72,3 +72,9 @@ chain_page_command (ChainPage *p, const char *verb)
 {
   return CHAIN_PAGE_GET_IFACE (p)->command != NULL && CHAIN_PAGE_GET_IFACE (p)->command (p, verb);
 }
+
+const char *
+chain_page_undo_label (ChainPage *p, gboolean redo)
+{
+  return CHAIN_PAGE_GET_IFACE (p)->undo_label != NULL ? CHAIN_PAGE_GET_IFACE (p)->undo_label (p, redo) : NULL;
+}

@@ -26,6 +26,8 @@ struct _ChainPageInterface
   GtkWidget   *(*bar)           (ChainPage *p);                    /* in place of the transport of training; NULL: that one */
   /* A verb of the window by its action's name; TRUE: done here. */
   gboolean     (*command)       (ChainPage *p, const char *verb);
+  /* What its verb "undo" or "redo" would take back or do again, which is no edit of the document; NULL: nothing. */
+  const char  *(*undo_label)    (ChainPage *p, gboolean redo);
 };
 
 /* Each calls the page's own, if it has one. */
@@ -39,5 +41,6 @@ ChainCanvas *chain_page_canvas        (ChainPage *p);
 ChainCanvas *chain_page_picture       (ChainPage *p);
 GtkWidget   *chain_page_bar           (ChainPage *p);
 gboolean     chain_page_command       (ChainPage *p, const char *verb);
+const char  *chain_page_undo_label    (ChainPage *p, gboolean redo);
 
 G_END_DECLS

@@ -46,6 +46,7 @@ static const ChainAccelRow accels[] = {
   { "win.check-gradients", { "<Control>g" } },
   { "win.all-settings", { "<Alt>Return" } },
   { "win.add-layer", { "<Control>l" } },
+  { "win.lay-out", { "<Control><Shift>l" } },
   { "win.zoom-in", { "<Control>plus", "<Control>equal", "<Control>KP_Add" } },
   { "win.zoom-out", { "<Control>minus", "<Control>KP_Subtract" } },
   { "win.zoom-fit", { "<Control>0", "<Control>KP_0" } },

@@ -69,9 +69,19 @@ ACTION (remedy)
   chain_pump_kick (SELF->pump);
 }
 
-ACTION (undo) { chain_session_undo (SELF->session); }
+ACTION (undo)
+{
+  if (!chain_page_command (SELF->shown, "undo"))
+    chain_session_undo (SELF->session);
+}
+
 ACTION (undo_edit) { _chain_window_undo_edit (SELF, g_variant_get_uint32 (parameter)); }
-ACTION (redo) { chain_session_redo (SELF->session); }
+ACTION (redo)
+{
+  if (!chain_page_command (SELF->shown, "redo"))
+    chain_session_redo (SELF->session);
+}
+ACTION (lay_out) { chain_page_command (SELF->shown, "lay-out"); }
 ACTION (keep_both) { _chain_window_keep_both (SELF); }
 ACTION (open_file) { _chain_window_choose_open (SELF); }
 ACTION (open_path) { _chain_window_open_elsewhere (SELF, g_variant_get_string (parameter, NULL)); }
@@ -117,6 +127,7 @@ ACTION (freeze)
 ACTION (views_changed)
 {
   _chain_window_update_want (SELF);
+  _chain_window_update_actions (SELF);
   chain_pump_kick (SELF->pump);
 }
 
@@ -211,6 +222,7 @@ static const GActionEntry entries[] = {
   { "undo", undo, NULL, NULL, NULL, { 0 } },
   { "undo-edit", undo_edit, "u", NULL, NULL, { 0 } },
   { "redo", redo, NULL, NULL, NULL, { 0 } },
+  { "lay-out", lay_out, NULL, NULL, NULL, { 0 } },
   { "keep-both", keep_both, NULL, NULL, NULL, { 0 } },
   { "open", open_file, NULL, NULL, NULL, { 0 } },
   { "open-path", open_path, "s", NULL, NULL, { 0 } },
@@ -265,7 +277,8 @@ _chain_window_update_actions (ChainWindow *w)
 {
   ChainDocument *d = chain_session_document (w->session);
   const ChainSnapshot *s = chain_session_snapshot (w->session);
-  const char *undo_label = chain_document_undo_label (d), *redo_label = chain_document_redo_label (d);
+  const char *page_undo = chain_page_undo_label (w->shown, FALSE), *page_redo = chain_page_undo_label (w->shown, TRUE);
+  const char *undo_label = page_undo != NULL ? page_undo : chain_document_undo_label (d), *redo_label = page_redo != NULL ? page_redo : chain_document_redo_label (d);
   gboolean broken = s->state == CHAIN_RUN_DIVERGED || s->state == CHAIN_RUN_FAILED;
 
   enable (w, "undo", undo_label != NULL);
