@@ -87,6 +87,37 @@ class BackpropCanvas(Case):
         keys("0")
         until(lambda: extents(named(w, "x sub 1,")).x > box.x and loss_in_view(), "the whole graph")
 
+    def drag(self, node, dx, dy, button=1, hold=None):
+        x, y = self.window.point(node)
+        if hold:
+            xdo("keydown", hold)
+        xdo("mousemove", x, y, "mousedown", button)
+        for k in range(1, 6):
+            xdo("mousemove", x + dx * k // 5, y + dy * k // 5, "sleep", "0.05")
+        xdo("mouseup", button)
+        if hold:
+            xdo("keyup", hold)
+        xdo("mousemove", 4, 4)
+
+    def test_drags(self):
+        """The middle button and Ctrl pan, wherever they begin; without them a drag moves the cell under it, as far as the pointer."""
+        w = self.show("Units")
+
+        def places():
+            first, unit = extents(named(w, "x sub 1,")), extents(named(w, UNIT))
+            return first.x, first.y, unit.x, unit.y
+
+        was = until(places, "the cells")
+        near = lambda now, by: all(abs(a - b - c) <= 4 for a, b, c in zip(now, was, by))      # noqa: E731
+        self.drag(named(w, UNIT), 60, 40, button=2)
+        until(lambda: near(places(), (60, 40, 60, 40)), "the middle button to pan")
+        was = places()
+        self.drag(named(w, UNIT), -60, -40, hold="ctrl")
+        until(lambda: near(places(), (-60, -40, -60, -40)), "Ctrl to pan")
+        was = places()
+        self.drag(named(w, "x sub 1,"), 40, 30)
+        until(lambda: near(places(), (40, 30, 0, 0)), "the cell to move")
+
     def test_zoom_control(self):
         w = self.show("Units")
 
