@@ -112,6 +112,7 @@ fields_cb (ChainBackpropPage *self)
     {
       self->detail_chosen = TRUE;
       g_clear_pointer (&self->opened, g_free);
+      self->lens.fresh = TRUE;
       _chain_backprop_remake (self);
     }
   self->detail = chain_step_fields_detail (self->fields);

@@ -314,7 +314,7 @@ open_readable (ChainBackpropPage *p)
   if (scale <= 0)
     return;
   p->lens.fresh = FALSE;
-  if (scale < READABLE)
+  if (scale < READABLE && p->diagram->detail != CHAIN_DETAIL_NODES)      /* the whole graph is an overview */
     {
       chain_canvas_set_camera (p->canvas, OPENS_WITH / scale, 0, 0);
       _chain_lens_follow (p, FALSE);
@@ -327,7 +327,7 @@ _chain_lens_made (ChainBackpropPage *p, gboolean first)
 {
   ChainLens *l = &p->lens;
 
-  if (first)
+  if (first || l->fresh)
     {
       chain_canvas_set_camera (p->canvas, 1, 0, 0);
       l->fresh = TRUE;

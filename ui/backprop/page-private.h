@@ -22,7 +22,7 @@ typedef struct
 {
   GtkWidget  *percent;             /* button that says the scale */
   double      last;                /* scale of the picture before */
-  gboolean    fresh;               /* a network has come that nobody has seen yet */
+  gboolean    fresh;               /* a network or a detail has come that nobody has seen yet */
   char       *by_zoom;             /* ids of cells that zooming has opened, a space after each; NULL */
   GHashTable *old;                 /* id -> ChainStepPoint on the canvas, while another diagram is being made; NULL */
   char       *whole;               /* id of the cell that is opened or folded */

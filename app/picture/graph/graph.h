@@ -97,6 +97,8 @@ ChainStepView *chain_graph_view        (const ChainSnapshot *s, int detail);
 
 /* stands.c */
 void           chain_graph_choose_stands (const ChainDiagram *d, ChainGraphPlaces *p, int *rank);
+void           chain_graph_share_gaps  (ChainGraphPlaces *p, const ChainDiagram *d);
+void           chain_graph_make_room   (ChainGraphPlaces *p, const ChainDiagram *d);
 guint          chain_graph_rank_at     (const ChainGraphPlaces *p, double x);      /* of places, not of the picture */
 
 /* find.c: elements by place and by name. */

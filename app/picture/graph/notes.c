@@ -119,6 +119,7 @@ covered (const ChainGraphPen *p, double x, double y, double w, double h)
         if (l.p[k].x > x && l.p[k].x < x + w && l.p[k].y > y && l.p[k].y < y + h)
           sum += 160;
     }
+  sum += 12 * overlap (x, y, w, h, p->note.x0 - 6, p->note.y0 - 6, p->note.x1 + 6, p->note.y1 + 6);
   sum += 4 * w * h - 4 * overlap (x, y, w, h, p->seen.x0 + 4, p->roof, p->seen.x1 - 4, p->seen.y1 - 4);     /* beyond the picture nobody reads it */
   return sum;
 }
@@ -134,6 +135,9 @@ crossed (const ChainGraphPen *p, double x, double y, double bx, double by, doubl
   for (guint k = 1; k < 8; k++)
     {
       double qx = x + (tx - x) * k / 8, qy = y + (ty - y) * k / 8;
+
+      if (qx > p->note.x0 && qx < p->note.x1 && qy > p->note.y0 && qy < p->note.y1)
+        sum += 3000;
 
       for (guint i = 0; i < p->g->places->n; i++)
         {
@@ -177,6 +181,7 @@ paper (ChainGraphPen *p, double x, double y, double w, double h, double r)
   chain_paint_round (p->cr, x, y, w, h, r);
   chain_theme_source (p->cr, &p->t->canvas, 0.93);
   cairo_fill (p->cr);
+  p->note = (ChainGraphRect){ x, y, x + w, y + h };
 }
 
 /* --- arrivals --- */

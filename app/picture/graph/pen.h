@@ -20,6 +20,7 @@ typedef struct
   double                  px;        /* device pixels a natural unit */
   ChainGraphRect          seen;      /* natural: what the clip lets through */
   double                  roof;      /* natural: under the legend */
+  ChainGraphRect          note;      /* natural: the note that was put down last; empty: none */
 } ChainGraphPen;
 
 /* From so many pixels on a node has text, has a shape; below it is a dot (DESIGN, ARCHITECTURE 5d). The smallest text is 10.5 high, and below 7 px

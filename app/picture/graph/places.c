@@ -435,23 +435,6 @@ find_splits (ChainGraphPlaces *p, const ChainLayered *l, const ChainLayNode *nod
     }
 }
 
-guint
-chain_graph_rank_at (const ChainGraphPlaces *p, double x)
-{
-  guint a = 0, b = p->n_splits;
-
-  while (a < b)
-    {
-      guint mid = (a + b) / 2;
-
-      if (p->split[mid] < x)
-        a = mid + 1;
-      else
-        b = mid;
-    }
-  return a;
-}
-
 static void
 take_cell (ChainGraphPlaces *p, ChainGraphCell *c, const ChainLayered *l, const Input *in, guint at)
 {
@@ -474,29 +457,6 @@ take_cell (ChainGraphPlaces *p, ChainGraphCell *c, const ChainLayered *l, const 
   c->rank = chain_graph_rank_at (p, c->host >= 0 ? p->cell[c->host].x : c->x);
 }
 
-/* A gap has the more of the width that is left over, the more wires run through it. */
-static void
-share_gaps (ChainGraphPlaces *p, const ChainDiagram *d)
-{
-  g_autofree double *wires = g_new0 (double, p->n_splits + 2);
-  double sum = 0;
-
-  for (guint i = 0; i < d->wires->len; i++)
-    {
-      const ChainWire *w = &g_array_index (d->wires, ChainWire, i);
-
-      if (p->cell[w->to].rank > 0 && p->cell[w->from].rank < p->cell[w->to].rank)
-        wires[p->cell[w->to].rank]++;
-    }
-  for (guint r = 1; r <= p->n_splits; r++)
-    {
-      sum += 3 + MIN (wires[r], 36);
-      p->share[r] = sum;
-    }
-  for (guint r = 1; r <= p->n_splits; r++)
-    p->share[r] /= sum;
-}
-
 /* Hosts before their tags. */
 static void
 take_cells (ChainGraphPlaces *p, const ChainDiagram *d, const ChainLayered *l, const Input *in)
@@ -513,7 +473,7 @@ take_cells (ChainGraphPlaces *p, const ChainDiagram *d, const ChainLayered *l, c
 
         h->tag_reach = MAX (h->tag_reach, p->cell[i].hw + fabs (p->cell[i].x - h->x));
       }
-  share_gaps (p, d);
+  chain_graph_share_gaps (p, d);
 }
 
 static ChainGraphPlaces *
@@ -557,6 +517,7 @@ find_places (const ChainStepView *v, GHashTable *old, const int *cancel)
           p->n_bends[in.wire[i]] = l->n_bends[i];
           l->n_bends[i] = 0;
         }
+      chain_graph_make_room (p, d);
     }
   else
     g_clear_pointer (&p, places_free);

@@ -179,3 +179,77 @@ chain_graph_choose_stands (const ChainDiagram *d, ChainGraphPlaces *p, int *rank
         stand_side (d, p, i);
     }
 }
+
+/* --- gaps between ranks --- */
+
+guint
+chain_graph_rank_at (const ChainGraphPlaces *p, double x)
+{
+  guint a = 0, b = p->n_splits;
+
+  while (a < b)
+    {
+      guint mid = (a + b) / 2;
+
+      if (p->split[mid] < x)
+        a = mid + 1;
+      else
+        b = mid;
+    }
+  return a;
+}
+
+/* A gap has the more of the width that is left over, the more wires run through it. */
+void
+chain_graph_share_gaps (ChainGraphPlaces *p, const ChainDiagram *d)
+{
+  g_autofree double *wires = g_new0 (double, p->n_splits + 2);
+  double sum = 0;
+
+  for (guint i = 0; i < d->wires->len; i++)
+    {
+      const ChainWire *w = &g_array_index (d->wires, ChainWire, i);
+
+      if (p->cell[w->to].rank > 0 && p->cell[w->from].rank < p->cell[w->to].rank)
+        wires[p->cell[w->to].rank]++;
+    }
+  for (guint r = 1; r <= p->n_splits; r++)
+    {
+      sum += 3 + MIN (wires[r], 36);
+      p->share[r] = sum;
+    }
+  for (guint r = 1; r <= p->n_splits; r++)
+    p->share[r] /= sum;
+}
+
+#define LANE_ROOM 2.0      /* px a wire into a block of products, which arrives on a line of its own, */
+#define MOST_ROOM 64.0     /* and so much at most */
+
+/* Dozens of wires into blocks of products would be one bar: their gap is made wider. */
+void
+chain_graph_make_room (ChainGraphPlaces *p, const ChainDiagram *d)
+{
+  g_autofree double *room = g_new0 (double, p->n_splits + 2);
+
+  for (guint i = 0; i < d->wires->len; i++)
+    {
+      const ChainWire *w = &g_array_index (d->wires, ChainWire, i);
+
+      if (p->cell[w->to].line >= 0 && p->cell[w->from].host < 0)
+        room[p->cell[w->to].rank] += LANE_ROOM;
+    }
+  for (guint r = 1; r <= p->n_splits; r++)
+    room[r] = room[r - 1] + MIN (room[r], MOST_ROOM);
+  for (guint i = 0; i < d->wires->len; i++)
+    for (guint k = 0; k < p->n_bends[i]; k++)
+      p->bend[i][k].x += room[chain_graph_rank_at (p, p->bend[i][k].x)];
+  for (guint i = 0; i < p->n; i++)
+    {
+      p->cell[i].x += room[p->cell[i].rank];
+      p->cell[i].x0 += room[p->cell[i].rank];
+      p->cell[i].x1 += room[p->cell[i].rank];
+    }
+  for (guint r = 0; r < p->n_splits; r++)
+    p->split[r] += (room[r] + room[r + 1]) / 2;
+  p->width += room[p->n_splits];
+}
