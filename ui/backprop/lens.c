@@ -17,6 +17,7 @@
 #define MORPH_US 200000
 #define FEW 400u               /* cells that can move */
 #define OPENS_WITH 0.9         /* scale, where the whole picture cannot be read */
+#define LOW 280.0              /* px */
 #define READABLE (7 / 10.5)
 #define NEAR 220.0             /* px: what is opened when nothing lies under the pointer */
 
@@ -415,7 +416,11 @@ static void
 tell_scale (ChainBackpropPage *p)
 {
   g_autofree char *text = g_strdup_printf ("%d %%", (int) lrint (100 * _chain_lens_scale (p)));
+  double zoom, x, y;
 
+  chain_canvas_camera (p->canvas, &zoom, &x, &y);      /* a low canvas has no corner to spare while everything is seen */
+  gtk_widget_set_visible (gtk_widget_get_parent (p->lens.percent),
+                          gtk_widget_get_height (GTK_WIDGET (p->canvas)) >= LOW * chain_canvas_theme (p->canvas)->scale || fabs (zoom - 1) + fabs (x) + fabs (y) > 1e-6);
   if (g_strcmp0 (gtk_button_get_label (GTK_BUTTON (p->lens.percent)), text) == 0)
     return;
   gtk_button_set_label (GTK_BUTTON (p->lens.percent), text);

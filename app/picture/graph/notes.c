@@ -305,7 +305,7 @@ chain_graph_paint_callout (ChainGraphPen *p, guint wire, gboolean factors)
   cairo_arc (p->cr, dot.x, dot.y, 3, 0, 2 * G_PI);
   cairo_fill (p->cr);
   paper (p, at.x, at.y, MAX (w, name), h + 17, 7);
-  chain_text_draw (&p->text, CHAIN_TEXT_SMALL, caption, at.x + w - 1, at.y + 7, name > w ? 0 : 1, 0.5, &p->t->fg2);
+  chain_text_draw (&p->text, CHAIN_TEXT_SMALL, caption, name > w ? at.x + 2 : at.x + w - 1, at.y + 7, name > w ? 0 : 1, 0.5, &p->t->fg2);
   chain_paint_round (p->cr, at.x, at.y + 17, w, h, 7);
   chain_theme_source (p->cr, &p->t->card, 1);
   cairo_fill_preserve (p->cr);
