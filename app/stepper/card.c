@@ -516,6 +516,7 @@ chain_step_card_free (ChainStepCard *c)
   g_strfreev (c->lines);
   free_maths (c->line_maths);
   free_maths (c->line_numbers);
+  free_maths (c->line_results);
   g_free (c->hint);
   g_free (c->spoken);
   g_free (c->entry);

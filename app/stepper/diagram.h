@@ -103,7 +103,8 @@ typedef struct
   ChainMaths *symbols, *numbers, *result;   /* lines of the card; NULL where there is nothing to say */
   char      **lines;          /* UPDATE: numbered pseudo-code as text (for readers) … */
   ChainMaths **line_maths;    /* … as maths, … */
-  ChainMaths **line_numbers;  /* … and with this weight's numbers; NULL-terminated, all three */
+  ChainMaths **line_numbers;  /* … with this weight's numbers in the places of the symbols, where they come to what the engine has, … */
+  ChainMaths **line_results;  /* … and what it comes to alone; NULL-terminated, all of them */
   guint       line;           /* the present one */
   char       *hint;           /* at the start: what will follow; NULL elsewhere */
   char       *spoken;         /* for a screen reader: "Step 23 of 26, backward: adjoint of h is −0.507" */

@@ -149,10 +149,11 @@ line_row (ChainFormulaCard *self, guint i)
 
   if (i < self->line_rows->len)
     return g_ptr_array_index (self->line_rows, i);
-  row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   gtk_widget_add_css_class (row, "update-line");
   gtk_box_append (GTK_BOX (row), new_formula (LINE_SIZE));
   gtk_box_append (GTK_BOX (row), new_formula (LINE_SIZE));
+  gtk_widget_set_margin_start (gtk_widget_get_last_child (row), 18);     /* under the formula, not under its number */
   gtk_box_append (GTK_BOX (self->lines), row);
   g_ptr_array_add (self->line_rows, row);
   return row;
@@ -169,7 +170,7 @@ show_lines (ChainFormulaCard *self, const ChainStepCard *card)
       GtkWidget *row = line_row (self, n), *symbols = gtk_widget_get_first_child (row);
 
       show_formula (symbols, card->line_maths[n]);
-      show_formula (gtk_widget_get_next_sibling (symbols), n <= card->line ? card->line_numbers[n] : NULL);
+      show_formula (gtk_widget_get_next_sibling (symbols), n < card->line ? card->line_results[n] : n == card->line ? card->line_numbers[n] : NULL);
       gtk_widget_set_visible (row, TRUE);
       if (n == card->line)
         gtk_widget_add_css_class (row, "present");
@@ -187,8 +188,8 @@ chain_formula_card_show (ChainFormulaCard *c, const ChainStepCard *card, guint p
 
   gtk_label_set_text (GTK_LABEL (c->title), card->title);
   gtk_label_set_text (GTK_LABEL (c->step), step);
-  show_formula (c->formulas[0], card->symbols);
-  show_formula (c->formulas[1], card->numbers);
+  show_formula (c->formulas[0], card->lines == NULL ? card->symbols : NULL);      /* the lines have it */
+  show_formula (c->formulas[1], card->lines == NULL ? card->numbers : NULL);
   show_formula (c->formulas[2], card->result);
   show_lines (c, card);
   gtk_label_set_text (GTK_LABEL (c->hint), card->hint != NULL ? card->hint : "");
@@ -198,6 +199,12 @@ chain_formula_card_show (ChainFormulaCard *c, const ChainStepCard *card, guint p
   g_free (c->entry);
   c->entry = g_strdup (card->entry);
   chain_formula_card_reveal (c, CHAIN_REVEAL_ALL);
+}
+
+GtkWidget *
+chain_formula_card_present (ChainFormulaCard *c)
+{
+  return c->present < c->line_rows->len ? g_ptr_array_index (c->line_rows, c->present) : NULL;
 }
 
 /* By opacity: what is still to come keeps its place, and nothing jumps. */

@@ -20,6 +20,7 @@ void       chain_formula_card_reveal (ChainFormulaCard *c, ChainReveal reveal);
 /* The difference by the side of adjoint; result NULL: none is taken here, and why (message NULL: hides the band). */
 void       chain_formula_card_check (ChainFormulaCard *c, const ChainProbeResult *result, const char *message);
 void       chain_formula_card_wait  (ChainFormulaCard *c);       /* a difference is being taken */
+GtkWidget  *chain_formula_card_present (ChainFormulaCard *c);    /* the row of the optimiser's present line; NULL */
 const char *chain_formula_card_title (ChainFormulaCard *c);
 const char *chain_formula_card_band  (ChainFormulaCard *c);      /* what the band says; for tests */
 

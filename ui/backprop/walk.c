@@ -25,6 +25,19 @@ fit_card (ChainBackpropPage *p)
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (p->card_scroll), MIN (height, most));
 }
 
+/* Once it has its place: the line of the optimiser that is worked on is in view. */
+static gboolean
+reveal_line_cb (GtkWidget *card, GdkFrameClock *clock, gpointer data)
+{
+  ChainBackpropPage *p = data;
+  GtkWidget *row = chain_formula_card_present (p->card);
+  graphene_rect_t at;
+
+  if (row != NULL && gtk_widget_compute_bounds (row, card, &at))
+    gtk_adjustment_clamp_page (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (p->card_scroll)), at.origin.y, at.origin.y + at.size.height + 4);
+  return G_SOURCE_REMOVE;
+}
+
 /* "Step 23 of 26, backward: adjoint of h is −0.5068. Both branches meet at h". */
 static char *
 spoken_text (const ChainStepCard *c)
@@ -44,6 +57,8 @@ show_card (ChainBackpropPage *p)
   spoken = spoken_text (p->now);
   chain_timeline_set_position (chain_step_bar_timeline (p->bar), p->position, spoken);
   fit_card (p);
+  if (chain_formula_card_present (p->card) != NULL)
+    gtk_widget_add_tick_callback (GTK_WIDGET (p->card), reveal_line_cb, p, NULL);
 }
 
 /* Playing fast asks for no differences: nobody could read them. */

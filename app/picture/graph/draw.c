@@ -225,9 +225,11 @@ paint_words (ChainGraphPen *p)
         continue;
       if (wire < 0 || (chain_graph_wire_is_drop (p->g, (guint) wire) && !chain_graph_wire_is_drop (p->g, pl->in[k])))
         wire = (int) pl->in[k];
-      if (p->v->adjoints && p->v->tween >= 0.5 && chain_graph_flows (p, w->from, p->v->position, &arrived) > 1)
-        chain_graph_paint_arrivals (p, w->from, p->v->position);
     }
+  /* of all who receive something now, the one that the card speaks of */
+  if (wire >= 0 && p->v->adjoints && p->v->tween >= 0.5
+      && chain_graph_flows (p, chain_graph_wire (p->v, (guint) wire)->from, p->v->position, &arrived) > 1)
+    chain_graph_paint_arrivals (p, chain_graph_wire (p->v, (guint) wire)->from, p->v->position);
   if (wire >= 0 && p->v->local)
     chain_graph_paint_callout (p, (guint) wire, FALSE);
 }

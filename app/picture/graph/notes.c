@@ -10,6 +10,7 @@
 #include "app/picture/number-text.h"
 
 #define MANY_ARRIVALS 6u
+#define NOTE_MOST 500  /* px² of cells that a note may cover */
 
 /* --- legend --- */
 
@@ -164,7 +165,13 @@ find_room (const ChainGraphPen *p, double x, double y, double w, double h, const
       {
         double away = nearest + ring * 34;
         Place at = { x + direction[i][0] * (away + w / 2) - w / 2, y + direction[i][1] * (away + h / 2) - h / 2 };
-        double cost = covered (p, at.x, at.y, w, h) + crossed (p, x, y, at.x, at.y, w, h) + ring * 60 + i * 30;
+        double cost;
+
+        if (w < p->seen.x1 - p->seen.x0 - 8)
+          at.x = CLAMP (at.x, p->seen.x0 + 4, p->seen.x1 - 4 - w);
+        if (h < p->seen.y1 - p->roof - 4)
+          at.y = CLAMP (at.y, p->roof, p->seen.y1 - 4 - h);
+        cost = covered (p, at.x, at.y, w, h) + crossed (p, x, y, at.x, at.y, w, h) + ring * 60 + i * 30;
 
         if (cost < least)
           {
@@ -227,6 +234,8 @@ chain_graph_paint_arrivals (ChainGraphPen *p, guint cell, guint position)
   if (rows == 0)
     return;
   at = find_room (p, c->x, c->y + (c->hh + 20) * 0.4, w, h, around, G_N_ELEMENTS (around), c->hw + 30);
+  if (covered (p, at.x, at.y, w, h) > 6 * NOTE_MOST)      /* the card has the sum too */
+    return;
   paper (p, at.x, at.y, w, h, 8);
   chain_text_draw (&p->text, CHAIN_TEXT_SMALL, moral, at.x + 6, at.y + 12, 0, 0.5, &p->t->fg2);
   at.y += 24;

@@ -114,7 +114,7 @@ show_product (const Tree *t, const Numbers *n, gboolean first)
   gboolean side = b->kind == TREE_FENCE || (n->value != NULL && b->kind == TREE_SYMBOL && value_of (b, n) < 0);
 
   if (n->value == NULL && t->text == NULL)
-    return chain_maths_row (x, chain_maths_word ("\u2009"), y, NULL);
+    return chain_maths_row (x, y, NULL);
   return side && n->value != NULL ? chain_maths_row (x, y, NULL) : chain_maths_row (x, chain_maths_sign (n->value != NULL ? "×" : t->text), y, NULL);
 }
 

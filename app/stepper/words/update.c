@@ -243,7 +243,7 @@ is_made (const Update *u, const char *symbol)
 }
 
 static void
-add_quantities (Update *u, gboolean made, GPtrArray *parts, gboolean *with_numbers)
+add_quantities (Update *u, gboolean made, GPtrArray *parts, gboolean *with_numbers)   /* NULL: results alone */
 {
   for (guint i = 0; i < u->t->model->lines->len; i++)
     {
@@ -253,8 +253,9 @@ add_quantities (Update *u, gboolean made, GPtrArray *parts, gboolean *with_numbe
 
       if ((l->line > 0 ? l->line : u->n) != u->line || (l->param >= 0 && l->param != u->param) || is_made (u, l->symbol) != made)
         continue;
-      right = made ? right_of (u, l->symbol, v) : NULL;
-      *with_numbers |= right != NULL;
+      right = made && with_numbers != NULL ? right_of (u, l->symbol, v) : NULL;
+      if (right != NULL)
+        *with_numbers = TRUE;
       add_pair (parts, _chain_pseudo_symbol (l->symbol), right,
                 u->line == u->n && strcmp (l->symbol, "w") == 0 ? chain_maths_ink (CHAIN_MATHS_STRONG, _chain_number (v)) : _chain_number (v));
     }
@@ -269,6 +270,17 @@ numbers_of_line (Update *u)
   add_quantities (u, TRUE, parts, &with_numbers);
   if (!with_numbers)
     add_quantities (u, FALSE, parts, &with_numbers);
+  return chain_maths_row_of ((ChainMaths **) parts->pdata, parts->len);
+}
+
+static ChainMaths *
+results_of_line (Update *u)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new ();
+
+  add_quantities (u, TRUE, parts, NULL);
+  if (parts->len == 0)
+    add_quantities (u, FALSE, parts, NULL);
   return chain_maths_row_of ((ChainMaths **) parts->pdata, parts->len);
 }
 
@@ -294,6 +306,7 @@ _chain_update_card (const ChainTrace *t, const ChainDiagram *d, const ChainEvent
   u.n = g_strv_length (c->lines);
   c->line_maths = g_new0 (ChainMaths *, u.n + 1);
   c->line_numbers = g_new0 (ChainMaths *, u.n + 1);
+  c->line_results = g_new0 (ChainMaths *, u.n + 1);
   for (guint i = 0; i < u.n; i++)
     {
       const char *remark;
@@ -304,6 +317,7 @@ _chain_update_card (const ChainTrace *t, const ChainDiagram *d, const ChainEvent
       u.line_text = text;
       c->line_maths[i] = numbered (i + 1, line_maths (c->lines[i]));
       c->line_numbers[i] = numbers_of_line (&u);
+      c->line_results[i] = results_of_line (&u);
     }
   c->line = e->line;
   c->title = g_strdup_printf (_("%s updates %s, line %u of %u"), _(row_of (t->model)->info.title), name, e->line + 1, u.n);
