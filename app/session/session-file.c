@@ -209,9 +209,17 @@ chain_session_open_spec (ChainSession *s, ChainSpec *spec, GError **error)
 gboolean
 chain_session_open_example (ChainSession *s, const char *path, GError **error)
 {
-  ChainSpec *spec = chain_spec_load (path, NULL, error);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (ChainDocumentFile) file = NULL;
+  ChainSpec *spec;
 
-  return spec != NULL && chain_session_open_spec (s, spec, error);
+  if (!g_str_has_suffix (path, ".chainrule"))
+    {
+      spec = chain_spec_load (path, NULL, error);
+      return spec != NULL && chain_session_open_spec (s, spec, error);
+    }
+  file = chain_document_file_load (path, NULL, error);      /* with weights and data of its own */
+  return file != NULL && _chain_session_open_parts (s, file, folder, error);
 }
 
 /* --- saving --- */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/io/data-load.h"
+#include "app/io/document.h"
 #include "app/io/spec-io.h"
 
 static const ChainExampleRow rows[] = {
@@ -45,18 +46,30 @@ compare (gconstpointer a, gconstpointer b)
   return place_of (x) != place_of (y) ? (int) place_of (x) - (int) place_of (y) : g_utf8_collate (x->name, y->name);
 }
 
+/* A description, or a document with weights and data of its own. (transfer full), NULL if it cannot be read. */
+static ChainSpec *
+read_spec (const char *path)
+{
+  g_autoptr (ChainDocumentFile) file = NULL;
+
+  if (g_str_has_suffix (path, ".json"))
+    return chain_spec_load (path, NULL, NULL);
+  file = chain_document_file_load (path, NULL, NULL);
+  return file != NULL && file->spec != NULL ? chain_spec_ref (file->spec) : NULL;
+}
+
 /* A document that cannot be read is none: the tests read them all. */
 static void
 add (GPtrArray *list, const char *folder, const char *file)
 {
   g_autofree char *path = g_build_filename (folder, file, NULL);
-  ChainSpec *spec = chain_spec_load (path, NULL, NULL);
+  ChainSpec *spec = read_spec (path);
   ChainExample *e;
 
   if (spec == NULL)
     return;
   e = g_new0 (ChainExample, 1);
-  e->id = g_strndup (file, strlen (file) - strlen (".json"));
+  e->id = g_strndup (file, (gsize) (strrchr (file, '.') - file));
   e->path = g_steal_pointer (&path);
   e->name = g_strdup (spec->name != NULL ? spec->name : e->id);
   e->note = g_strdup (spec->note != NULL ? spec->note : "");
@@ -81,7 +94,7 @@ chain_examples (void)
   folder = data != NULL ? g_build_filename (data, "samples", NULL) : NULL;
   dir = folder != NULL ? g_dir_open (folder, 0, NULL) : NULL;
   for (const char *file; dir != NULL && (file = g_dir_read_name (dir)) != NULL;)
-    if (g_str_has_suffix (file, ".json"))
+    if (g_str_has_suffix (file, ".json") || g_str_has_suffix (file, ".chainrule"))
       add (list, folder, file);
   g_ptr_array_sort (list, compare);
   return list;

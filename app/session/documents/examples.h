@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *id;       /* samples/<id>.json */
+  const char *id;       /* samples/<id>.json, or .chainrule */
   const char *view;     /* the picture that shows what the example is about; NULL = what it has learnt */
 } ChainExampleRow;
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/io/data-load.h"
+#include "app/io/document.h"
 #include "app/io/spec-io.h"
 #include "app/picture/views.h"
 #include "app/train/trainer.h"
@@ -116,11 +117,15 @@ tell (const Job *job, Task *t, gboolean done)
 static ChainTrainer *
 load (const char *path)
 {
-  ChainSpec *spec = chain_spec_load (path, NULL, NULL);
-  g_autoptr (ChainTable) table = spec != NULL ? chain_data_load (&chain_spec_seal (spec)->data, NULL, NULL, NULL) : NULL;
-  g_autoptr (ChainDataset) data = table != NULL ? chain_dataset_new (spec, table, NULL, NULL) : NULL;
+  g_autoptr (ChainDocumentFile) file = g_str_has_suffix (path, ".chainrule") ? chain_document_file_load (path, NULL, NULL) : NULL;
+  ChainSpec *spec = file != NULL ? (file->spec != NULL ? chain_spec_ref (file->spec) : NULL) : chain_spec_load (path, NULL, NULL);
+  g_autoptr (ChainTable) table = file != NULL && file->data != NULL ? chain_table_ref (file->data)
+                                 : spec != NULL ? chain_data_load (&chain_spec_seal (spec)->data, NULL, NULL, NULL) : NULL;
+  g_autoptr (ChainDataset) data = table != NULL ? chain_dataset_new (spec, table, file != NULL ? file->prep : NULL, NULL) : NULL;
   ChainTrainer *t = data != NULL ? chain_trainer_new (spec, data, NULL) : NULL;
 
+  if (t != NULL && file != NULL && file->tensors->len > 0)
+    chain_trainer_load_tensors (t, file->tensors, FALSE, NULL, NULL);
   g_clear_pointer (&spec, chain_spec_unref);
   return t;
 }
