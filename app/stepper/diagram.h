@@ -123,6 +123,8 @@ void           chain_step_card_free (ChainStepCard *c);
 typedef enum { CHAIN_MOVE_OPERATION, CHAIN_MOVE_LAYER } ChainMoveGrain;
 /* The position after one move; may be 0 … events->len, unchanged at an end. Steps of batches and epochs are the trainer's. */
 guint         chain_diagram_move  (const ChainDiagram *d, guint position, ChainMoveGrain grain, gboolean back);
+/* The position in `to` at which the same has happened as at a position of `from`: another detail of the same step. */
+guint         chain_diagram_moment (const ChainDiagram *from, guint position, const ChainDiagram *to);
 /* The position at which a cell's value (or, if it is known already, its adjoint) appears. */
 guint         chain_diagram_seek  (const ChainDiagram *d, guint cell, guint position);
 

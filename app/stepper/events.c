@@ -131,3 +131,55 @@ chain_diagram_seek (const ChainDiagram *d, guint cell, guint position)
 
   return position < c->value_at || c->adjoint_at == G_MAXUINT ? c->value_at : c->adjoint_at;
 }
+
+/* The same number, or one of a matrix's. */
+static gboolean
+overlap (const ChainFine *a, const ChainFine *b)
+{
+  return a->node == b->node && (a->row < 0 || b->row < 0 || a->row == b->row) && (a->col < 0 || b->col < 0 || a->col == b->col)
+         && (a->term == b->term || a->row < 0 || b->row < 0);
+}
+
+static gboolean
+share (const ChainDiagram *a, guint i, const ChainDiagram *b, guint k)
+{
+  const GArray *x = g_ptr_array_index (a->p->members, i), *y = g_ptr_array_index (b->p->members, k);
+
+  for (guint m = 0; m < x->len; m++)
+    for (guint n = 0; n < y->len; n++)
+      if (overlap (_chain_fine (a->p->fine, g_array_index (x, guint, m)), _chain_fine (b->p->fine, g_array_index (y, guint, n))))
+        return TRUE;
+  return FALSE;
+}
+
+static guint
+phase_start (const ChainDiagram *d, ChainPhase phase)
+{
+  return phase == CHAIN_PHASE_FORWARD ? 0 : phase == CHAIN_PHASE_BACKWARD ? d->n_forward : d->n_forward + d->n_backward;
+}
+
+static guint
+phase_length (const ChainDiagram *d, ChainPhase phase)
+{
+  return phase == CHAIN_PHASE_FORWARD ? d->n_forward : phase == CHAIN_PHASE_BACKWARD ? d->n_backward : d->n_update;
+}
+
+/* The last event that shares a number with this one; where cells are engine nodes, as far into the phase. */
+guint
+chain_diagram_moment (const ChainDiagram *from, guint position, const ChainDiagram *to)
+{
+  const ChainEventRow *e = event_at (from, MIN (position, from->events->len));
+  guint first, n, of;
+
+  if (e == NULL)
+    return 0;
+  if (position >= from->events->len)
+    return to->events->len;
+  first = phase_start (to, e->phase);
+  n = phase_length (to, e->phase);
+  for (guint p = first + n; p > first && e->phase != CHAIN_PHASE_UPDATE && from->detail != CHAIN_DETAIL_NODES && to->detail != CHAIN_DETAIL_NODES; p--)
+    if (share (from, e->cell, to, event_at (to, p)->cell))
+      return p;
+  of = phase_length (from, e->phase);
+  return first + (guint) ((guint64) (position - phase_start (from, e->phase)) * n / MAX (of, 1));
+}

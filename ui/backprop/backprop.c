@@ -11,7 +11,7 @@
 #include "app/session/documents/examples.h"
 #include "app/session/recovery.h"
 
-#define EXAMPLE "one-one-two-one.chainrule"
+#define EXAMPLE "one-one-two-one"
 #define GRAPH_HERTZ 60.0
 #define CARD_MOST 400       /* px: the tape keeps its share */
 #define CARD_NARROW 96      /* under the graph of a narrow window */
@@ -20,15 +20,16 @@ static void page_interface_init (ChainPageInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (ChainBackpropPage, chain_backprop_page, GTK_TYPE_WIDGET, G_IMPLEMENT_INTERFACE (CHAIN_TYPE_PAGE, page_interface_init))
 
-/* Beside the other examples; it has weights of its own, so it is not a spec. (transfer full), NULL if it is not installed. */
-static char *
+/* NULL if it is not installed. */
+static const char *
 example_path (void)
 {
   const GPtrArray *all = chain_examples ();
-  g_autofree char *folder = all->len > 0 ? g_path_get_dirname (((const ChainExample *) g_ptr_array_index (all, 0))->path) : NULL;
-  g_autofree char *path = folder != NULL ? g_build_filename (folder, EXAMPLE, NULL) : NULL;
 
-  return path != NULL && g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&path) : NULL;
+  for (guint i = 0; i < all->len; i++)
+    if (g_str_equal (((const ChainExample *) g_ptr_array_index (all, i))->id, EXAMPLE))
+      return ((const ChainExample *) g_ptr_array_index (all, i))->path;
+  return NULL;
 }
 
 static void
@@ -38,12 +39,18 @@ snapshot_cb (ChainBackpropPage *self, ChainSession *session)
     _chain_backprop_take (self, chain_session_snapshot (session));
 }
 
+static void
+example_edited_cb (ChainBackpropPage *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.views-changed", NULL);
+}
+
 /* A session of its own: the document stays as it is, and the example trains and steps like any other. */
 static void
 make_example (ChainBackpropPage *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *path = self->example == NULL ? example_path () : NULL;
+  const char *path = self->example == NULL ? example_path () : NULL;
 
   if (self->example != NULL)
     return;
@@ -64,6 +71,7 @@ make_example (ChainBackpropPage *self)
   self->pump = chain_pump_new (GTK_WIDGET (self), self->example);
   chain_pump_set_want (self->pump, CHAIN_WANT_TRACE | CHAIN_WANT_PARAMS);
   g_signal_connect_object (self->example, "snapshot", G_CALLBACK (snapshot_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->example, "document", G_CALLBACK (example_edited_cb), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -245,7 +253,7 @@ chain_backprop_page_dispose (GObject *object)
     }
   g_clear_object (&self->example);
   g_clear_object (&self->session);
-  g_clear_pointer (&self->dragged, g_free);
+  _chain_backprop_drop_hands (self);
   if (self->canvas != NULL)
     g_signal_handlers_disconnect_by_data (self->canvas, self);
   g_clear_object (&self->canvas);
@@ -440,7 +448,7 @@ page_set_shown (ChainPage *page, gboolean shown)
     return;
   if (chain_session_is_playing (p->session))
     chain_session_pause (p->session);
-  gtk_widget_grab_focus (chain_step_bar_play_button (p->bar));
+  gtk_widget_grab_focus (GTK_WIDGET (chain_step_bar_timeline (p->bar)));      /* what is said of each step is said of it */
   kick (p);
 }
 

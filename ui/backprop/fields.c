@@ -178,6 +178,7 @@ add_search (ChainStepFields *self)
   g_signal_connect_swapped (self->search, "activate", G_CALLBACK (search_next_cb), self);
   g_signal_connect_swapped (self->search, "next-match", G_CALLBACK (search_next_cb), self);
   g_signal_connect_swapped (self->search, "stop-search", G_CALLBACK (stop_search_cb), self);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->search), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Find"), -1);
   self->search_box = captioned (self, _("Find"), self->search);
 }
 
@@ -322,8 +323,13 @@ chain_step_fields_tell (ChainStepFields *f, const ChainTrace *trace)
                           : of == CHAIN_TRACE_ROW  ? g_strdup_printf (_("Row %u of %u"), trace->request.index + 1, b)
                                                    : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "All %u row", "All %u rows", b), b);
 
+  g_autofree char *name = NULL;
+
   f->filling = TRUE;
   gtk_menu_button_set_label (GTK_MENU_BUTTON (f->sample), text);
+  name = g_strdup_printf (_("Sample: %s"), text);
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (gtk_widget_get_first_child (f->sample)), GTK_ACCESSIBLE_RELATION_LABELLED_BY);      /* or it says both */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_first_child (f->sample)), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_spin_button_set_range (GTK_SPIN_BUTTON (f->number[0]), 1, MAX (trace->n_samples, 1));
   if (of != CHAIN_TRACE_SAMPLE)
     gtk_spin_button_set_range (GTK_SPIN_BUTTON (f->number[1]), 1, MAX (b, 1));

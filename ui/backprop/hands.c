@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define CELL "cell:"
+#define DOUBLE_MS 250u      /* a second click comes within */
 
 static const char *
 cell_id (const char *element)
@@ -25,6 +26,22 @@ is_listed (const char *list, const char *id)
   return strstr (padded, wanted) != NULL;
 }
 
+/* Out: of the cell itself, or of what it was opened from; of what was opened last where its name does not tell. */
+static gboolean
+closes (char **ids, guint i, const char *cell)
+{
+  gboolean named = FALSE;
+  guint last = 0;
+
+  for (guint k = 0; ids[k] != NULL; k++)
+    if (*ids[k] != '\0')
+      {
+        named = named || g_str_has_prefix (cell, ids[k]);
+        last = k;
+      }
+  return named ? g_str_has_prefix (cell, ids[i]) : i == last;
+}
+
 gboolean
 _chain_backprop_open_cell (ChainBackpropPage *p, const char *cell, gboolean open)
 {
@@ -35,8 +52,8 @@ _chain_backprop_open_cell (ChainBackpropPage *p, const char *cell, gboolean open
   if (open && (c == NULL || c->n_opened == 0 || is_listed (p->opened, cell)))
     return FALSE;
   next = g_string_new (NULL);
-  for (guint i = 0; ids[i] != NULL; i++)      /* out: of it, or of what it was opened from */
-    if (*ids[i] != '\0' && (open || !g_str_has_prefix (cell, ids[i])))
+  for (guint i = 0; ids[i] != NULL; i++)
+    if (*ids[i] != '\0' && (open || !closes (ids, i, cell)))
       g_string_append_printf (next, "%s ", ids[i]);
   if (open)
     g_string_append_printf (next, "%s ", cell);
@@ -50,7 +67,7 @@ _chain_backprop_open_cell (ChainBackpropPage *p, const char *cell, gboolean open
 
 /* --- the value of a parameter --- */
 
-typedef struct { ChainBackpropPage *page; char *tensor; guint row, col; } Entry;
+typedef struct { ChainBackpropPage *page; char *tensor; guint row, col; double shown; } Entry;
 
 static void
 entry_free (gpointer data, GClosure *closure)
@@ -67,6 +84,9 @@ value_cb (GtkSpinButton *spin, gpointer data)
   Entry *e = data;
   ChainSession *s = _chain_backprop_session (e->page);
 
+  if (fabs (gtk_spin_button_get_value (spin) - e->shown) < 1e-9)      /* the field reads its own rounded text again: nobody has typed */
+    return;
+  e->shown = gtk_spin_button_get_value (spin);
   if (!chain_session_set_weight (s, e->tensor, e->row, e->col, gtk_spin_button_get_value (spin), NULL))
     return;
   if (s == e->page->session)
@@ -116,7 +136,7 @@ edit (ChainBackpropPage *p, const char *element, const ChainCell *c)
   label = gtk_label_new (title);
   spin = gtk_spin_button_new_with_range (-1e6, 1e6, 0.05);
   e = g_new0 (Entry, 1);
-  *e = (Entry){ p, g_strdup (t->name), (guint) c->row, (guint) c->col };
+  *e = (Entry){ p, g_strdup (t->name), (guint) c->row, (guint) c->col, round (chain_cell_value (p->trace, c) * 1e4) / 1e4 };
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (spin), 4);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), chain_cell_value (p->trace, c));
   g_signal_connect_data (spin, "value-changed", G_CALLBACK (value_cb), e, entry_free, 0);
@@ -133,6 +153,14 @@ edit (ChainBackpropPage *p, const char *element, const ChainCell *c)
 }
 
 static void
+go_to (ChainBackpropPage *p, const char *id)
+{
+  guint cell = GPOINTER_TO_UINT (g_hash_table_lookup (p->diagram->by_id, id)) - 1;
+
+  _chain_backprop_go (p, chain_diagram_seek (p->diagram, cell, p->position), FALSE);
+}
+
+static void
 activated_cb (ChainBackpropPage *p, const char *element)
 {
   const char *id = cell_id (element);
@@ -145,14 +173,13 @@ activated_cb (ChainBackpropPage *p, const char *element)
   else if (is_listed (p->opened, id))
     _chain_backprop_open_cell (p, id, FALSE);
   else if (!_chain_backprop_open_cell (p, id, TRUE))
-    _chain_backprop_go (p, chain_diagram_seek (p->diagram, (guint) GPOINTER_TO_UINT (g_hash_table_lookup (p->diagram->by_id, id)) - 1, p->position), FALSE);
+    go_to (p, id);
 }
 
 /* A parameter is followed through the update; anything else is gone to. */
 static void
-selected_cb (ChainBackpropPage *p, const char *element)
+take_up (ChainBackpropPage *p, const char *id)
 {
-  const char *id = cell_id (element);
   const ChainCell *c = id != NULL && p->diagram != NULL ? chain_diagram_find (p->diagram, id) : NULL;
 
   if (c == NULL)
@@ -166,7 +193,62 @@ selected_cb (ChainBackpropPage *p, const char *element)
       _chain_backprop_remake (p);
     }
   else
-    _chain_backprop_go (p, chain_diagram_seek (p->diagram, (guint) GPOINTER_TO_UINT (g_hash_table_lookup (p->diagram->by_id, id)) - 1, p->position), FALSE);
+    go_to (p, id);
+}
+
+/* Under the button it may become a drag: that is known when the button goes up. */
+static void
+selected_cb (ChainBackpropPage *p, const char *element)
+{
+  if (!p->finding && p->dragged == NULL)
+    take_up (p, cell_id (element));
+}
+
+/* --- a click on a cell --- */
+
+static gboolean
+edit_late_cb (gpointer data)
+{
+  ChainBackpropPage *p = data;
+  g_autofree char *element = g_strconcat (CELL, p->clicked, NULL);
+  const ChainCell *c = p->diagram != NULL ? chain_diagram_find (p->diagram, p->clicked) : NULL;
+
+  p->edit_timer = 0;
+  if (c != NULL)
+    edit (p, element, c);
+  return G_SOURCE_REMOVE;
+}
+
+void
+_chain_backprop_pressed (ChainBackpropPage *p)
+{
+  g_clear_handle_id (&p->edit_timer, g_source_remove);
+}
+
+/* The button is up and it was no drag. A parameter's value is edited, once it is known that this is no half of a double click. */
+void
+_chain_backprop_clicked (ChainBackpropPage *p, const char *id)
+{
+  const ChainCell *c = p->diagram != NULL ? chain_diagram_find (p->diagram, id) : NULL;
+
+  if (c == NULL)
+    return;
+  if (c->kind == CHAIN_CELL_PARAM && p->editor == NULL)
+    {
+      g_free (p->clicked);
+      p->clicked = g_strdup (id);
+      p->edit_timer = g_timeout_add (DOUBLE_MS, edit_late_cb, p);
+    }
+  take_up (p, id);
+}
+
+void
+_chain_backprop_drop_hands (ChainBackpropPage *p)
+{
+  g_clear_handle_id (&p->edit_timer, g_source_remove);
+  g_clear_pointer (&p->dragged, g_free);
+  g_clear_pointer (&p->clicked, g_free);
+  g_clear_pointer (&p->found, g_free);
 }
 
 /* --- finding --- */
@@ -180,31 +262,66 @@ matches (const ChainCell *c, const char *key)
   return strstr (folded, key) != NULL || strstr (symbol, key) != NULL || strstr (id, key) != NULL;
 }
 
+/* A name that is the text itself comes before those that only contain it. */
+static gboolean
+is_name (const ChainCell *c, const char *key)
+{
+  g_autofree char *name = chain_maths_to_text (c->name), *folded = g_utf8_casefold (name, -1);
+
+  return strcmp (folded, key) == 0;
+}
+
+static void
+mark_found (ChainBackpropPage *p, const ChainCell *c)
+{
+  g_autofree char *element = c != NULL ? g_strconcat (CELL, c->id, NULL) : NULL;
+
+  g_free (p->found);
+  p->found = c != NULL ? g_strdup (c->id) : NULL;
+  p->found_new = TRUE;
+  p->finding = TRUE;
+  chain_canvas_select (p->canvas, element);
+  p->finding = FALSE;
+}
+
+static gboolean
+still_found (ChainBackpropPage *p, const char *key)
+{
+  const ChainCell *c = p->diagram != NULL && p->found != NULL && !p->found_new ? chain_diagram_find (p->diagram, p->found) : NULL;
+
+  return c != NULL && *key != '\0' && matches (c, key);
+}
+
+/* While a name is typed its cell is marked; Enter goes to it, and once more to the next one. */
 void
-_chain_backprop_find (ChainBackpropPage *p, const char *text, gboolean next)
+_chain_backprop_find (ChainBackpropPage *p, const char *text, gboolean enter)
 {
   g_autofree char *key = g_utf8_casefold (text, -1);
-  const char *at = cell_id (chain_canvas_focused (p->canvas));
-  guint start = 0;
+  guint start = 0, n = p->diagram != NULL ? p->diagram->cells->len : 0;
+  const ChainCell *match = NULL;
 
-  if (p->diagram == NULL || *key == '\0')
+  if (!enter && still_found (p, key))      /* Enter was quicker than the pause after typing */
     return;
-  if (at != NULL && next)
-    start = GPOINTER_TO_UINT (g_hash_table_lookup (p->diagram->by_id, at));
-  for (guint i = 0; i < p->diagram->cells->len; i++)
+  if (enter && p->found != NULL && !p->found_new && n > 0)
+    start = GPOINTER_TO_UINT (g_hash_table_lookup (p->diagram->by_id, p->found));
+  for (guint i = 0; i < n && *key != '\0' && !(enter && p->found_new && p->found != NULL); i++)
     {
-      const ChainCell *c = chain_diagram_cell (p->diagram, (start + i) % p->diagram->cells->len);
-      g_autofree char *element = NULL;
+      const ChainCell *c = chain_diagram_cell (p->diagram, (start + i) % n);
 
-      if (!matches (c, key))
-        continue;
-      element = g_strconcat (CELL, c->id, NULL);
-      if (next)
-        chain_canvas_focus_element (p->canvas, element);
-      else
-        chain_canvas_select (p->canvas, element);
-      return;
+      if (match == NULL && matches (c, key))
+        match = c;
+      if (start == 0 && is_name (c, key))
+        {
+          match = c;
+          break;
+        }
     }
+  if (!enter || match != NULL)
+    mark_found (p, match);
+  if (!enter || p->found == NULL || chain_diagram_find (p->diagram, p->found) == NULL)
+    return;
+  p->found_new = FALSE;
+  go_to (p, p->found);
 }
 
 /* What was opened last. */

@@ -84,6 +84,11 @@ struct _ChainBackpropPage
   double            drag_x, drag_y;
   ChainMoves       *moves;
   ChainLens         lens;
+  char             *clicked;           /* parameter whose value will be edited; NULL */
+  guint             edit_timer;        /* until the click cannot become a double one */
+  char             *found;             /* cell that the search marks; NULL */
+  gboolean          finding;           /* a cell is being marked, not gone to */
+  gboolean          found_new;         /* and nobody has gone to it yet */
   GtkWidget        *editor;            /* popover over a parameter; NULL */
 };
 
@@ -141,6 +146,9 @@ void          _chain_backprop_lay_out        (ChainBackpropPage *p);            
 /* hands.c */
 void          _chain_backprop_add_hands (ChainBackpropPage *p);
 gboolean      _chain_backprop_open_cell (ChainBackpropPage *p, const char *cell, gboolean open);   /* FALSE: it cannot be */
+void          _chain_backprop_pressed   (ChainBackpropPage *p);
+void          _chain_backprop_clicked   (ChainBackpropPage *p, const char *cell);      /* pressed and let go, and not dragged */
+void          _chain_backprop_drop_hands (ChainBackpropPage *p);
 void          _chain_backprop_find      (ChainBackpropPage *p, const char *text, gboolean next);
 
 G_END_DECLS

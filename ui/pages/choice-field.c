@@ -29,15 +29,29 @@ field_free (gpointer data)
 }
 
 /* In GTK 4.8 the focus goes to a button inside the drop-down, which is read as "GtkToggleButton". */
-void
-chain_choice_name_button (GtkWidget *drop_down, const char *caption)
+static void
+name_button_cb (GtkWidget *drop_down, GParamSpec *pspec, gpointer data)
 {
+  const char *caption = data;
   GtkStringObject *item = gtk_drop_down_get_selected_item (GTK_DROP_DOWN (drop_down));
   g_autofree char *name = item != NULL ? g_strdup_printf ("%s: %s", caption, gtk_string_object_get_string (item)) : g_strdup (caption);
 
   for (GtkWidget *child = gtk_widget_get_first_child (drop_down); child != NULL; child = gtk_widget_get_next_sibling (child))
     if (GTK_IS_TOGGLE_BUTTON (child))
       gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
+static void
+caption_free (gpointer caption, GClosure *closure)
+{
+  g_free (caption);
+}
+
+void
+chain_choice_name_button (GtkWidget *drop_down, const char *caption)
+{
+  name_button_cb (drop_down, NULL, (gpointer) caption);
+  g_signal_connect_data (drop_down, "notify::selected", G_CALLBACK (name_button_cb), g_strdup (caption), caption_free, 0);
 }
 
 static void

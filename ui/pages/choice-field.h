@@ -26,7 +26,7 @@ void              chain_choice_field_select    (ChainChoiceField *f, const char 
 /* The field of a root; for tests. */
 ChainChoiceField *chain_choice_field_of        (GtkWidget *root);
 
-/* Names the button inside any drop-down of strings "caption: selected". */
+/* Names the button inside any drop-down of strings "caption: selected", now and when another is selected. Once for each. */
 void chain_choice_name_button (GtkWidget *drop_down, const char *caption);
 
 G_END_DECLS

@@ -89,7 +89,15 @@ ACTION (open_example) { _chain_window_open_example (SELF, g_variant_get_string (
 ACTION (save) { _chain_window_save (SELF, FALSE, FALSE); }
 ACTION (save_as) { _chain_window_save (SELF, TRUE, FALSE); }
 ACTION (export) { _chain_window_export (SELF); }
-ACTION (copy_picture) { _chain_window_copy_picture (SELF); }
+/* The same keys copy a formula that has the focus as LaTeX: keys of the window come before those of its widgets. */
+ACTION (copy_picture)
+{
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (SELF));
+
+  if (focus == NULL || !gtk_widget_activate_action (focus, "formula.copy-latex", NULL))
+    _chain_window_copy_picture (SELF);
+}
+
 ACTION (copy_csv) { _chain_window_copy_csv (SELF); }
 ACTION (rate_halve) { chain_strip_scale_rate (SELF->strip, 0.5); }
 ACTION (rate_double) { chain_strip_scale_rate (SELF->strip, 2); }

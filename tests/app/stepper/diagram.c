@@ -176,6 +176,39 @@ test_there_and_back (void)
   chain_trainer_free (trainer);
 }
 
+/* Another detail of the same step: the same phase, both ends kept; the same detail: the same position. From units to operations and back too. */
+static void
+test_moments (gconstpointer name)
+{
+  ChainTrainer *trainer = step_kit_trainer (step_kit_spec (name));
+  g_autoptr (ChainTrace) t = step_kit_trace (trainer, CHAIN_TRACE_SAMPLE, 0);
+
+  for (guint a = 0; a <= CHAIN_DETAIL_NODES; a++)
+    for (guint b = 0; b <= CHAIN_DETAIL_NODES; b++)
+      {
+        g_autoptr (ChainDiagram) from = chain_diagram_new (t, (ChainDetail) a, NULL, NULL), to = chain_diagram_new (t, (ChainDetail) b, NULL, NULL);
+
+        g_assert_cmpuint (chain_diagram_moment (from, 0, to), ==, 0);
+        g_assert_cmpuint (chain_diagram_moment (from, from->events->len, to), ==, to->events->len);
+        for (guint p = 1; p <= from->events->len; p++)
+          {
+            guint q = chain_diagram_moment (from, p, to);
+            const ChainEventRow *e = &g_array_index (from->events, ChainEventRow, p - 1);
+
+            g_assert_cmpuint (q, <=, to->events->len);
+            if (a == b)
+              g_assert_cmpuint (q, ==, p);
+            if (e->phase == CHAIN_PHASE_FORWARD)
+              g_assert_cmpuint (q, <=, to->n_forward);
+            else
+              g_assert_cmpuint (q, >=, to->n_forward);
+            if (a == CHAIN_DETAIL_UNITS && b == CHAIN_DETAIL_OPERATIONS)
+              g_assert_cmpuint (chain_diagram_moment (to, q, from), ==, p);
+          }
+      }
+  chain_trainer_free (trainer);
+}
+
 /* Each line of each row's pseudo-code has numbers, and none is missing. */
 static void
 test_optimisers (void)
@@ -221,9 +254,11 @@ main (int argc, char **argv)
   for (guint i = 0; step_kit_names[i] != NULL; i++)
     {
       g_autofree char *walks = g_strconcat ("/diagram/walks/", step_kit_names[i], NULL), *sums = g_strconcat ("/diagram/sums/", step_kit_names[i], NULL);
+      g_autofree char *moments = g_strconcat ("/diagram/moments/", step_kit_names[i], NULL);
 
       g_test_add_data_func (walks, step_kit_names[i], test_walks);
       g_test_add_data_func (sums, step_kit_names[i], test_sums);
+      g_test_add_data_func (moments, step_kit_names[i], test_moments);
     }
   g_test_add_func ("/diagram/samples", test_samples);
   return g_test_run ();

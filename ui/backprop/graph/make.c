@@ -106,6 +106,8 @@ made_cb (ChainDiagram *diagram, ChainStepView *view, ChainDetail detail, gpointe
       set_base (p, p->coming);
       g_clear_pointer (&p->coming, chain_snapshot_unref);
     }
+  if (p->diagram != NULL && p->diagram != diagram && p->diagram->model == diagram->model)
+    p->position = chain_diagram_moment (p->diagram, p->position, diagram);
   chain_diagram_ref (diagram);
   g_clear_pointer (&p->diagram, chain_diagram_unref);
   p->diagram = diagram;

@@ -28,7 +28,7 @@ table_unref (gpointer t)
 static guint
 serial_of (ChainBackpropPage *p)
 {
-  return chain_history_serial (chain_document_entries (chain_session_document (p->session)));
+  return chain_history_serial (chain_document_entries (chain_session_document (p->is_example && p->example != NULL ? p->example : p->session)));
 }
 
 static void
@@ -80,13 +80,24 @@ set_moved (ChainBackpropPage *p, GHashTable *moved)
   tell_window (p);
 }
 
+static gboolean
+has_move (ChainBackpropPage *p, gboolean redo)
+{
+  forget_old (p);
+  return (redo ? p->moves->undone : p->moves->done)->len > 0;
+}
+
+/* The example is a document of this page alone: the window knows nothing of its edits. */
 const char *
 _chain_backprop_undo_label (ChainBackpropPage *p, gboolean redo)
 {
+  ChainDocument *d = p->is_example && p->example != NULL ? chain_session_document (p->example) : NULL;
+
   if (p->view == NULL)
     return NULL;
-  forget_old (p);
-  return (redo ? p->moves->undone : p->moves->done)->len > 0 ? _("Move a node") : NULL;
+  if (has_move (p, redo))
+    return _("Move a node");
+  return d == NULL ? NULL : redo ? chain_document_redo_label (d) : chain_document_undo_label (d);
 }
 
 gboolean
@@ -96,6 +107,14 @@ _chain_backprop_undo (ChainBackpropPage *p, gboolean redo)
 
   if (_chain_backprop_undo_label (p, redo) == NULL)
     return FALSE;
+  if (!has_move (p, redo))
+    {
+      if (!(redo ? chain_session_redo (p->example) : chain_session_undo (p->example)))
+        return FALSE;
+      chain_pump_kick (p->pump);
+      tell_window (p);
+      return TRUE;
+    }
   g_ptr_array_add (to, moved_now (p));
   set_moved (p, g_ptr_array_steal_index (from, from->len - 1));
   return TRUE;
@@ -122,6 +141,7 @@ drag_begin_cb (GtkGestureDrag *drag, double x, double y, ChainBackpropPage *p)
   gboolean pan = (gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (drag)) & GDK_CONTROL_MASK) != 0;
   const char *id = pan ? NULL : cell_id (chain_canvas_pick (p->canvas, x, y));
 
+  _chain_backprop_pressed (p);
   g_free (p->dragged);
   p->dragged = g_strdup (id);
   p->drag_x = p->drag_y = 0;
@@ -152,7 +172,10 @@ drag_update_cb (GtkGestureDrag *drag, double dx, double dy, ChainBackpropPage *p
 static void
 drag_end_cb (GtkGestureDrag *drag, double dx, double dy, ChainBackpropPage *p)
 {
-  g_clear_pointer (&p->dragged, g_free);
+  g_autofree char *id = g_steal_pointer (&p->dragged);
+
+  if (id != NULL && p->drag_x == 0 && p->drag_y == 0)
+    _chain_backprop_clicked (p, id);
 }
 
 void
