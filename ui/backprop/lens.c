@@ -68,13 +68,29 @@ _chain_lens_map_cells (ChainBackpropPage *p, double *scale)
   return at;
 }
 
+/* Asked for with every picture: of one layout in one canvas it is found once. */
 double
 _chain_lens_scale (ChainBackpropPage *p)
 {
-  double scale = 0;
-  g_autofree ChainStepPoint *at = _chain_lens_map_cells (p, &scale);
+  ChainLens *l = &p->lens;
+  const ChainTheme *t = chain_canvas_theme (p->canvas);
+  int w = gtk_widget_get_width (GTK_WIDGET (p->canvas)), h = gtk_widget_get_height (GTK_WIDGET (p->canvas));
+  double zoom, x, y;
 
-  return at != NULL ? scale / chain_canvas_theme (p->canvas)->scale : 0;
+  if (p->view == NULL || w < 1 || h < 1)
+    return 0;
+  if (l->of != p->view->places || l->of_w != w || l->of_h != h || fabs (l->of_text - t->scale) > 0)
+    {
+      l->of = NULL;
+      if (!chain_step_view_map (p->view, t, w, h, NULL, &l->fit))
+        return 0;
+      l->of = p->view->places;
+      l->of_w = w;
+      l->of_h = h;
+      l->of_text = t->scale;
+    }
+  chain_canvas_camera (p->canvas, &zoom, &x, &y);
+  return l->fit * zoom / t->scale;
 }
 
 /* --- moving --- */
@@ -328,6 +344,7 @@ _chain_lens_made (ChainBackpropPage *p, gboolean first)
 {
   ChainLens *l = &p->lens;
 
+  l->of = NULL;      /* its memory may be another's now */
   if (first || l->fresh)
     {
       chain_canvas_set_camera (p->canvas, 1, 0, 0);

@@ -21,6 +21,9 @@ typedef struct _ChainMoves ChainMoves;
 typedef struct
 {
   GtkWidget  *percent;             /* button that says the scale */
+  gconstpointer of;                /* places that `fit` is the scale of at zoom 1, in a canvas and at a text size; NULL: unknown */
+  int         of_w, of_h;
+  double      of_text, fit;
   double      last;                /* scale of the picture before */
   gboolean    fresh;               /* a network or a detail has come that nobody has seen yet */
   char       *by_zoom;             /* ids of cells that zooming has opened, a space after each; NULL */
