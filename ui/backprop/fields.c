@@ -323,6 +323,7 @@ chain_step_fields_tell (ChainStepFields *f, const ChainTrace *trace)
                           : of == CHAIN_TRACE_ROW  ? g_strdup_printf (_("Row %u of %u"), trace->request.index + 1, b)
                                                    : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "All %u row", "All %u rows", b), b);
 
+  guint batch = trace->model->spec->batch_size, rows = of != CHAIN_TRACE_SAMPLE ? b : batch > 0 ? MIN (batch, trace->n_samples) : trace->n_samples;
   g_autofree char *name = NULL;
 
   f->filling = TRUE;
@@ -331,8 +332,7 @@ chain_step_fields_tell (ChainStepFields *f, const ChainTrace *trace)
   gtk_accessible_reset_relation (GTK_ACCESSIBLE (gtk_widget_get_first_child (f->sample)), GTK_ACCESSIBLE_RELATION_LABELLED_BY);      /* or it says both */
   gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_first_child (f->sample)), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_spin_button_set_range (GTK_SPIN_BUTTON (f->number[0]), 1, MAX (trace->n_samples, 1));
-  if (of != CHAIN_TRACE_SAMPLE)
-    gtk_spin_button_set_range (GTK_SPIN_BUTTON (f->number[1]), 1, MAX (b, 1));
+  gtk_spin_button_set_range (GTK_SPIN_BUTTON (f->number[1]), 1, MAX (rows, 1));
   f->filling = FALSE;
 }
 

@@ -76,17 +76,40 @@ class Backprop(Case):
         until(lambda: position(w) == 0, "the start again")
 
     def test_backward_pass_by_keyboard(self):
-        """Every step of the tape there and back; what a screen reader would say differs from step to step and names the adjoints."""
+        """The whole tape by keys alone. What a screen reader says of each step, the description of the timeline, is listed; it names the step, its phase,
+        the title of the card, and the number that the card ends in."""
         w = self.show()
+        timeline = w.find("Position on the tape", "slider")
         said = []
         n = walked(w)[1]
-        for i in range(n):
+        for k in range(1, n + 1):
             keys("ctrl+Right")
-            until(lambda i=i: position(w) == i + 1, f"step {i + 1}")
-            said.append(tuple(n.name for n in walk(w.frame) if n.getRoleName() in ("math", "unknown", "label", "static") and n.name))
+            text = until(lambda k=k: timeline.description if timeline.description.startswith(f"Step {k} of {n}, ") else None, f"what is said of step {k}")
+            title, results = self.card(k, n)
+            phase = "forward" if k <= 13 else "backward" if k <= 26 else "update"
+            self.assertTrue(text.startswith(f"Step {k} of {n}, {phase}"), text)
+            self.assertIn(title, text)
+            if phase != "update":
+                number = re.search(f"{MINUS}?\\d[\\d.]*", text.split(" is ", 1)[1])[0].rstrip(".")
+                self.assertTrue(any(self.as_number(number) in result for result in results), (text, results))
+            said.append(text)
+        print("\n".join(said), file=sys.stderr)
         self.assertEqual(len(set(said)), n)
         keys("Home")
         until(lambda: position(w) == 0, "the start")
+
+    @staticmethod
+    def as_number(text):
+        return float(text.replace(MINUS, "-"))
+
+    def card(self, k, n):
+        """Title of the card at a step, and the numbers in its formulas."""
+        w = self.window
+        nodes = until(lambda: (lambda all_: all_ if any(x.name == f"step {k} of {n}" for x in all_) else None)(list(walk(w.frame))), "the card")
+        at = next(i for i, x in enumerate(nodes) if x.name == f"step {k} of {n}")
+        title = next(x.name for x in reversed(nodes[:at]) if x.getRoleName() == "label" and x.name)
+        spoken = [x.name for x in nodes[at:] if x.getRoleName() == "math"]
+        return title, [{self.as_number(m.replace("minus ", "-").replace(" ", "")) for m in re.findall(r"(?:minus )?\d[\d.]*", s)} for s in spoken]
 
     def test_click_a_row(self):
         w = self.show()

@@ -150,6 +150,25 @@ class Steps(Case):
         keys("o")
         until(lambda: walked(w)[1] == n, "the unit again")
 
+    def test_samples(self):
+        """A sample, a row of this mini-batch, the whole mini-batch: by arrows in the menu, and a row by its number."""
+        w = self.window
+        w.click(w.find("Sample: 1 of 12"))
+        w.focus("Sample", role=("check box", "radio button"))
+        keys("Down")
+        until(lambda: w.look("Sample: Row 1 of 4"), "the row")
+        w.tab_to("Row of this mini-batch", most=6)
+        until(lambda: w.focused()[1] == "spin button" or keys("Tab"), "its number")
+        keys("ctrl+a")
+        write("3")
+        keys("Return")
+        until(lambda: w.look("Sample: Row 3 of 4"), "another row")
+        keys("shift+Tab")
+        until(lambda: w.focused()[1] in ("check box", "radio button") or keys("shift+Tab"), "the choice")
+        keys("Down")
+        until(lambda: w.look("Sample: All 4 rows"), "the mini-batch")
+        keys("Escape")
+
     def test_batches_and_epochs(self):
         """Three mini-batches are an epoch: the same parameters to the last digit shown, and back to the very first ones."""
         w = self.window
