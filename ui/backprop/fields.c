@@ -17,6 +17,8 @@ struct _ChainStepFields
   GtkWidget  parent_instance;
   GtkWidget *detail[N_DETAILS], *sample, *of[3], *number[2], *network, *marks[N_MARKS], *search, *search_box, *mark_box;
   gboolean   filling;
+  gboolean   proposing;        /* … or by the page */
+  gboolean   of_chosen;        /* sample, row or mini-batch: by a person */
 };
 
 G_DEFINE_FINAL_TYPE (ChainStepFields, chain_step_fields, GTK_TYPE_WIDGET)
@@ -87,6 +89,7 @@ number_cb (ChainStepFields *self, GtkWidget *number)
 {
   if (self->filling)
     return;
+  self->of_chosen = TRUE;
   for (guint i = 0; i < 2; i++)
     if (self->number[i] == number)
       {
@@ -100,6 +103,7 @@ number_cb (ChainStepFields *self, GtkWidget *number)
 static void
 of_cb (ChainStepFields *self, GtkCheckButton *button)
 {
+  self->of_chosen |= !self->proposing;
   if (gtk_check_button_get_active (button))
     changed_cb (self);
 }
@@ -314,6 +318,21 @@ chain_step_fields_marks (ChainStepFields *f)
   return on;
 }
 
+/* Normalised over a batch of one, every value is 0: there is more to see in a row of a mini-batch. */
+static void
+propose_row (ChainStepFields *f, const ChainTrace *trace)
+{
+  gboolean normalised = FALSE;
+
+  for (guint i = 0; i < trace->model->layers->len; i++)
+    normalised |= g_array_index (trace->model->layers, ChainLayerInfo, i).mean >= 0;
+  if (f->of_chosen || !normalised || trace->request.of != CHAIN_TRACE_SAMPLE)
+    return;
+  f->proposing = TRUE;
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (f->of[1]), TRUE);
+  f->proposing = FALSE;
+}
+
 void
 chain_step_fields_tell (ChainStepFields *f, const ChainTrace *trace)
 {
@@ -334,6 +353,7 @@ chain_step_fields_tell (ChainStepFields *f, const ChainTrace *trace)
   gtk_spin_button_set_range (GTK_SPIN_BUTTON (f->number[0]), 1, MAX (trace->n_samples, 1));
   gtk_spin_button_set_range (GTK_SPIN_BUTTON (f->number[1]), 1, MAX (rows, 1));
   f->filling = FALSE;
+  propose_row (f, trace);
 }
 
 void

@@ -88,15 +88,34 @@ sum_of (const ChainTrace *t, const ChainDiagram *d, guint cell, gboolean numbers
   return chain_maths_row_of ((ChainMaths **) parts->pdata, parts->len);
 }
 
+/* What a call has for arguments; of the loss: predictions, then targets, no constants. */
+static GArray *
+arguments (const ChainDiagram *d, guint cell)
+{
+  GArray *out = g_array_new (FALSE, FALSE, sizeof (guint));
+  gboolean loss = chain_diagram_cell (d, cell)->kind == CHAIN_CELL_LOSS;
+
+  for (guint pass = 0; pass < (loss ? 2u : 1u); pass++)
+    for (guint k = 0; k < _chain_guints (d->p->wires_in, cell); k++)
+      {
+        guint from = wire_at (d, _chain_guint (d->p->wires_in, cell, k))->from;
+        ChainCellKind kind = chain_diagram_cell (d, from)->kind;
+
+        if (!loss || (kind != CHAIN_CELL_CONSTANT && (kind == CHAIN_CELL_TARGET) == (pass == 1)))
+          g_array_append_val (out, from);
+      }
+  return out;
+}
+
 /* f (a, b, …); a single argument without brackets. */
 static ChainMaths *
 call_of (const ChainTrace *t, const ChainDiagram *d, guint cell, const char *name, gboolean numbers)
 {
-  const GArray *in = g_ptr_array_index (d->p->wires_in, cell);
+  g_autoptr (GArray) in = arguments (d, cell);
   g_autoptr (GPtrArray) parts = g_ptr_array_new ();
 
   if (in->len == 1)
-    return chain_maths_row (chain_maths_word (name), operand (t, d, wire_at (d, g_array_index (in, guint, 0))->from, numbers, TRUE), NULL);
+    return chain_maths_row (chain_maths_word (name), operand (t, d, g_array_index (in, guint, 0), numbers, TRUE), NULL);
   for (guint k = 0; k < in->len; k++)
     {
       if (in->len > WRITTEN && k >= 2 && k + 1 < in->len)
@@ -110,7 +129,7 @@ call_of (const ChainTrace *t, const ChainDiagram *d, guint cell, const char *nam
         }
       if (k > 0)
         g_ptr_array_add (parts, chain_maths_sign (","));
-      g_ptr_array_add (parts, operand (t, d, wire_at (d, g_array_index (in, guint, k))->from, numbers, FALSE));
+      g_ptr_array_add (parts, operand (t, d, g_array_index (in, guint, k), numbers, FALSE));
     }
   return chain_maths_row (chain_maths_word (name), chain_maths_fence ("(", chain_maths_row_of ((ChainMaths **) parts->pdata, parts->len), ")"), NULL);
 }

@@ -261,6 +261,8 @@ _chain_name (ChainNames *n, ChainId node, gint64 row, gint64 col, gint64 term)
     return tensor_name (n, info, row, col);
   if (node == t->model->x || node == t->model->t)
     return input_name (n, node == t->model->x ? "x" : "t", node == t->model->x ? t->model->d : t->model->k, col);
+  if (v->op == CHAIN_OP_LEAF && v->arg.i[0] == CHAIN_LEAF_ROWS)
+    return chain_maths_symbol ("B");
   if (v->op == CHAIN_OP_CONST || (v->host && t->value[node] != NULL))
     return constant_name (n, node, row, col);
   layer = term >= 0 ? -1 : layer_of_value (n, node, &pre, &dropped);

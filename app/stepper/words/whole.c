@@ -129,7 +129,9 @@ by_kind (const ChainDiagram *d, guint cell)
     {
       const ChainWire *w = &g_array_index (d->wires, ChainWire, _chain_guint (d->p->wires_in, cell, k));
 
-      if (k > 0)
+      if (chain_diagram_cell (d, w->from)->kind == CHAIN_CELL_CONSTANT)
+        continue;
+      if (parts->len > 0)
         g_ptr_array_add (parts, chain_maths_sign (","));
       g_ptr_array_add (parts, chain_maths_ref (chain_diagram_cell (d, w->from)->name));
     }
