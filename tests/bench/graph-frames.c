@@ -3,7 +3,9 @@
  * gaps between frames by the frame clock, the work that the main thread does for one, and how often a new picture arrives. Also how long the window
  * stands still while such a graph is laid out. What hands do is done to the canvas as its gestures do it, once a frame.
  *
- *   tests/ui/gui/session BUILD/tests/bench/bench-graph-frames [SECONDS] */
+ * With a document: how long the window stands still while its page opens and while each detail of its network is chosen.
+ *
+ *   tests/ui/gui/session BUILD/tests/bench/bench-graph-frames [SECONDS [DOCUMENT]] */
 #include "config.h"
 
 #include <math.h>
@@ -232,6 +234,48 @@ measure (Bench *b, guint layers)
   wait (500);
 }
 
+/* Frames while something is done and until a second after it is there. */
+static void
+stall (Bench *b, const char *what, int detail)
+{
+  Count c = { .b = b, .gaps = g_array_new (FALSE, FALSE, sizeof (double)), .work = g_array_new (FALSE, FALSE, sizeof (double)) };
+  guint id = gtk_widget_add_tick_callback (b->win, tick_cb, &c, NULL);
+  gint64 began, there;
+
+  wait (200);
+  began = g_get_monotonic_time ();
+  if (detail < 0)
+    g_action_group_activate_action (G_ACTION_GROUP (b->win), "page", g_variant_new_string ("backprop"));
+  else
+    {
+      chain_step_fields_set_detail (b->page->fields, (ChainDetail) detail);
+      g_signal_emit_by_name (b->page->fields, "changed");
+    }
+  while (b->page->diagram == NULL || chain_step_maker_busy (b->page->maker))
+    g_main_context_iteration (NULL, TRUE);
+  there = g_get_monotonic_time ();
+  wait (1000);
+  gtk_widget_remove_tick_callback (b->win, id);
+  g_print ("| %s | %u | %.0f | %.1f | %.1f | %s |\n", what, b->page->diagram->cells->len, (double) (there - began) / 1e3, part (c.gaps, 100), part (c.work, 100),
+           b->page->diagram->note != NULL ? b->page->diagram->note : "");
+  g_array_unref (c.gaps);
+  g_array_unref (c.work);
+}
+
+static void
+open_document (Bench *b, const char *path)
+{
+  static const char *const details[] = { "Operations", "Units", "Layers", "Graph" };
+
+  if (!chain_window_open (CHAIN_WINDOW (b->win), path))
+    g_error ("%s cannot be opened", path);
+  wait (1500);
+  g_print ("| what | cells | there after ms | longest gap ms | most work ms | note |\n|---|---|---|---|---|---|\n");
+  stall (b, "page", -1);
+  for (int d = 0; d < 4; d++)
+    stall (b, details[d], d);
+}
+
 static ChainBackpropPage *
 find_page (GtkWidget *root)
 {
@@ -256,14 +300,22 @@ main (int argc, char **argv)
   Bench b = { .seconds = argc > 1 ? (guint) atoi (argv[1]) : 4 };
 
   chain_backend_init ();
+  g_set_application_name ("Chainrule");
   app = chain_application_new (G_APPLICATION_NON_UNIQUE);
   if (!g_application_register (G_APPLICATION (app), NULL, &error))
     g_error ("%s", error->message);
   b.win = chain_window_new (GTK_APPLICATION (app));
   gtk_window_present (GTK_WINDOW (b.win));
-  g_action_group_activate_action (G_ACTION_GROUP (b.win), "page", g_variant_new_string ("backprop"));
   b.page = find_page (b.win);
   b.canvas = b.page->canvas;
+  if (argc > 2)
+    {
+      open_document (&b, argv[2]);
+      gtk_window_destroy (GTK_WINDOW (b.win));
+      wait (200);
+      return 0;
+    }
+  g_action_group_activate_action (G_ACTION_GROUP (b.win), "page", g_variant_new_string ("backprop"));
   wait (1500);
   g_print ("| cells | what | gap median ms | gap p95 | gap worst | work median ms | work p95 | pictures/s |\n|---|---|---|---|---|---|---|---|\n");
   for (guint i = 0; i < G_N_ELEMENTS (layers); i++)
