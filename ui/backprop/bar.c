@@ -64,6 +64,13 @@ changed_cb (ChainStepBar *self)
   g_signal_emit_by_name (self, "changed");
 }
 
+/* Whoever has just chosen wants to see what it does: the next Space plays (ui/window/window-keys.c). */
+static void
+chosen_cb (GtkWidget *field)
+{
+  g_object_set_data (G_OBJECT (field), "chain-chosen", field);
+}
+
 static GtkWidget *
 add_choice (ChainStepBar *self, const char *caption, GtkWidget **field, const char **rows, guint selected)
 {
@@ -78,6 +85,7 @@ add_choice (ChainStepBar *self, const char *caption, GtkWidget **field, const ch
   gtk_box_append (GTK_BOX (box), *field);
   gtk_widget_set_parent (box, GTK_WIDGET (self));
   chain_choice_name_button (*field, caption);
+  g_signal_connect (*field, "notify::selected", G_CALLBACK (chosen_cb), NULL);
   g_signal_connect_swapped (*field, "notify::selected", G_CALLBACK (changed_cb), self);
   return box;
 }
