@@ -198,7 +198,7 @@ make (Bench *b, guint layers)
   began = g_get_monotonic_time ();
   chain_step_fields_set_detail (b->page->fields, CHAIN_DETAIL_NODES);
   g_signal_emit_by_name (b->page->fields, "changed");
-  while (b->page->diagram->detail != CHAIN_DETAIL_NODES || chain_step_maker_busy (b->page->maker) || chain_canvas_pictures (b->canvas) == pictures)
+  while (b->page->diagram == NULL || b->page->diagram->detail != CHAIN_DETAIL_NODES || chain_step_maker_busy (b->page->maker) || chain_canvas_pictures (b->canvas) == pictures)
     g_main_context_iteration (NULL, TRUE);
   g_print ("| %u | made in %.0f ms | %.1f | %.1f | %.1f | %.1f | %.1f | |\n", b->page->diagram->cells->len, (double) (g_get_monotonic_time () - began) / 1e3,
            part (c.gaps, 50), part (c.gaps, 95), part (c.gaps, 100), part (c.work, 50), part (c.work, 100));
