@@ -354,6 +354,22 @@ number_text (double v)
   return chain_maths_to_text (m);
 }
 
+static gboolean
+is_one_number (const ChainDiagram *d, guint cell)
+{
+  const ChainCell *c = chain_diagram_cell (d, cell);
+
+  return c->row >= 0 && c->col >= 0;
+}
+
+static char *
+name_or_norm (const ChainDiagram *d, guint cell)
+{
+  g_autofree char *name = text_of (d, cell);
+
+  return is_one_number (d, cell) ? g_steal_pointer (&name) : g_strdup_printf (_("the norm of %s"), name);
+}
+
 static char *
 spoken_of (const ChainTrace *t, const ChainDiagram *d, const ChainEventRow *e, guint position, const ChainStepCard *c)
 {
@@ -361,14 +377,27 @@ spoken_of (const ChainTrace *t, const ChainDiagram *d, const ChainEventRow *e, g
   g_autofree char *name = NULL, *value = NULL;
 
   if (e->phase == CHAIN_PHASE_UPDATE && d->detail != CHAIN_DETAIL_NODES)
-    return g_strdup_printf (_("Step %u of %u, update, line %u: %s"), position, n, e->line + 1, c->lines[e->line]);
+    {
+      value = chain_maths_to_speech (c->symbols);
+      return g_strdup_printf (_("Step %u of %u, update, line %u: %s"), position, n, e->line + 1, value);
+    }
   if (e->phase == CHAIN_PHASE_BACKWARD && d->detail != CHAIN_DETAIL_NODES)
     cell = wire_at (d, main_wire (d, e->cell))->from;
-  name = text_of (d, cell);
+  name = name_or_norm (d, cell);
   if (e->phase == CHAIN_PHASE_FORWARD || d->detail == CHAIN_DETAIL_NODES)
     {
       value = number_text (chain_cell_value (t, chain_diagram_cell (d, cell)));
-      return g_strdup_printf (_("Step %u of %u, forward: %s is %s"), position, n, name, value);
+      return g_strdup_printf (e->phase == CHAIN_PHASE_BACKWARD ? _("Step %u of %u, backward: %s is %s") : e->phase == CHAIN_PHASE_UPDATE
+                              ? _("Step %u of %u, update: %s is %s") : _("Step %u of %u, forward: %s is %s"), position, n, name, value);
+    }
+  if (!is_one_number (d, cell))
+    {
+      g_free (name);
+      name = text_of (d, cell);
+      value = number_text (chain_cell_adjoint (t, d, cell, position));
+      return position < chain_diagram_cell (d, cell)->adjoint_at
+               ? g_strdup_printf (_("Step %u of %u, backward: the norm of the adjoint of %s is %s so far"), position, n, name, value)
+               : g_strdup_printf (_("Step %u of %u, backward: the norm of the adjoint of %s is %s"), position, n, name, value);
     }
   value = number_text (chain_cell_adjoint (t, d, cell, position));
   return position < chain_diagram_cell (d, cell)->adjoint_at ? g_strdup_printf (_("Step %u of %u, backward: adjoint of %s is %s so far"), position, n, name, value)

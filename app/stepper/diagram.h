@@ -117,6 +117,7 @@ typedef struct
 ChainStepCard *chain_step_card      (const ChainTrace *t, const ChainDiagram *d, guint position);
 /* The same with the entry (row, col) of the node of the cell `chosen`, where the card is about that cell. */
 ChainStepCard *chain_step_card_at   (const ChainTrace *t, const ChainDiagram *d, guint position, const char *chosen, gint64 row, gint64 col);
+char          *chain_step_card_speech (const ChainStepCard *c);   /* all of it, for the ear; (transfer full) */
 void           chain_step_card_free (ChainStepCard *c);
 
 /* --- moving --- */

@@ -13,7 +13,7 @@
 typedef struct
 {
   char    *sample, *row, *detail, *to, *weight, *opened;
-  gboolean batch, full;
+  gboolean batch, full, speech;
   CliOverrides over;
 } Step;
 
@@ -109,6 +109,16 @@ print_card (const ChainTrace *t, const ChainDiagram *d, guint position, ChainPro
     }
 }
 
+/* What a screen reader is given, and nothing else. */
+static void
+print_speech (const ChainTrace *t, const ChainDiagram *d, guint position)
+{
+  g_autoptr (ChainStepCard) c = chain_step_card (t, d, position);
+  g_autofree char *text = chain_step_card_speech (c);
+
+  cli_print (text);
+}
+
 static gboolean
 parse_detail (const char *text, ChainDetail *detail)
 {
@@ -140,6 +150,10 @@ run (const Step *s, ChainTrainer *t, ChainTraceRequest request, ChainDetail deta
   d = chain_diagram_new (snapshot->trace, detail, opened, s->weight);
   probe = chain_probe_new (snapshot->trace, NULL);
   last = to < 0 || to > (gint64) d->events->len ? d->events->len : (guint) to;
+  for (guint p = 0; s->speech && p <= last; p++)
+    print_speech (snapshot->trace, d, p);
+  if (s->speech)
+    return TRUE;
   head = g_strdup_printf (_("%u cells, %u wires; %u steps forward, %u back, %u of the update"), d->cells->len, d->wires->len, d->n_forward, d->n_backward,
                           d->n_update);
   cli_print (head);
@@ -201,6 +215,7 @@ verb_step (int argc, char **argv)
     { "to", 0, 0, G_OPTION_ARG_STRING, &s.to, N_ ("Walk so many positions (default: all)"), "K" },
     { "weight", 0, 0, G_OPTION_ARG_STRING, &s.weight, N_ ("Parameter whose update is followed"), "NAME:ROW:COLUMN" },
     { "full", 0, 0, G_OPTION_ARG_NONE, &s.full, N_ ("Numbers with all their digits"), NULL },
+    { "speech", 0, 0, G_OPTION_ARG_NONE, &s.speech, N_ ("Only what a screen reader says at each position"), NULL },
     CLI_OVERRIDE_ENTRIES (s.over),
     { 0 }
   };

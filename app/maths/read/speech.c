@@ -14,6 +14,7 @@ static const char *const names[][2] = {
   { "σ", N_("sigma") }, { "τ", N_("tau") }, { "φ", N_("phi") }, { "ϕ", N_("phi") }, { "χ", N_("chi") }, { "ψ", N_("psi") }, { "ω", N_("omega") },
   { "Δ", N_("delta") }, { "Σ", N_("capital sigma") }, { "Φ", N_("capital phi") }, { "Ω", N_("capital omega") }, { "∂", N_("partial") }, { "∇", N_("nabla") },
   { "∞", N_("infinity") }, { "ℓ", N_("ell") }, { "′", N_("prime") }, { "⊤", N_("transposed") }, { "−", N_("minus") },
+  { "(", N_("open bracket") }, { ")", N_("close bracket") }, { "⋯", N_("and so on") }, { "⋮", N_("and so on") }, { "…", N_("and so on") },
 };
 
 static char *speak (const ChainMaths *m);
@@ -68,6 +69,19 @@ without_partial (const ChainMaths *m)
   return g_strdup (g_str_has_prefix (all, first) ? g_strchug (all + strlen (first)) : all);
 }
 
+/* Those around a word are for the eye. */
+static char *
+without_spaces (const char *text)
+{
+  const char *end;
+
+  while (*text != '\0' && g_unichar_isspace (g_utf8_get_char (text)))
+    text = g_utf8_next_char (text);
+  for (end = text + strlen (text); end > text && g_unichar_isspace (g_utf8_get_char (g_utf8_prev_char (end)));)
+    end = g_utf8_prev_char (end);
+  return g_strndup (text, (gsize) (end - text));
+}
+
 static gboolean
 is_short (const ChainMaths *m)
 {
@@ -103,6 +117,8 @@ speak_script (const ChainMaths *m)
 
   if (high == NULL)
     return g_steal_pointer (&whole);
+  if (m->part[2]->kind == MATHS_FENCE)   /* an index in brackets, of a layer, is no power */
+    return g_strdup_printf (_("%s superscript %s"), whole, high);
   if (g_str_equal (high, "2"))
     return g_strdup_printf (_("%s squared"), whole);
   if (g_str_equal (high, "3"))
@@ -170,16 +186,35 @@ speak_cases (const ChainMaths *m)
   return g_string_free (s, FALSE);
 }
 
+/* Dots stand for rows or columns that are not written out. */
+static gboolean
+has_more (const ChainMaths *m)
+{
+  gboolean more = FALSE;
+
+  for (guint i = 0; i < m->n; i++)
+    more |= m->part[i]->text != NULL && (g_str_equal (m->part[i]->text, "⋯") || g_str_equal (m->part[i]->text, "⋮"));
+  return more;
+}
+
 static char *
 speak_matrix (const ChainMaths *m)
 {
   GString *s = g_string_new (NULL);
 
-  g_string_append_printf (s, _("the matrix of %u by %u"), m->n / m->value, m->value);
+  if (has_more (m))
+    g_string_append (s, _("the matrix that begins"));
+  else
+    g_string_append_printf (s, _("the matrix of %u by %u"), m->n / m->value, m->value);
   for (guint i = 0; i < m->n; i++)
     {
       g_autofree char *cell = speak (m->part[i]);
 
+      if (i % m->value == 0 && m->part[i]->text != NULL && g_str_equal (m->part[i]->text, "⋮"))
+        {
+          g_string_append_printf (s, "; %s", cell);
+          break;
+        }
       if (i % m->value == 0)
         g_string_append_printf (s, _("; row %u: %s"), i / m->value + 1, cell);
       else
@@ -199,16 +234,30 @@ speak_accent (const ChainMaths *m)
   return g_strdup_printf (_(accents[m->value]), body);
 }
 
+static gboolean
+is_space (const ChainMaths *m)
+{
+  g_autofree char *rest = m->text != NULL && m->kind != MATHS_FENCE && m->kind != MATHS_BIG ? without_spaces (m->text) : NULL;
+
+  return rest != NULL && *rest == '\0' && m->n == 0;
+}
+
+static gboolean
+is_comma (const ChainMaths *m)
+{
+  return m->n == 0 && m->text != NULL && g_str_has_prefix (m->text, ",");
+}
+
 /* Two factors that would run into each other when they are heard. */
 static gboolean
 is_product (const ChainMaths *a, const ChainMaths *b)
 {
   const guint grown = 1u << MATHS_FRACTION | 1u << MATHS_MATRIX | 1u << MATHS_CASES | 1u << MATHS_ROOT;
 
-  if (a->kind == MATHS_SIGN || a->kind == MATHS_WORD || b->kind == MATHS_SIGN || b->kind == MATHS_WORD)
+  if (is_space (a) || is_comma (a) || is_comma (b) || a->kind == MATHS_SIGN || a->kind == MATHS_WORD || b->kind == MATHS_SIGN || b->kind == MATHS_WORD)
     return FALSE;
   return (grown >> a->kind & 1) || ((grown | 1u << MATHS_BIG) >> b->kind & 1) || (a->kind == MATHS_FENCE && b->kind == MATHS_FENCE)
-         || (a->kind == MATHS_NUMBER && b->kind == MATHS_NUMBER);
+         || ((a->kind == MATHS_NUMBER || a->kind == MATHS_FENCE) && (b->kind == MATHS_NUMBER || b->kind == MATHS_FENCE));
 }
 
 static char *
@@ -223,12 +272,16 @@ speak_row (const ChainMaths *m)
       const ChainMaths *a = g_ptr_array_index (atoms, i);
       g_autofree char *t = speak (a);
 
-      if (before == MATHS_OP && (_chain_maths_class (a) == MATHS_ORD || a->kind == MATHS_FENCE || a->kind == MATHS_FRACTION))
+      if (is_space (a) || *t == '\0')   /* a space: what follows is not what a function is taken of */
+        {
+          before = MATHS_REL;
+          continue;
+        }
+      if (before == MATHS_OP && strchr (":)", *t) == NULL && (_chain_maths_class (a) == MATHS_ORD || a->kind == MATHS_FENCE || a->kind == MATHS_FRACTION))
         g_string_append_printf (s, " %s", _("of"));
       if (i > 0 && is_product (g_ptr_array_index (atoms, i - 1), a))
         g_string_append_printf (s, " %s", _("times"));
-      if (*t != '\0')
-        g_string_append_printf (s, s->len > 0 && !g_str_equal (t, ",") ? " %s" : "%s", t);
+      g_string_append_printf (s, s->len > 0 && strchr (",:", *t) == NULL ? " %s" : "%s", t);
       before = a->kind == MATHS_BIG ? MATHS_ORD : _chain_maths_class (a);
     }
   return g_string_free (s, FALSE);
@@ -300,7 +353,7 @@ speak (const ChainMaths *m)
     case MATHS_NUMBER:
       return spell (m->text);
     case MATHS_WORD:
-      return g_strdup (m->text);
+      return without_spaces (m->text);
     case MATHS_SIGN:
       return speak_sign (m->text);
     case MATHS_ROW:

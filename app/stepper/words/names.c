@@ -121,7 +121,7 @@ static ChainMaths *
 of_layer (ChainMaths *letter, guint layer, gint64 row, gint64 col)
 {
   ChainMaths *sub = row < 0 && col < 0 ? NULL : row < 0 ? digits (col + 1) : col < 0 ? digits (row + 1)
-                    : chain_maths_row (digits (row + 1), chain_maths_number (row > 8 || col > 8 ? "," : "\u2009"), digits (col + 1), NULL);
+                    : chain_maths_row (digits (row + 1), chain_maths_symbol (row > 8 || col > 8 ? "," : "\u2009"), digits (col + 1), NULL);
 
   return chain_maths_script (letter, sub, chain_maths_fence ("(", digits ((gint64) layer + 1), ")"));
 }

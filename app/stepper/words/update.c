@@ -26,6 +26,35 @@ _chain_update_lines (const ChainModel *m)
   return lines[0] != NULL && lines[0][0] != '\0' ? g_strv_length (lines) : 0;
 }
 
+static ChainMaths *
+with_marks (ChainMaths *m, const char *marks, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      const char one[] = { marks[i], '\0' };
+
+      m = m == NULL ? chain_maths_symbol (one) : chain_maths_row (m, chain_maths_symbol (one), NULL);
+    }
+  return m;
+}
+
+/* "(1", "d):": brackets and marks are no part of a name. (transfer full). */
+static ChainMaths *
+token_maths (const char *s)
+{
+  gsize n = strlen (s), from = strspn (s, "("), to = n;
+  g_autofree char *name = NULL;
+  ChainMaths *before, *m;
+
+  while (to > from && strchr ("):,", s[to - 1]) != NULL)
+    to--;
+  name = g_strndup (s + from, to - from);
+  m = g_utf8_strlen (name, -1) <= 2 && g_unichar_isalpha (g_utf8_get_char (name)) && !g_str_has_prefix (name, "if") ? _chain_pseudo_symbol (name)
+      : chain_maths_word (name);
+  before = with_marks (NULL, s, from);
+  return with_marks (before != NULL ? chain_maths_row (before, m, NULL) : m, s + to, n - to);
+}
+
 /* What is more than assignments, "if g g₀ < 0: g ← 0": words stay words, signs get their spaces. */
 static ChainMaths *
 wordy_maths (const char *text)
@@ -45,8 +74,7 @@ wordy_maths (const char *text)
         continue;
       if (!sign && parts->len > 0)
         g_ptr_array_add (parts, chain_maths_word ("\u2009"));
-      g_ptr_array_add (parts, sign ? chain_maths_sign (s) : g_utf8_strlen (s, -1) <= 2 && g_unichar_isalpha (g_utf8_get_char (s)) && !g_str_has_prefix (s, "if")
-                       ? _chain_pseudo_symbol (s) : chain_maths_word (s));
+      g_ptr_array_add (parts, sign ? chain_maths_sign (s) : token_maths (s));
     }
   return chain_maths_row_of ((ChainMaths **) parts->pdata, parts->len);
 }
