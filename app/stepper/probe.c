@@ -216,14 +216,15 @@ distance (const ChainProbe *p, const ChainNode *n, gint64 row, gint64 col)
     }
 }
 
-/* The kinked operation whose input is nearest to its kink, of those near enough for a step of h to cross it. */
+/* The kinked operation whose input is nearest to its kink, of those that read node, directly or not (their ids are greater), and are near enough for a
+ * step of h to cross it. */
 static ChainOp
-find_kink (const ChainProbe *p, double h)
+find_kink (const ChainProbe *p, ChainId node, double h, gboolean *at_kink)
 {
   double nearest = 1e3 * h;
   ChainOp found = CHAIN_OP_NONE;
 
-  for (ChainId id = 1; id <= p->t->n_nodes; id++)
+  for (ChainId id = node + 1; id <= p->t->n_nodes; id++)
     {
       const ChainNode *n = chain_graph_node (p->t->model->graph, id);
       gint64 rows, cols;
@@ -238,6 +239,7 @@ find_kink (const ChainProbe *p, double h)
             found = (ChainOp) n->op;
           }
     }
+  *at_kink = nearest == 0;
   return found;
 }
 
@@ -269,9 +271,10 @@ chain_probe_run (ChainProbe *p, ChainId node, gint64 row, gint64 col, ChainProbe
          && loss_at (p, node, is_leaf ? v : NULL, n, i, at + h, &y[2], error);
   good = put_back (p, node, is_leaf ? v : NULL, n, good ? error : NULL) && good;
   out->kinked = CHAIN_OP_NONE;
+  out->at_kink = FALSE;
   if (good)
     judge (p, node, i, y, h, (at + h) - (at - h), largest, out);
   if (good && out->kink)
-    out->kinked = find_kink (p, h);
+    out->kinked = find_kink (p, node, h, &out->at_kink);
   return good;
 }

@@ -63,9 +63,11 @@ typedef struct
   gboolean agrees;          /* 1e-6 relative; and the f32 adjoint of the trace within 1e-5 √K of the f64 one */
   gboolean kink;            /* one-sided differences disagree: not differentiable here */
   ChainOp  kinked;          /* the operation that has it, whose derivative there is a convention; CHAIN_OP_NONE: not found */
+  gboolean at_kink;         /* its input is at the kink, not beside it */
 } ChainProbeResult;
 ChainProbe *chain_probe_new  (ChainTrace *t, GError **error);
 void        chain_probe_free (ChainProbe *p);
+char       *chain_probe_kink_text (const ChainProbeResult *r);   /* a sentence about a result that is a kink; (transfer full) */
 gboolean    chain_probe_run  (ChainProbe *p, ChainId node, gint64 row, gint64 col, ChainProbeResult *out, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChainTrace, chain_trace_unref)

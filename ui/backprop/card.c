@@ -248,10 +248,7 @@ chain_formula_card_check (ChainFormulaCard *c, const ChainProbeResult *result, c
   error = g_strdup_printf ("|Δ| %s", chain_number_text_short (small, result->error));
   if (result->kink)
     {
-      const ChainOpRow *op = result->kinked != CHAIN_OP_NONE ? chain_op_row (result->kinked) : NULL;
-
-      text = op != NULL ? g_strdup_printf (_("A kink of %s: by convention %s; the central difference is %s"), _(op->title), op->local, number)
-             : g_strdup_printf (_("A kink: the two one-sided differences disagree, and the adjoint is a convention; the central difference is %s"), number);
+      text = chain_probe_kink_text (result);
       set_band (c, "kink", "◇", text, "");
     }
   else if (result->agrees)

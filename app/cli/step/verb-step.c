@@ -99,9 +99,8 @@ print_card (const ChainTrace *t, const ChainDiagram *d, guint position, ChainPro
     {
       char difference[CHAIN_NUMBER_SIZE], error[CHAIN_NUMBER_SIZE];
       g_autofree char *of = c->entry != NULL ? g_strdup_printf (_(" of entry %s"), c->entry) : g_strdup ("");
-      g_autofree char *line = r.kink ? g_strdup_printf (_("       a kink here%s%s: finite difference%s %s, |Δ| %s"), r.kinked != CHAIN_OP_NONE ? ", by convention " : "",
-                                                        r.kinked != CHAIN_OP_NONE ? chain_op_row (r.kinked)->local : "", of,
-                                                        chain_number_write_digits (difference, r.difference, 6), chain_number_write_digits (error, r.error, 1))
+      g_autofree char *kink = r.kink ? chain_probe_kink_text (&r) : NULL;
+      g_autofree char *line = kink != NULL ? g_strconcat ("       ", kink, of, NULL)
                               : g_strdup_printf (r.agrees ? _("       finite difference%s agrees: %s, |Δ| %s") : _("       finite difference%s disagrees: %s, |Δ| %s"), of,
                                                  chain_number_write_digits (difference, r.difference, 6), chain_number_write_digits (error, r.error, 1));
 

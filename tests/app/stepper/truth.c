@@ -204,6 +204,12 @@ test_kink (void)
           continue;
         found = TRUE;
         g_assert_cmpint (r.kinked, ==, CHAIN_OP_RELU);
+        g_assert_true (r.at_kink);
+        {
+          g_autofree char *text = chain_probe_kink_text (&r);
+
+          g_assert_true (g_str_has_prefix (text, "Kink of relu: by convention ∂y/∂a = 1 if a > 0, else 0 (0 at a = 0); the central difference gives "));
+        }
       }
   }
   g_assert_true (found);
