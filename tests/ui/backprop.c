@@ -186,6 +186,9 @@ test_matrix (Fixture *f, gconstpointer data)
   g_assert_cmpuint (h->n_panels, ==, 2);
   g_assert_cmpstr (chain_diagram_cell (chain_backprop_page_diagram (f->page), h->cell)->id, ==, "d1.weight");
   act (f, "to-start");
+  assert_soon (chain_backprop_page_matrix (f->page) == NULL);      /* who steps looks at the graph */
+  g_signal_emit_by_name (canvas, "hovered", NULL);
+  g_signal_emit_by_name (canvas, "hovered", "cell:d1.weight");
   assert_soon (chain_backprop_page_matrix (f->page) != NULL && chain_backprop_page_matrix (f->page)->n_panels == 1);
   g_signal_emit_by_name (canvas, "hovered", NULL);
   assert_soon (chain_backprop_page_matrix (f->page) == NULL);

@@ -14,7 +14,6 @@
 #define EXAMPLE "one-one-two-one"
 #define GRAPH_HERTZ 60.0
 #define CARD_MOST 400       /* px: the tape keeps its share */
-#define CARD_NARROW 96      /* under the graph of a narrow window */
 
 static void page_interface_init (ChainPageInterface *iface);
 
@@ -390,7 +389,7 @@ page_set_class (ChainPage *page, ChainWidthClass width)
   p->width = width;
   move_to (p->card_scroll, narrow ? p->canvas_box : p->side_box);
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (p->card_scroll), -1);      /* it may not be above the other */
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (p->card_scroll), narrow ? CARD_NARROW : CARD_MOST);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (p->card_scroll), narrow ? CHAIN_CARD_NARROW : CARD_MOST);
   if (!narrow && gtk_widget_get_parent (p->results) == p->side_box)
     gtk_box_reorder_child_after (GTK_BOX (p->side_box), p->card_scroll, NULL);
   move_to (p->results, narrow ? bin : p->side_box);

@@ -253,12 +253,12 @@ chain_formula_card_check (ChainFormulaCard *c, const ChainProbeResult *result, c
     }
   else if (result->agrees)
     {
-      text = c->entry != NULL ? g_strdup_printf (_("Entry %s: finite difference agrees: %s"), c->entry, number) : g_strdup_printf (_("Finite difference agrees: %s"), number);
+      text = c->entry != NULL ? g_strdup_printf (_("%s: difference agrees: %s"), c->entry, number) : g_strdup_printf (_("Finite difference agrees: %s"), number);
       set_band (c, "agrees", "✓", text, error);
     }
   else
     {
-      text = c->entry != NULL ? g_strdup_printf (_("Entry %s: finite difference says %s"), c->entry, number) : g_strdup_printf (_("Finite difference says %s"), number);
+      text = c->entry != NULL ? g_strdup_printf (_("%s: difference says %s"), c->entry, number) : g_strdup_printf (_("Finite difference says %s"), number);
       set_band (c, "differs", "✕", text, error);
     }
 }

@@ -11,6 +11,8 @@
 
 G_BEGIN_DECLS
 
+#define CHAIN_CARD_NARROW 96   /* px: of the card under the graph of a narrow window */
+
 /* Where to stand when the trainer's step has been made and its tape is here. */
 typedef enum { CHAIN_LAND_STAY, CHAIN_LAND_START, CHAIN_LAND_END } ChainLanding;
 

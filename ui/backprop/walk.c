@@ -15,12 +15,30 @@ _chain_backprop_session (ChainBackpropPage *p)
   return p->example != NULL && chain_step_fields_is_example (p->fields) ? p->example : p->session;
 }
 
+/* Larger letters take more, but no more than a quarter of the page. */
+static int
+narrow_card (ChainBackpropPage *p)
+{
+  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (p));
+  double larger = pango_font_description_get_size (pango_context_get_font_description (context)) / (11. * PANGO_SCALE)
+                  * pango_cairo_context_get_resolution (context) / 96;
+  int room = gtk_widget_get_height (GTK_WIDGET (p)) / 4, wanted = p->now != NULL && p->now->lines != NULL ? CHAIN_CARD_NARROW * 4 / 3 : CHAIN_CARD_NARROW;
+
+  return MAX (wanted, MIN (room, (int) (wanted * MAX (1, larger))));
+}
+
 /* As high as its formulas are at the width it has, up to its share. */
 static void
 fit_card (ChainBackpropPage *p)
 {
-  int width = gtk_widget_get_width (GTK_WIDGET (p->card)), most = gtk_scrolled_window_get_max_content_height (GTK_SCROLLED_WINDOW (p->card_scroll)), height;
+  int width = gtk_widget_get_width (GTK_WIDGET (p->card)), most, height;
 
+  if (p->width == CHAIN_WIDTH_NARROW)
+    {
+      gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (p->card_scroll), -1);      /* it may not be above the other */
+      gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (p->card_scroll), narrow_card (p));
+    }
+  most = gtk_scrolled_window_get_max_content_height (GTK_SCROLLED_WINDOW (p->card_scroll));
   gtk_widget_measure (GTK_WIDGET (p->card), GTK_ORIENTATION_VERTICAL, width > 0 ? width : -1, NULL, &height, NULL, NULL);
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (p->card_scroll), MIN (height, most));
 }
@@ -57,6 +75,7 @@ show_card (ChainBackpropPage *p)
   spoken = spoken_text (p->now);
   chain_timeline_set_position (chain_step_bar_timeline (p->bar), p->position, spoken);
   fit_card (p);
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (p->card_scroll)), 0);
   if (chain_formula_card_present (p->card) != NULL)
     gtk_widget_add_tick_callback (GTK_WIDGET (p->card), reveal_line_cb, p, NULL);
 }

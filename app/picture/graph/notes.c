@@ -182,6 +182,29 @@ find_room (const ChainGraphPen *p, double x, double y, double w, double h, const
   return best;
 }
 
+/* Where every place nearby lies on cells: anywhere in the picture; a line leads there. */
+static Place
+find_free (const ChainGraphPen *p, double x, double y, double w, double h, const double (*direction)[2], guint n, double nearest)
+{
+  Place best = find_room (p, x, y, w, h, direction, n, nearest);
+  double least = covered (p, best.x, best.y, w, h);
+
+  if (least <= 6 * NOTE_MOST || w > p->seen.x1 - p->seen.x0 - 8 || h > p->seen.y1 - p->roof - 4)
+    return best;
+  for (guint i = 0; i < 13 * 9; i++)
+    {
+      Place at = { p->seen.x0 + 4 + (p->seen.x1 - p->seen.x0 - 8 - w) * (i % 13) / 12, p->roof + (p->seen.y1 - p->roof - 4 - h) * (double) (i / 13) / 8 };
+      double cost = covered (p, at.x, at.y, w, h) + crossed (p, x, y, at.x, at.y, w, h) / 4 + 2 * hypot (at.x + w / 2 - x, at.y + h / 2 - y);
+
+      if (cost < least)
+        {
+          least = cost;
+          best = at;
+        }
+    }
+  return best;
+}
+
 static void
 paper (ChainGraphPen *p, double x, double y, double w, double h, double r)
 {
@@ -300,12 +323,12 @@ chain_graph_paint_callout (ChainGraphPen *p, guint wire, gboolean factors)
       const ChainGraphCell *tag = &p->g->cell[wi->from];
 
       dot = (ChainLayPoint){ tag->x, tag->y - tag->hh };
-      at = find_room (p, dot.x, dot.y, MAX (w, name), h + 17, over, G_N_ELEMENTS (over), 20);
+      at = find_free (p, dot.x, dot.y, MAX (w, name), h + 17, over, G_N_ELEMENTS (over), 20);
     }
   else if (steep)
-    at = find_room (p, dot.x, dot.y - 8, MAX (w, name), h + 17, around, G_N_ELEMENTS (around), 26);
+    at = find_free (p, dot.x, dot.y - 8, MAX (w, name), h + 17, around, G_N_ELEMENTS (around), 26);
   else
-    at = find_room (p, dot.x, dot.y, MAX (w, name), h + 17, beside, G_N_ELEMENTS (beside), 40);
+    at = find_free (p, dot.x, dot.y, MAX (w, name), h + 17, beside, G_N_ELEMENTS (beside), 40);
   cairo_set_line_width (p->cr, 1.2);
   chain_theme_source (p->cr, &p->t->backward, 1);
   cairo_move_to (p->cr, dot.x, dot.y);

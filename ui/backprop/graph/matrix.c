@@ -345,6 +345,11 @@ _chain_backprop_refresh_matrix (ChainBackpropPage *p)
         gtk_widget_queue_draw (m->area);
       return;
     }
+  if (!m->pinned && !m->inside)      /* who steps looks at the graph; the pointer brings it back */
+    {
+      close_card (m);
+      return;
+    }
   cell = g_strdup (m->cell);
   pinned = m->pinned;
   inside = m->inside;
