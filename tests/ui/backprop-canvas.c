@@ -11,6 +11,7 @@
 #include "ui/canvas/canvas.h"
 #include "ui/window/application.h"
 #include "ui/window/window.h"
+#include "tests/ui/gdk-flaw.h"
 
 static ChainApplication *app;
 
@@ -287,6 +288,7 @@ main (int argc, char **argv)
   g_setenv ("GTK_A11Y", "test", FALSE);
   chain_backend_init ();
   gtk_test_init (&argc, &argv, NULL);
+  gdk_flaw_ignore ();
   app = chain_application_new (G_APPLICATION_NON_UNIQUE);
   g_assert_true (g_application_register (G_APPLICATION (app), NULL, NULL));
   g_test_add ("/backprop-canvas/zoom", Fixture, NULL, set_up, test_zoom, tear_down);

@@ -13,6 +13,7 @@
 #include "ui/settings/section.h"
 #include "ui/window/application.h"
 #include "ui/window/window-private.h"
+#include "tests/ui/gdk-flaw.h"
 
 typedef struct { ChainWindow *win; ChainSession *session; ChainSettings *settings; } Fixture;
 typedef const ChainChoice *(*ChoiceOf) (const ChainSpec *spec);
@@ -551,6 +552,7 @@ main (int argc, char **argv)
   g_setenv ("GTK_A11Y", "test", FALSE);
   chain_backend_init ();
   gtk_test_init (&argc, &argv, NULL);
+  gdk_flaw_ignore ();
   app = chain_application_new (G_APPLICATION_NON_UNIQUE);
   g_application_register (G_APPLICATION (app), NULL, &error);
   g_assert_no_error (error);

@@ -35,9 +35,10 @@ as_formula (const char *numbers)
     }
   {
     g_autoptr (GRegex) bare = g_regex_new ("([a-z]) (\\(?-?[0-9.]+\\)?)", 0, 0, NULL);   /* tanh 0.5 */
-    g_autofree char *old = text;
+    char *next = g_regex_replace (bare, text, -1, 0, "\\1(\\2)", 0, NULL);
 
-    text = g_regex_replace (bare, text, -1, 0, "\\1(\\2)", 0, NULL);
+    g_free (text);
+    text = next;
   }
   return text;
 }
