@@ -350,6 +350,14 @@ test_edit_weight (Fixture *f, gconstpointer data)
   assert_soon (has_the_weight, f);
 }
 
+static gboolean
+results_alone (gpointer data)
+{
+  const Fixture *f = data;
+
+  return gtk_widget_get_mapped (GTK_WIDGET (chain_network_page_card (f->page, 0))) && !gtk_widget_get_mapped (GTK_WIDGET (chain_network_page_canvas (f->page)));
+}
+
 static void
 test_width_classes (Fixture *f, gconstpointer data)
 {
@@ -366,9 +374,7 @@ test_width_classes (Fixture *f, gconstpointer data)
       g_assert_cmpint (adw_flap_get_reveal_flap (ADW_FLAP (f->win->flap)), ==, rows[i].class >= CHAIN_WIDTH_NORMAL);
     }
   chain_network_page_show (f->page, "results");
-  settle (300);
-  g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (chain_network_page_card (f->page, 0))));
-  g_assert_false (gtk_widget_get_mapped (GTK_WIDGET (chain_network_page_canvas (f->page))));
+  assert_soon (results_alone, f);
   g_assert_cmpuint (chain_network_page_want (f->page) & CHAIN_WANT_FIELD, !=, 0);
 }
 

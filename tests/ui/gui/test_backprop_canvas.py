@@ -11,8 +11,8 @@ sys.path.insert(0, os.path.dirname(__file__))
 from drive import Case, keys, main, until, walk, xdo  # noqa: E402
 
 MOONS = os.path.join(os.path.dirname(__file__), "..", "..", "..", "data", "samples", "moons.json")
-FIRST_LAYER, SECOND_LAYER = "H to the power 1,", "H squared,"
-UNIT = re.compile(r"h sub \d to the power 1,")
+FIRST_LAYER, SECOND_LAYER = "H superscript 1,", "H superscript 2,"
+UNIT = re.compile(r"h sub \d superscript 1,")
 
 
 def named(w, start):
